@@ -1,0 +1,214 @@
+// The ONNX model as TypeScript data. Everything here is immutable by convention: passes return new objects that share what
+// they did not change, so a derived graph (gradient, tail, repaired model) costs little beside its parent.
+import type { DataType } from "./data-type.ts";
+import { InternalError, ModelError } from "./errors.ts";
+import { type Tensor, toNumber } from "./tensor.ts";
+
+/** One dimension of a declared type: a number, a symbol such as `batch`, or nothing known. */
+export type DeclaredDim = number | string | undefined;
+
+/** A declared graph input, output or intermediate value. `dataType` is undefined for sequences, maps and optionals. */
+export interface ValueInfo {
+  readonly name: string;
+  readonly dataType: DataType | undefined;
+  /** Undefined when the file states no shape. */
+  readonly dims: readonly DeclaredDim[] | undefined;
+  /** The message it was read from. */
+  readonly source?: unknown;
+}
+
+export type Attribute =
+  | { readonly type: "int"; readonly value: bigint }
+  | { readonly type: "ints"; readonly value: readonly bigint[] }
+  | { readonly type: "float"; readonly value: number }
+  | { readonly type: "floats"; readonly value: readonly number[] }
+  | { readonly type: "string"; readonly value: string }
+  | { readonly type: "strings"; readonly value: readonly string[] }
+  | { readonly type: "tensor"; readonly value: Tensor }
+  | { readonly type: "graph"; readonly value: Graph }
+  /** Kinds that no part of ours reads (type_proto, sparse tensors, …): carried through unchanged. */
+  | { readonly type: "opaque"; readonly value: unknown }
+  /** Inside a local function: a reference to the caller's attribute of this name. */
+  | { readonly type: "reference"; readonly value: string; readonly source?: unknown };
+
+export interface Node {
+  readonly name: string;
+  readonly opType: string;
+  /** "" for the standard operators (also written `ai.onnx`). */
+  readonly domain: string;
+  /** Value names; "" stands for an absent optional input. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Readonly<Record<string, Attribute>>;
+  readonly source?: unknown;
+}
+
+export interface Graph {
+  readonly name: string;
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  /** In topological order. */
+  readonly nodes: readonly Node[];
+  readonly initializers: ReadonlyMap<string, Tensor>;
+  readonly valueInfo: readonly ValueInfo[];
+  readonly source?: unknown;
+}
+
+/** A model-local function (ONNX FunctionProto); `passes/inline-functions.ts` removes them. */
+export interface LocalFunction {
+  readonly name: string;
+  readonly domain: string;
+  readonly overload: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributeNames: readonly string[];
+  readonly attributeDefaults: Readonly<Record<string, Attribute>>;
+  readonly nodes: readonly Node[];
+  readonly source?: unknown;
+}
+
+export interface Model {
+  readonly irVersion: number;
+  /** Operator set version by domain; "" is the standard one. */
+  readonly opsets: ReadonlyMap<string, number>;
+  readonly graph: Graph;
+  readonly functions: readonly LocalFunction[];
+  readonly metadata: ReadonlyMap<string, string>;
+  readonly producer: string;
+  /** The file's own bytes: initializers that are views into them can be written as references into the file. */
+  readonly bytes?: Uint8Array;
+  readonly source?: unknown;
+}
+
+/** The version of the standard operator set that the model asks for. */
+export const opsetOf = (model: Model): number => model.opsets.get("") ?? 1;
+
+/** `Conv "conv1"`: how errors name a node. */
+export const describeNode = (node: Node): string => {
+  const op = node.domain === "" ? node.opType : `${node.domain}::${node.opType}`;
+  return node.name === "" ? `${op} -> "${node.outputs[0] ?? ""}"` : `${op} "${node.name}"`;
+};
+
+/** Readers of a node's attributes: `attr.int(node, "axis", 0)`; without a default, absence is an error naming the node. */
+export const attr = {
+  has: (node: Node, name: string): boolean => node.attributes[name] !== undefined,
+  int: (node: Node, name: string, orElse?: number): number => toNumber(read(node, name, "int", orElse)),
+  ints: <D extends readonly number[] | undefined>(node: Node, name: string, orElse?: D): number[] | D => {
+    const found = node.attributes[name];
+    if (found === undefined && orElse === undefined) return undefined as D;
+    if (found === undefined) return orElse as D;
+    return (read(node, name, "ints") as readonly bigint[]).map(toNumber);
+  },
+  float: (node: Node, name: string, orElse?: number): number => read(node, name, "float", orElse),
+  floats: (node: Node, name: string): readonly number[] | undefined =>
+    attr.has(node, name) ? read(node, name, "floats") : undefined,
+  string: (node: Node, name: string, orElse?: string): string => read(node, name, "string", orElse),
+  tensor: (node: Node, name: string): Tensor => read(node, name, "tensor"),
+  graph: (node: Node, name: string): Graph => read(node, name, "graph"),
+};
+
+type ValueOf<T extends Attribute["type"]> = Extract<Attribute, { type: T }>["value"];
+
+function read<T extends Attribute["type"], D = never>(
+  node: Node,
+  name: string,
+  type: T,
+  orElse?: D,
+): ValueOf<T> | D {
+  const found = node.attributes[name];
+  if (found === undefined) {
+    if (orElse !== undefined) return orElse;
+    throw new ModelError("missing-attribute", `attribute "${name}" is missing.`, {
+      where: describeNode(node),
+    });
+  }
+  if (found.type !== type) {
+    throw new ModelError("wrong-attribute", `attribute "${name}" is ${found.type}, expected ${type}.`, {
+      where: describeNode(node),
+    });
+  }
+  return (found as Extract<Attribute, { type: T }>).value as ValueOf<T>;
+}
+
+/** A plain JavaScript value as an attribute: integers become int, other numbers need `{ float }` to be told apart. */
+export type AttributeLiteral =
+  | number
+  | bigint
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly floats: readonly number[] }
+  | Attribute;
+
+export function toAttribute(value: AttributeLiteral): Attribute {
+  if (typeof value === "bigint") return { type: "int", value };
+  if (typeof value === "number") {
+    if (!Number.isInteger(value))
+      throw new InternalError(`attribute ${value} is not an integer; write { float: ${value} }`);
+    return { type: "int", value: BigInt(value) };
+  }
+  if (typeof value === "string") return { type: "string", value };
+  if (Array.isArray(value)) return { type: "ints", value: value.map((v: number) => BigInt(v)) };
+  if ("float" in value) return { type: "float", value: value.float };
+  if ("floats" in value) return { type: "floats", value: value.floats };
+  return value as Attribute;
+}
+
+/** Attribute record from literals; entries that are undefined are left out. */
+export function toAttributes(
+  values: Readonly<Record<string, AttributeLiteral | undefined>>,
+): Record<string, Attribute> {
+  const entries = Object.entries(values).filter(([, v]) => v !== undefined);
+  return Object.fromEntries(entries.map(([k, v]) => [k, toAttribute(v as AttributeLiteral)]));
+}
+
+export interface NodeInit {
+  readonly name?: string;
+  readonly domain?: string;
+  readonly attributes?: Readonly<Record<string, AttributeLiteral | undefined>>;
+}
+
+/** Makes a node; attributes as literals. */
+export function makeNode(
+  opType: string,
+  inputs: readonly string[],
+  outputs: readonly string[],
+  init: NodeInit = {},
+): Node {
+  return {
+    name: init.name ?? "",
+    opType,
+    domain: init.domain ?? "",
+    inputs,
+    outputs,
+    attributes: toAttributes(init.attributes ?? {}),
+  };
+}
+
+/** Sub-graphs of a control-flow node (If, Loop, Scan). */
+export const subgraphsOf = (node: Node): Graph[] =>
+  Object.values(node.attributes).flatMap((a) => (a.type === "graph" ? [a.value] : []));
+
+/** Names a node reads, those captured by its sub-graphs included. */
+export function valuesReadBy(node: Node): string[] {
+  const own = node.inputs.filter((name) => name !== "");
+  return [...own, ...subgraphsOf(node).flatMap(capturedBy)];
+}
+
+/** Outer values that a sub-graph reads. */
+export function capturedBy(graph: Graph): string[] {
+  const inner = new Set<string>([...graph.inputs.map((v) => v.name), ...graph.initializers.keys()]);
+  const captured: string[] = [];
+  for (const node of graph.nodes) {
+    for (const name of valuesReadBy(node)) if (!inner.has(name)) captured.push(name);
+    for (const name of node.outputs) inner.add(name);
+  }
+  for (const { name } of graph.outputs) if (!inner.has(name)) captured.push(name);
+  return captured;
+}
+
+/** A graph with fields replaced; every other field is shared. */
+export const withGraph = (model: Model, changes: Partial<Graph>): Model => ({
+  ...model,
+  graph: { ...model.graph, ...changes },
+});
