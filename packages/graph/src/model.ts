@@ -29,7 +29,12 @@ export type Attribute =
   /** Kinds that no part of ours reads (type_proto, sparse tensors, …): carried through unchanged. */
   | { readonly type: "opaque"; readonly value: unknown }
   /** Inside a local function: a reference to the caller's attribute of this name. */
-  | { readonly type: "reference"; readonly value: string; readonly source?: unknown };
+  | {
+      readonly type: "reference";
+      readonly value: string;
+      readonly kind?: "int" | "ints" | "float" | "floats" | "string" | "strings" | "tensor" | "graph";
+      readonly source?: unknown;
+    };
 
 export interface Node {
   readonly name: string;
@@ -59,6 +64,8 @@ export interface LocalFunction {
   readonly name: string;
   readonly domain: string;
   readonly overload: string;
+  /** Operator set versions that its nodes are written for. */
+  readonly opsets: ReadonlyMap<string, number>;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributeNames: readonly string[];
@@ -92,42 +99,33 @@ export const describeNode = (node: Node): string => {
 /** Readers of a node's attributes: `attr.int(node, "axis", 0)`; without a default, absence is an error naming the node. */
 export const attr = {
   has: (node: Node, name: string): boolean => node.attributes[name] !== undefined,
-  int: (node: Node, name: string, orElse?: number): number => toNumber(read(node, name, "int", orElse)),
-  ints: <D extends readonly number[] | undefined>(node: Node, name: string, orElse?: D): number[] | D => {
-    const found = node.attributes[name];
-    if (found === undefined && orElse === undefined) return undefined as D;
-    if (found === undefined) return orElse as D;
-    return (read(node, name, "ints") as readonly bigint[]).map(toNumber);
-  },
-  float: (node: Node, name: string, orElse?: number): number => read(node, name, "float", orElse),
+  int: (node: Node, name: string, orElse?: number): number =>
+    orElse !== undefined && !attr.has(node, name) ? orElse : toNumber(read(node, name, "int")),
+  ints: (node: Node, name: string): number[] | undefined =>
+    attr.has(node, name) ? read(node, name, "ints").map(toNumber) : undefined,
+  float: (node: Node, name: string, orElse?: number): number =>
+    orElse !== undefined && !attr.has(node, name) ? orElse : read(node, name, "float"),
   floats: (node: Node, name: string): readonly number[] | undefined =>
     attr.has(node, name) ? read(node, name, "floats") : undefined,
-  string: (node: Node, name: string, orElse?: string): string => read(node, name, "string", orElse),
+  string: (node: Node, name: string, orElse?: string): string =>
+    orElse !== undefined && !attr.has(node, name) ? orElse : read(node, name, "string"),
   tensor: (node: Node, name: string): Tensor => read(node, name, "tensor"),
   graph: (node: Node, name: string): Graph => read(node, name, "graph"),
 };
 
 type ValueOf<T extends Attribute["type"]> = Extract<Attribute, { type: T }>["value"];
 
-function read<T extends Attribute["type"], D = never>(
-  node: Node,
-  name: string,
-  type: T,
-  orElse?: D,
-): ValueOf<T> | D {
+function read<T extends Attribute["type"]>(node: Node, name: string, type: T): ValueOf<T> {
   const found = node.attributes[name];
   if (found === undefined) {
-    if (orElse !== undefined) return orElse;
-    throw new ModelError("missing-attribute", `attribute "${name}" is missing.`, {
-      where: describeNode(node),
-    });
+    throw new ModelError("missing-attribute", `attribute "${name}" is missing.`, { where: describeNode(node) });
   }
   if (found.type !== type) {
     throw new ModelError("wrong-attribute", `attribute "${name}" is ${found.type}, expected ${type}.`, {
       where: describeNode(node),
     });
   }
-  return (found as Extract<Attribute, { type: T }>).value as ValueOf<T>;
+  return found.value as ValueOf<T>;
 }
 
 /** A plain JavaScript value as an attribute: integers become int, other numbers need `{ float }` to be told apart. */

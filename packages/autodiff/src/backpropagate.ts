@@ -1,0 +1,152 @@
+// Reverse-mode differentiation: walks the nodes between `wrt` and `of` backwards and adds vector–Jacobian products.
+// The walk carries the burden (reachability, accumulation, broadcasting, arity); the rules carry the calculus.
+import {
+  describeNode,
+  type GraphBuilder,
+  InternalError,
+  isFloating,
+  type Node,
+  opsetOf,
+  UnsupportedError,
+  valuesReadBy,
+} from "@snellen/graph";
+import { expandToShape, sumToShape } from "./broadcast.ts";
+import type { Rule, RuleContext } from "./rule.ts";
+import { ruleFor } from "./rules/index.ts";
+
+/**
+ * Adds to `b` the gradients of `Σ seed · of` with respect to each value of `wrt` (vector–Jacobian products).
+ * @param seeds differentiated value → name of the value that holds its output gradient, of the same shape
+ * @param wrt values to differentiate by: graph inputs, initializers or intermediate values
+ * @returns for each of `wrt`, the name of its gradient, of the same shape
+ * @throws UnsupportedError `no-gradient-rule` when an operator on the path has no rule, `no-gradient-path` when a value of
+ *   `wrt` does not influence any seeded value through floating-point tensors
+ */
+export function backpropagate(
+  b: GraphBuilder,
+  seeds: ReadonlyMap<string, string>,
+  wrt: readonly string[],
+): Map<string, string> {
+  const { graph } = b.build();
+  const path = findPath(graph.nodes, new Set(wrt), seeds, b);
+  const gradients = new Map<string, string[]>();
+  for (const [value, seed] of seeds) gradients.set(value, [seed]);
+
+  for (const node of [...path.nodes].reverse()) {
+    const dys = node.outputs.map((name) => total(b, gradients, name));
+    if (dys.every((dy) => dy === undefined)) continue;
+    for (const [name, gradient] of applyRule(b, node, dys, path.values)) {
+      gradients.set(name, [...(gradients.get(name) ?? []), gradient]);
+    }
+  }
+  return new Map(
+    wrt.map((value) => {
+      const gradient = b.scoped(`grad/${value}`, () => total(b, gradients, value));
+      if (gradient === undefined) throw noPath(value, seeds);
+      return [value, gradient];
+    }),
+  );
+}
+
+function noPath(value: string, seeds: ReadonlyMap<string, string>): UnsupportedError {
+  return new UnsupportedError("no-gradient-path", `no gradient reaches "${value}".`, {
+    where: `differentiate "${[...seeds.keys()].join('", "')}"`,
+    hint: "The value does not influence what is differentiated, or only through integers (shapes, indices, comparisons).",
+  });
+}
+
+interface Path {
+  readonly nodes: readonly Node[];
+  /** Values that depend on `wrt` and reach a seeded value, through floating tensors. */
+  readonly values: ReadonlySet<string>;
+}
+
+/** Nodes that lie between `wrt` and the seeded values. Values of `wrt` cut the walk: what lies before them is not needed. */
+function findPath(
+  nodes: readonly Node[],
+  wrt: ReadonlySet<string>,
+  seeds: ReadonlyMap<string, string>,
+  b: GraphBuilder,
+): Path {
+  const dependent = new Set(wrt);
+  const after: Node[] = [];
+  for (const node of nodes) {
+    if (!valuesReadBy(node).some((name) => dependent.has(name))) continue;
+    const floating = node.outputs.filter((name) => name !== "" && mayCarryGradient(b, name));
+    if (floating.length === 0) continue;
+    for (const name of floating) dependent.add(name);
+    after.push(node);
+  }
+  const needed = new Set([...seeds.keys()].filter((name) => dependent.has(name)));
+  const between: Node[] = [];
+  for (const node of after.reverse()) {
+    if (!node.outputs.some((name) => needed.has(name))) continue;
+    for (const name of valuesReadBy(node)) if (dependent.has(name)) needed.add(name);
+    between.push(node);
+  }
+  return { nodes: between.reverse(), values: needed };
+}
+
+/** Values of unknown type are taken to carry one: an error later is better than a zero now. */
+const mayCarryGradient = (b: GraphBuilder, name: string): boolean => {
+  const type = b.shapes.probes[0]?.get(name)?.dataType;
+  return type === undefined || isFloating(type);
+};
+
+/** The sum of a value's contributions, expanded to its shape; undefined when there are none. */
+function total(b: GraphBuilder, gradients: Map<string, string[]>, value: string): string | undefined {
+  const parts = gradients.get(value);
+  if (parts === undefined || parts.length === 0) return undefined;
+  const sum = parts.reduce((a, c) => b.op("Add", [a, c]));
+  const full = expandToShape(b, sum, value);
+  gradients.set(value, [full]);
+  return full;
+}
+
+function applyRule(
+  b: GraphBuilder,
+  node: Node,
+  dys: readonly (string | undefined)[],
+  active: ReadonlySet<string>,
+): [string, string][] {
+  const rule = ruleOf(b, node);
+  const context: RuleContext = {
+    b,
+    node,
+    x: node.inputs,
+    y: node.outputs,
+    get dy() {
+      if (dys[0] === undefined)
+        throw new InternalError("rule reads the gradient of an unused output", { where: describeNode(node) });
+      return dys[0];
+    },
+    dys,
+    needs: (i) => active.has(node.inputs[i] ?? ""),
+  };
+  return b.scoped(`grad/${node.name || node.outputs[0]}`, () => {
+    const gradients = rule(context);
+    if (gradients.length > node.inputs.length) {
+      throw new InternalError(`rule gave ${gradients.length} gradients for ${node.inputs.length} inputs`, {
+        where: describeNode(node),
+      });
+    }
+    return gradients.flatMap((gradient, i): [string, string][] => {
+      const input = node.inputs[i] ?? "";
+      if (gradient === null || !active.has(input)) return [];
+      return [[input, sumToShape(b, gradient, input)]];
+    });
+  });
+}
+
+function ruleOf(b: GraphBuilder, node: Node): Rule {
+  const rule = ruleFor(node);
+  if (rule !== undefined) return rule;
+  throw new UnsupportedError(
+    "no-gradient-rule",
+    `operator ${node.opType} has no gradient rule (opset ${opsetOf(b.build())}).`,
+    {
+      where: describeNode(node),
+      hint: "Differentiate with respect to a value after this node (--wrt), or up to one before it (--of).",
+    },
+  );
+}

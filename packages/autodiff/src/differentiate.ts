@@ -1,0 +1,56 @@
+// Model in, model with gradient outputs out.
+import { createBuilder, type Model, type Shapes, UsageError } from "@snellen/graph";
+import { backpropagate } from "./backpropagate.ts";
+
+export interface DifferentiateOptions {
+  /** Values to differentiate: any floating values of the graph. */
+  readonly of: readonly string[];
+  /** Values to differentiate by: graph inputs, initializers or intermediate values. */
+  readonly wrt: readonly string[];
+  /** `input` (default): a graph input `seed_<of>` of the value's shape holds the output gradient; `ones`: a constant. */
+  readonly seed?: "input" | "ones";
+}
+
+export interface Differentiated {
+  readonly model: Model;
+  readonly shapes: Shapes;
+  /** Differentiated value → name of its seed input (empty with constant seeds). */
+  readonly seeds: ReadonlyMap<string, string>;
+  /** Value of `wrt` → name of the output that holds its gradient, `grad_<wrt>`. */
+  readonly gradients: ReadonlyMap<string, string>;
+}
+
+/**
+ * Extends a canonical model by outputs `grad_<wrt>` = Σ_of ∂(seed_of · of)/∂wrt, vector–Jacobian products in reverse mode.
+ * The result holds standard operators only and can itself be differentiated.
+ * @throws UsageError `unknown-value`; UnsupportedError `no-gradient-rule`, `no-gradient-path`
+ */
+export function differentiate(model: Model, shapes: Shapes, options: DifferentiateOptions): Differentiated {
+  const b = createBuilder(model, shapes);
+  for (const value of [...options.of, ...options.wrt]) {
+    if (b.shapes.probes[0]?.has(value) !== true) {
+      throw new UsageError("unknown-value", `the graph has no value "${value}" of known shape.`, {
+        where: "differentiate",
+      });
+    }
+  }
+  const inputs = new Map<string, string>();
+  const seeds = new Map<string, string>();
+  for (const value of options.of) {
+    const dims = b.dims(value);
+    const type = b.dataType(value);
+    if (options.seed === "ones") {
+      seeds.set(value, b.op("Expand", [b.scalar(1, value), b.op("Shape", [value])]));
+    } else {
+      const name = b.input(`seed_${value}`, type, dims);
+      inputs.set(value, name);
+      seeds.set(value, name);
+    }
+  }
+  const found = backpropagate(b, seeds, options.wrt);
+  const gradients = new Map<string, string>();
+  for (const [value, gradient] of found) {
+    gradients.set(value, b.output(gradient, `grad_${value}`));
+  }
+  return { model: b.build(), shapes: b.shapes, seeds: inputs, gradients };
+}

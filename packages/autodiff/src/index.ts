@@ -1,0 +1,3 @@
+// @snellen/autodiff: reverse-mode differentiation, ONNX in, ONNX out.
+export { backpropagate } from "./backpropagate.ts";
+export { type Differentiated, type DifferentiateOptions, differentiate } from "./differentiate.ts";
