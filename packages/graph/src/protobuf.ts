@@ -109,6 +109,7 @@ function readNode(proto: NodeProto): Node {
     inputs: proto.input,
     outputs: proto.output,
     attributes: Object.fromEntries(proto.attribute.map((a) => [a.name, readAttribute(a)])),
+    ...(proto.overload !== "" && { overload: proto.overload }),
     source: proto,
   };
 }
@@ -118,6 +119,7 @@ function readFunction(proto: FunctionProto): LocalFunction {
     name: proto.name,
     domain: domainOf(proto.domain),
     overload: proto.overload,
+    opsets: new Map(proto.opsetImport.map((o) => [domainOf(o.domain), Number(o.version)])),
     inputs: proto.input,
     outputs: proto.output,
     attributeNames: proto.attribute,
@@ -146,6 +148,17 @@ function readAttribute(proto: AttributeProto): Attribute {
   return READERS[proto.type]?.(proto) ?? { type: "opaque", value: proto };
 }
 
+const REFERENCE_KINDS: { readonly [kind: string]: AttributeType } = {
+  int: AttributeType.INT,
+  ints: AttributeType.INTS,
+  float: AttributeType.FLOAT,
+  floats: AttributeType.FLOATS,
+  string: AttributeType.STRING,
+  strings: AttributeType.STRINGS,
+  tensor: AttributeType.TENSOR,
+  graph: AttributeType.GRAPH,
+};
+
 function writeAttribute(name: string, attribute: Attribute): AttributeProto {
   const make = (type: AttributeType, fields: object) =>
     create(AttributeProtoSchema, { name, type, ...fields });
@@ -169,7 +182,12 @@ function writeAttribute(name: string, attribute: Attribute): AttributeProto {
     case "opaque":
       return attribute.value as AttributeProto;
     case "reference":
-      return attribute.source as AttributeProto;
+      return (
+        (attribute.source as AttributeProto | undefined) ??
+        make(REFERENCE_KINDS[attribute.kind ?? ""] ?? AttributeType.UNDEFINED, {
+          refAttrName: attribute.value,
+        })
+      );
   }
 }
 
@@ -252,6 +270,10 @@ function inlineBytes(proto: TensorProto, dataType: DataType): Uint8Array {
 function writeTensor(name: string, tensor: Tensor): TensorProto {
   const source = tensor.source as TensorProto | undefined;
   if (source !== undefined) return source.name === name ? source : { ...source, name };
+  if (tensor.strings !== undefined) {
+    const stringData = tensor.strings as Uint8Array<ArrayBuffer>[];
+    return create(TensorProtoSchema, { ...tensorHeader(name, tensor), stringData });
+  }
   return create(TensorProtoSchema, { ...tensorHeader(name, tensor), rawData: rawBytes(tensor) });
 }
 
@@ -348,13 +370,30 @@ function writeValueInfo(info: ValueInfo): ValueInfoProto {
 }
 
 function writeFunction(fn: LocalFunction): FunctionProto {
-  return create(FunctionProtoSchema, { ...(fn.source as FunctionProto), node: fn.nodes.map(writeNode) });
+  const source = fn.source as FunctionProto | undefined;
+  return create(FunctionProtoSchema, {
+    ...(source && {
+      docString: source.docString,
+      valueInfo: source.valueInfo,
+      metadataProps: source.metadataProps,
+      $unknown: source.$unknown,
+    }),
+    name: fn.name,
+    domain: fn.domain,
+    overload: fn.overload,
+    opsetImport: [...(fn.opsets ?? [])].map(([domain, version]) => ({ domain, version: BigInt(version) })),
+    input: [...fn.inputs],
+    output: [...fn.outputs],
+    attribute: [...fn.attributeNames],
+    attributeProto: Object.entries(fn.attributeDefaults).map(([name, a]) => writeAttribute(name, a)),
+    node: fn.nodes.map(writeNode),
+  });
 }
 
 function writeModelProto(model: Model, writeInitializer: WriteInitializer): ModelProto {
   const source = model.source as ModelProto | undefined;
   return create(ModelProtoSchema, {
-    producerName: "snellen",
+    producerName: model.producer || "snellen",
     ...(source && {
       producerName: source.producerName,
       producerVersion: source.producerVersion,

@@ -60,7 +60,7 @@ export function tensorValues(tensor: Tensor): TensorValues {
     );
   }
   if (dataType === "float16" || dataType === "bfloat16") return widen(bytes, count, dataType);
-  const aligned = bytes.byteOffset % ArrayType.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
+  const aligned = bytes.byteOffset % ArrayType.BYTES_PER_ELEMENT === 0 ? bytes : new Uint8Array(bytes);
   return new ArrayType(aligned.buffer as ArrayBuffer, aligned.byteOffset, count);
 }
 
