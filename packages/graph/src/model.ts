@@ -45,6 +45,8 @@ export interface Node {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, Attribute>>;
+  /** Which of several local functions of one name is called; absent for "". */
+  readonly overload?: string;
   readonly source?: unknown;
 }
 
@@ -64,13 +66,13 @@ export interface LocalFunction {
   readonly name: string;
   readonly domain: string;
   readonly overload: string;
-  /** Operator set versions that its nodes are written for. */
-  readonly opsets: ReadonlyMap<string, number>;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributeNames: readonly string[];
   readonly attributeDefaults: Readonly<Record<string, Attribute>>;
   readonly nodes: readonly Node[];
+  /** Operator set versions that its nodes are written for. */
+  readonly opsets: ReadonlyMap<string, number>;
   readonly source?: unknown;
 }
 
