@@ -1,7 +1,8 @@
 // What is known of a value at one probe (one concrete batch size): type, dimensions and, for small tensors such as shapes,
 // the contents. Shape functions work on these plain numbers; `shapes.ts` compares probes to learn what follows the batch.
 import type { DataType } from "../data-type.ts";
-import type { Node } from "../model.ts";
+import type { Graph, Node } from "../model.ts";
+import { isExternal, type Tensor, tensorNumbers } from "../tensor.ts";
 
 export interface ValueType {
   readonly dataType: DataType;
@@ -19,7 +20,51 @@ export interface ShapeContext {
   readonly inputs: readonly (ValueType | undefined)[];
   /** Version of the node's operator set. */
   readonly opset: number;
+  /** Types of a sub-graph's outputs, for control flow; it sees the values around the node. */
+  readonly inferSubgraph: (graph: Graph) => readonly (ValueType | undefined)[];
 }
 
 /** Types of the outputs, one per output; undefined where they cannot be known without running. */
 export type ShapeFunction = (context: ShapeContext) => readonly (ValueType | undefined)[];
+
+const READABLE: ReadonlySet<DataType> = new Set([
+  "float32",
+  "float64",
+  "int64",
+  "int32",
+  "bool",
+  "uint8",
+  "int8",
+  "int16",
+  "uint16",
+  "uint32",
+  "float16",
+  "bfloat16",
+]);
+
+const known = new WeakMap<Tensor, ValueType>();
+
+/** Type of a constant, with its contents when they are small; read when first asked for, as most weights never are. */
+export function typeOfTensor(tensor: Tensor): ValueType {
+  let type = known.get(tensor);
+  if (type === undefined) {
+    const { dataType, dims } = tensor;
+    const count = dims.reduce((n, d) => n * d, 1);
+    const readable = count <= MAX_KNOWN_ELEMENTS && !isExternal(tensor) && READABLE.has(dataType);
+    type = readable ? readLater(tensor) : { dataType, dims };
+    known.set(tensor, type);
+  }
+  return type;
+}
+
+/** An own getter, not a class, so that a copy by spreading keeps the contents. */
+function readLater(tensor: Tensor): ValueType {
+  let numbers: readonly number[] | undefined;
+  return {
+    dataType: tensor.dataType,
+    dims: tensor.dims,
+    get value() {
+      return (numbers ??= tensorNumbers(tensor));
+    },
+  };
+}

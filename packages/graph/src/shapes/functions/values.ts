@@ -1,0 +1,277 @@
+// Contents of small tensors, followed through shape arithmetic: what Reshape, Slice, Expand and Resize are told to do.
+// Oracle: ONNX Runtime. Floats are rounded to their own precision after every operator, integers are dropped when they overflow.
+import type { DataType } from "../../data-type.ts";
+import { attr } from "../../model.ts";
+import { floatToHalf, halfToFloat, tensorNumbers } from "../../tensor.ts";
+import { MAX_KNOWN_ELEMENTS, type ShapeContext, type ShapeFunction, type ValueType } from "../value-type.ts";
+import { movedContents } from "./moved-values.ts";
+import { axisOf, type Dims, frontAxis, listOf, product } from "./support.ts";
+
+export type Contents = readonly number[] | undefined;
+
+/** Contents of the outputs, given those of every input; undefined where they are out of reach. */
+export type ValueFunction = (
+  values: readonly (readonly number[])[],
+  context: ShapeContext,
+  outputs: readonly ValueType[],
+) => readonly Contents[];
+
+/** Integer ranges; a result outside is not known, because integers wrap around and doubles do not. */
+const INTEGER_LIMITS: Partial<Record<DataType, readonly [number, number]>> = {
+  int64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+  uint64: [0, Number.MAX_SAFE_INTEGER],
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  uint32: [0, 2 ** 32 - 1],
+  int16: [-(2 ** 15), 2 ** 15 - 1],
+  uint16: [0, 2 ** 16 - 1],
+  int8: [-128, 127],
+  uint8: [0, 255],
+};
+
+const isInteger = (type: DataType): boolean => INTEGER_LIMITS[type] !== undefined;
+
+/** A computed number as the element type holds it; undefined when it does not fit. */
+function rounded(x: number, type: DataType): number | undefined {
+  if (type === "float32") return Math.fround(x);
+  if (type === "float64") return x;
+  if (type === "float16") return halfToFloat(floatToHalf(x));
+  if (type === "bool") return x !== 0 ? 1 : 0;
+  const limits = INTEGER_LIMITS[type];
+  if (limits === undefined) return undefined;
+  const whole = Math.trunc(x) + 0;
+  return whole >= limits[0] && whole <= limits[1] ? whole : undefined;
+}
+
+function roundedAll(values: readonly number[], type: DataType): Contents {
+  const all = values.map((x) => rounded(x, type));
+  return all.includes(undefined) ? undefined : (all as number[]);
+}
+
+/** Saturated 64-bit numbers ("to the end") may be moved and compared, but not counted with. */
+const isSafe = (values: readonly number[]): boolean =>
+  values.every((x) => Math.abs(x) < Number.MAX_SAFE_INTEGER || !Number.isInteger(x));
+
+const unary =
+  (f: (x: number) => number): ValueFunction =>
+  ([x = []], _, [out]) => {
+    const { dataType } = out as ValueType;
+    return [isSafe(x) ? roundedAll(x.map(f), dataType) : undefined];
+  };
+
+/** For each element of the output, where it comes from in a broadcast input. */
+function broadcastOffsets(from: Dims, to: Dims): number[] {
+  let offsets = [0];
+  let stride = 1;
+  for (let axis = to.length - 1; axis >= 0; axis--) {
+    const size = from[axis - to.length + from.length] ?? 1;
+    const step = size === 1 ? 0 : stride;
+    const inner = offsets;
+    offsets = Array.from({ length: to[axis] as number }, (_, i) => inner.map((o) => o + i * step)).flat();
+    stride *= size;
+  }
+  return offsets;
+}
+
+/** Folds all inputs, broadcast, with `f`. */
+const elementwise =
+  (f: (a: number, b: number, type: DataType) => number, counts = true): ValueFunction =>
+  (values, { inputs }, [out]) => {
+    const { dataType, dims } = out as ValueType;
+    if (counts && !values.every(isSafe)) return [];
+    const spread = values.map((v, i) =>
+      broadcastOffsets(inputs[i]?.dims ?? [], dims).map((offset) => v[offset] as number),
+    );
+    // Halfway results are rounded too, as ONNX Runtime's two-operand kernels do.
+    const operandType = (inputs[0] as ValueType).dataType;
+    const [first = [], ...rest] = spread;
+    const result = rest.reduce<Contents>(
+      (sum, next) =>
+        sum &&
+        roundedAll(
+          sum.map((a, i) => f(a, next[i] as number, operandType)),
+          dataType,
+        ),
+      first,
+    );
+    return [result];
+  };
+
+const divide = (a: number, b: number, type: DataType): number =>
+  isInteger(type) && b === 0 ? Number.NaN : a / b;
+
+const bool = (truth: boolean): number => (truth ? 1 : 0);
+
+/** Half to even, as IEEE and ONNX do. */
+function roundHalfEven(x: number): number {
+  const floor = Math.floor(x);
+  const rest = x - floor;
+  if (rest !== 0.5) return Math.round(x);
+  return floor % 2 === 0 ? floor : floor + 1;
+}
+
+const mod: ValueFunction = (values, context, outputs) => {
+  const truncated = attr.int(context.node, "fmod", 0) === 1;
+  const f = (a: number, b: number) => {
+    const rest = a % b;
+    return truncated || rest === 0 || rest < 0 === b < 0 ? rest : rest + b;
+  };
+  return elementwise(f)(values, context, outputs);
+};
+
+const where: ValueFunction = ([condition = [], x = [], y = []], { inputs }, [out]) => {
+  const offsets = inputs.map((type) => broadcastOffsets(type?.dims ?? [], out?.dims ?? []));
+  const at = (values: readonly number[], input: number, i: number) =>
+    values[offsets[input]?.[i] ?? 0] as number;
+  const count = product(out?.dims ?? []);
+  return [Array.from({ length: count }, (_, i) => (at(condition, 0, i) !== 0 ? at(x, 1, i) : at(y, 2, i)))];
+};
+
+const clip: ValueFunction = (values, context) => {
+  const bound = (index: number, name: string, orElse: number): number =>
+    context.inputs[index]?.value?.[0] ?? attr.float(context.node, name, orElse);
+  const low = bound(1, "min", Number.NEGATIVE_INFINITY);
+  const high = bound(2, "max", Number.POSITIVE_INFINITY);
+  return [values[0]?.map((x) => Math.min(Math.max(x, low), high))];
+};
+
+const cast: ValueFunction = ([x = []], { inputs }, [out]) => {
+  const to = (out as ValueType).dataType;
+  if (isInteger(to) && isInteger((inputs[0] as ValueType).dataType) && to === "int64") return [x];
+  return [x.every(Number.isFinite) || !isInteger(to) ? roundedAll(x, to) : undefined];
+};
+
+const constantOfShape: ValueFunction = (_, { node }, [out]) => {
+  const fill = attr.has(node, "value") ? (tensorNumbers(attr.tensor(node, "value"))[0] as number) : 0;
+  return [new Array<number>(product((out as ValueType).dims)).fill(fill)];
+};
+
+const range: ValueFunction = ([start = [], , delta = []], _, [out]) => {
+  const { dataType, dims } = out as ValueType;
+  const numbers = Array.from(
+    { length: dims[0] as number },
+    (_, i) => (start[0] as number) + i * (delta[0] as number),
+  );
+  return [roundedAll(numbers, dataType)];
+};
+
+/** A reduction over known contents; groups are collected first, so that `f` sees whole rows. */
+const reduce =
+  (f: (row: readonly number[]) => number): ValueFunction =>
+  ([x = []], context, [out]) => {
+    const { node, inputs } = context;
+    const { dims, dataType } = inputs[0] as ValueType;
+    const axes = node.opType.startsWith("Arg") ? [axisOf(node, dims.length, 0)] : listOf(context, 1, "axes");
+    if (axes === undefined || !isSafe(x)) return [];
+    const noAxes = axes === "absent" || axes.length === 0;
+    if (noAxes && attr.int(node, "noop_with_empty_axes", 0) === 1) return [x];
+    const reduced = new Set(noAxes ? dims.keys() : axes.map((a) => frontAxis(node, a, dims.length)));
+    const kept = dims.map((d, axis) => (reduced.has(axis) ? 1 : d));
+    const rows = Array.from({ length: product(kept) }, (): number[] => []);
+    const target = broadcastOffsets(kept, dims);
+    x.forEach((value, i) => {
+      rows[target[i] as number]?.push(value);
+    });
+    if (rows.some((row) => row.length === 0)) return [];
+    return [roundedAll(rows.map(f), out?.dataType ?? dataType)];
+  };
+
+const sum = (row: readonly number[]): number => row.reduce((a, b) => a + b, 0);
+
+/** Index of the first (or, with select_last_index, last) extreme entry. */
+const argReduce =
+  (better: (a: number, b: number) => boolean): ValueFunction =>
+  (values, context, outputs) => {
+    const last = attr.int(context.node, "select_last_index", 0) === 1;
+    const pick = (row: readonly number[]): number =>
+      row.reduce((best, x, i) => (better(x, row[best] as number) || (last && x === row[best]) ? i : best), 0);
+    return reduce(pick)(values, context, outputs);
+  };
+
+const nonZero: ValueFunction = ([x = []], { inputs }) => {
+  const dims = inputs[0]?.dims ?? [];
+  const places = x.flatMap((v, i) => (v !== 0 ? [i] : []));
+  let stride = x.length;
+  const rows = (dims.length === 0 ? [1] : dims).map((size) => {
+    const outer = stride;
+    stride /= size;
+    return places.map((i) => Math.floor((i % outer) / stride));
+  });
+  return [rows.flat()];
+};
+
+const computedContents: Readonly<Record<string, ValueFunction>> = {
+  Neg: unary((x) => -x),
+  Abs: unary(Math.abs),
+  Floor: unary(Math.floor),
+  Ceil: unary(Math.ceil),
+  Round: unary(roundHalfEven),
+  Sqrt: unary(Math.sqrt),
+  Reciprocal: unary((x) => 1 / x),
+  Sign: unary(Math.sign),
+  Not: unary((x) => bool(x === 0)),
+  Add: elementwise((a, b) => a + b),
+  Sub: elementwise((a, b) => a - b),
+  Mul: elementwise((a, b) => a * b),
+  Div: elementwise(divide),
+  Pow: elementwise((a, b) => a ** b),
+  Sum: elementwise((a, b) => a + b),
+  Mod: mod,
+  Min: elementwise((a, b) => Math.min(a, b), false),
+  Max: elementwise((a, b) => Math.max(a, b), false),
+  Equal: elementwise((a, b) => bool(a === b), false),
+  Greater: elementwise((a, b) => bool(a > b), false),
+  GreaterOrEqual: elementwise((a, b) => bool(a >= b), false),
+  Less: elementwise((a, b) => bool(a < b), false),
+  LessOrEqual: elementwise((a, b) => bool(a <= b), false),
+  And: elementwise((a, b) => a * b),
+  Or: elementwise((a, b) => Math.max(a, b)),
+  Xor: elementwise((a, b) => bool(a !== b)),
+  Where: where,
+  Clip: clip,
+  Cast: cast,
+  CastLike: cast,
+  ConstantOfShape: constantOfShape,
+  Range: range,
+  ReduceSum: reduce(sum),
+  ReduceProd: reduce(product),
+  ReduceMax: reduce((row) => Math.max(...row)),
+  ReduceMin: reduce((row) => Math.min(...row)),
+  ArgMax: argReduce((a, b) => a > b),
+  ArgMin: argReduce((a, b) => a < b),
+  NonZero: nonZero,
+};
+
+const VALUE_FUNCTIONS: Readonly<Record<string, ValueFunction | undefined>> = {
+  ...computedContents,
+  ...movedContents,
+};
+
+/** A shape function that also follows contents, where the operator has a value function and everything is small and known. */
+export function withContents(operator: string, infer: ShapeFunction): ShapeFunction {
+  const contents = VALUE_FUNCTIONS[operator];
+  if (contents === undefined) return infer;
+  return (context) => {
+    const outputs = infer(context);
+    const values = knownInputs(context, outputs);
+    if (values === undefined) return outputs;
+    const known = contents(values, context, outputs as readonly ValueType[]);
+    return outputs.map((type, i) => (type && known[i] ? { ...type, value: known[i] } : type));
+  };
+}
+
+/** Contents of all inputs, or undefined when one is unknown or an output would be too large to follow. */
+function knownInputs(
+  { node, inputs }: ShapeContext,
+  outputs: readonly (ValueType | undefined)[],
+): (readonly number[])[] | undefined {
+  if (outputs.length === 0) return undefined;
+  for (const type of outputs)
+    if (type === undefined || product(type.dims) > MAX_KNOWN_ELEMENTS) return undefined;
+  const values: (readonly number[])[] = [];
+  for (let i = 0; i < inputs.length; i++) {
+    const value = inputs[i]?.value;
+    if (value === undefined && node.inputs[i] !== "") return undefined;
+    values.push(value ?? []);
+  }
+  return values;
+}
