@@ -1,9 +1,21 @@
 // @snellen/graph: the ONNX model as TypeScript data.
 
 export { createBuilder, type GraphBuilder } from "./builder.ts";
+export { canonicalize } from "./canonicalize.ts";
 export * from "./data-type.ts";
+export { closest } from "./did-you-mean.ts";
 export * from "./errors.ts";
 export * from "./model.ts";
+export { parseGraphText } from "./parse-text.ts";
+export { foldConstants } from "./passes/fold-constants.ts";
+export { inlineBranches } from "./passes/inline-branches.ts";
+export { inlineFunctions } from "./passes/inline-functions.ts";
+export { liftConstants } from "./passes/lift-constants.ts";
+export { removeDead } from "./passes/remove-dead.ts";
+export { removeIdentities } from "./passes/remove-identities.ts";
+export { addPrefix, freshName, renameValue, valueNames } from "./passes/rename.ts";
+export { MINIMAL_OPSET, upgradeOpset } from "./passes/upgrade-opset.ts";
+export { type PrintOptions, printGraph, printNode, printValueInfo } from "./print.ts";
 export { modelChunks, parseModel, serializeByReference, serializeModel } from "./protobuf.ts";
 export {
   BATCH,
@@ -17,5 +29,3 @@ export {
 } from "./shapes/shapes.ts";
 export type { ShapeContext, ShapeFunction, ValueType } from "./shapes/value-type.ts";
 export * from "./tensor.ts";
-export { parseGraphText } from "./parse-text.ts";
-export { type PrintOptions, printGraph, printNode, printValueInfo } from "./print.ts";

@@ -1,0 +1,35 @@
+// The pipeline that every model goes through first, so that gradient rules, patterns and methods see one dialect of ONNX.
+// Weights stay the views that they were: passes move names, never bytes.
+import { UnsupportedError } from "./errors.ts";
+import type { Model } from "./model.ts";
+import { foldConstants } from "./passes/fold-constants.ts";
+import { inlineBranches } from "./passes/inline-branches.ts";
+import { inlineFunctions } from "./passes/inline-functions.ts";
+import { liftConstants } from "./passes/lift-constants.ts";
+import { removeDead } from "./passes/remove-dead.ts";
+import { removeIdentities } from "./passes/remove-identities.ts";
+import { upgradeOpset } from "./passes/upgrade-opset.ts";
+import { inferShapes, type ShapeOptions, type Shapes } from "./shapes/shapes.ts";
+
+/** Branches within branches are opened one level a round; no exporter nests deeper. */
+const MAX_ROUNDS = 16;
+
+/**
+ * Functions inlined, opset at least 18, constants as initializers, decided branches taken, no-ops gone, shape arithmetic folded,
+ * dead nodes removed. Values that stay keep their names, graph outputs always do.
+ * @param options sizes of symbolic dimensions, batch sizes to probe
+ * @returns the canonical model and the shapes of its values
+ */
+export function canonicalize(model: Model, options: ShapeOptions = {}): { model: Model; shapes: Shapes } {
+  let current = upgradeOpset(liftConstants(inlineFunctions(model)), options);
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const shapes = inferShapes(current, options);
+    const decided = inlineBranches(current, shapes);
+    if (decided === current) {
+      const simple = removeIdentities(current, shapes);
+      return { model: removeDead(foldConstants(simple, shapes)), shapes };
+    }
+    current = decided;
+  }
+  throw new UnsupportedError("nested-branches", `If is nested deeper than ${MAX_ROUNDS} levels.`);
+}

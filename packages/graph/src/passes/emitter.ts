@@ -1,0 +1,90 @@
+// What a rewrite writes with: new nodes in order, shared small constants, names that nobody has.
+// The builder (`builder.ts`) extends a typed graph at its end; an emitter writes the replacement of one node, in its place.
+import type { DataType } from "../data-type.ts";
+import { type AttributeLiteral, type Model, makeNode, type Node } from "../model.ts";
+import { elementCount, makeTensor, type Tensor } from "../tensor.ts";
+import { freshName, valueNames } from "./rename.ts";
+
+type Attributes = Readonly<Record<string, AttributeLiteral | undefined>>;
+
+export interface Emitter {
+  /** Adds a node with one output and returns the output's name. */
+  op(opType: string, inputs: readonly string[], attributes?: Attributes, domain?: string): string;
+  /** Adds a node with `count` outputs. */
+  ops(
+    opType: string,
+    inputs: readonly string[],
+    count: number,
+    attributes?: Attributes,
+    domain?: string,
+  ): string[];
+  /** int64 constant; a vector unless `dims` says otherwise. */
+  ints(values: readonly number[], dims?: readonly number[]): string;
+  /** Scalar constant of a floating type. */
+  scalar(value: number, dataType?: DataType): string;
+  tensor(tensor: Tensor, wish?: string): string;
+  freshName(wish: string): string;
+  /** Sets the path that the names of new nodes start with. */
+  at(scope: string): void;
+  /** Takes the nodes emitted since the last call. */
+  drain(): Node[];
+  /** Constants emitted so far. */
+  readonly initializers: ReadonlyMap<string, Tensor>;
+}
+
+const SHARED_ELEMENTS = 64;
+
+export function createEmitter(model: Model): Emitter {
+  const taken = valueNames(model.graph);
+  const initializers = new Map<string, Tensor>();
+  const shared = new Map<string, string>();
+  let nodes: Node[] = [];
+  let scope = "";
+  const named = (wish: string): string => freshName(taken, scope === "" ? wish : `${scope}/${wish}`);
+
+  const tensor: Emitter["tensor"] = (value, wish = "const") => {
+    const name = named(wish);
+    initializers.set(name, value);
+    return name;
+  };
+  /** Equal small constants are one initializer. */
+  const constant = (dataType: DataType, dims: readonly number[], values: readonly number[]): string => {
+    const count = elementCount(dims);
+    const key = count <= SHARED_ELEMENTS ? `${dataType}[${dims}]${values}` : undefined;
+    const found = key === undefined ? undefined : shared.get(key);
+    if (found !== undefined) return found;
+    const wish = dataType === "int64" ? `ints[${values.slice(0, 8)}]` : `scalar[${values.slice(0, 8)}]`;
+    const name = freshName(taken, wish);
+    initializers.set(name, makeTensor(dataType, dims, values));
+    if (key !== undefined) shared.set(key, name);
+    return name;
+  };
+  const ops: Emitter["ops"] = (opType, inputs, count, attributes = {}, domain = "") => {
+    const outputs = Array.from({ length: count }, (_, i) => named(count === 1 ? opType : `${opType}.${i}`));
+    nodes.push(makeNode(opType, inputs, outputs, { name: outputs[0] ?? "", domain, attributes }));
+    return outputs;
+  };
+  return {
+    op: (opType, inputs, attributes, domain) => ops(opType, inputs, 1, attributes, domain)[0] as string,
+    ops,
+    ints: (values, dims = [values.length]) => constant("int64", dims, values),
+    scalar: (value, dataType = "float32") => constant(dataType, [], [value]),
+    tensor,
+    freshName: named,
+    at: (path) => {
+      scope = path;
+    },
+    drain: () => {
+      const taken = nodes;
+      nodes = [];
+      return taken;
+    },
+    initializers,
+  };
+}
+
+/** The constants of a model with those of an emitter added; the same map when there are none. */
+export function withEmitted(model: Model, emitter: Emitter): ReadonlyMap<string, Tensor> {
+  if (emitter.initializers.size === 0) return model.graph.initializers;
+  return new Map([...model.graph.initializers, ...emitter.initializers]);
+}

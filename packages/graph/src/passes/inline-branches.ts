@@ -1,0 +1,58 @@
+// Replaces an If whose condition is known by the branch it takes.
+import { attr, type Graph, type Model, makeNode, type Node, subgraphsOf, withGraph } from "../model.ts";
+import { constantOf, type Shapes } from "../shapes/shapes.ts";
+import type { Tensor } from "../tensor.ts";
+import { freshName, renameGraph, valueNames } from "./rename.ts";
+
+/**
+ * Case 1: If whose condition has known contents, the same at every probe → the branch's nodes and constants, names made unique,
+ *         and one Identity an output (removed by `removeIdentities`).
+ *
+ * Only the outermost level is done; the types of what comes out have to be inferred again.
+ */
+export function inlineBranches(model: Model, shapes: Shapes): Model {
+  const decided = new Map<Node, Graph>();
+  for (const node of model.graph.nodes) {
+    if (node.opType !== "If" || node.domain !== "") continue;
+    const condition = constantOf(shapes, node.inputs[0] ?? "");
+    if (condition?.length !== 1) continue;
+    decided.set(node, attr.graph(node, condition[0] === 0 ? "else_branch" : "then_branch"));
+  }
+  if (decided.size === 0) return model;
+  const others = model.graph.nodes.filter((n) => !decided.has(n));
+  const taken = valueNames({ ...model.graph, nodes: others });
+  for (const node of decided.keys()) {
+    for (const name of [...node.inputs, ...node.outputs]) taken.add(name);
+    for (const inner of subgraphsOf(node)) for (const name of outerNames(inner)) taken.add(name);
+  }
+  const initializers = new Map<string, Tensor>(model.graph.initializers);
+  const nodes = model.graph.nodes.flatMap((node) => {
+    const branch = decided.get(node);
+    if (branch === undefined) return [node];
+    const fresh = new Map([...definedIn(branch)].map((name) => [name, freshName(taken, name)]));
+    const body = renameGraph(branch, (name) => fresh.get(name) ?? name);
+    for (const [name, tensor] of body.initializers) initializers.set(name, tensor);
+    const results = node.outputs.flatMap((name, i) =>
+      name === "" ? [] : [makeNode("Identity", [body.outputs[i]?.name ?? ""], [name], { name: node.name })],
+    );
+    return [...body.nodes, ...results];
+  });
+  return withGraph(model, { nodes, initializers });
+}
+
+/** Names that a branch makes itself, deeper sub-graphs included. */
+function definedIn(graph: Graph, into: Set<string> = new Set()): Set<string> {
+  for (const name of graph.initializers.keys()) into.add(name);
+  for (const { name } of graph.inputs) into.add(name);
+  for (const node of graph.nodes) {
+    for (const name of node.outputs) if (name !== "") into.add(name);
+    for (const inner of subgraphsOf(node)) definedIn(inner, into);
+  }
+  return into;
+}
+
+/** Names that a branch only reads. */
+function outerNames(graph: Graph): string[] {
+  const inner = definedIn(graph);
+  return [...valueNames(graph)].filter((name) => !inner.has(name));
+}
