@@ -1,0 +1,36 @@
+// What the methods see of a picture: decoded RGB pixels, or a tensor that somebody preprocessed already (`.npy`).
+// Files and canvases are the doors' business (`node/images.ts`, `web/images.ts`).
+
+/** What is known about a picture besides its pixels; every field is optional. */
+export interface ImageLabel {
+  /** Index of the true class among the model's outputs. */
+  readonly classIndex?: number;
+  readonly className?: string;
+  /** The object's box [x, y, width, height] in pixels of the picture. */
+  readonly box?: readonly [number, number, number, number];
+  /** Path of the object's mask, of the picture's size; pixels that are not 0 belong to the object. */
+  readonly maskFile?: string;
+}
+
+/** A decoded picture. */
+export interface Image extends ImageLabel {
+  readonly width: number;
+  readonly height: number;
+  /** RGB, row-major, three bytes a pixel: `height * width * 3` bytes. */
+  readonly data: Uint8Array;
+  /** Where it came from: a path, a URL, or a name. */
+  readonly source: string;
+}
+
+/** A tensor that skips preprocessing: one slot of an `.npy` batch. */
+export interface PreprocessedImage extends ImageLabel {
+  /** [channels, height, width]. */
+  readonly shape: readonly [number, number, number];
+  readonly values: Float32Array;
+  readonly source: string;
+}
+
+export type ImageInput = Image | PreprocessedImage;
+
+/** True for a tensor that skips preprocessing, false for pixels. */
+export const isPreprocessed = (input: ImageInput): input is PreprocessedImage => "values" in input;
