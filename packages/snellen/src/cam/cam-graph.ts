@@ -1,0 +1,108 @@
+// The graph that answers "where did this score come from": the model, the gradient of the target's score down to the feature
+// layer (the head only, as nothing below it is asked for), the method's cells and the upsampled map. One run, one forward.
+import { backpropagate } from "@snellen/autodiff";
+import { BATCH, createBuilder, type GraphBuilder, type Model, UnsupportedError } from "@snellen/graph";
+import type { DescribedModel } from "../vision-model/describe.ts";
+import type { FeatureLayer } from "../vision-model/layers.ts";
+import { toFeatureMap } from "./feature-map.ts";
+import { whyNotLinear } from "./linear-head.ts";
+import type { CamMethod } from "./method.ts";
+import type { Upsampling } from "./upsampling/upsampling.ts";
+
+export interface CamGraphOptions {
+  readonly method: CamMethod;
+  readonly layer: FeatureLayer;
+  readonly upsampling: Upsampling;
+  /** Height and width of the map. */
+  readonly size: readonly [number, number];
+  /** Width of Gaussian kernels in multiples of the cell spacing. */
+  readonly sigma: number;
+}
+
+/** Names of the graph's further input and outputs. */
+export const CAM = {
+  /** int64 [N]: index of the target score; -1 for the highest. */
+  target: "snellen_target",
+  /** int64 [N]: the target that was explained. */
+  chosen: "snellen_chosen",
+  /** float32 [N, h, w]: signed, unscaled. */
+  cells: "snellen_cells",
+  /** float32 [N, H, W]: upsampled; rectified first where the method says so. */
+  map: "snellen_map",
+  /** float32 [N]. */
+  score: "snellen_score",
+  /** float32 [N, classes]. */
+  logits: "snellen_logits",
+} as const;
+
+/** @throws UnsupportedError `no-linear-head` when the method needs one that the network lacks */
+export function camGraph(described: DescribedModel, options: CamGraphOptions): Model {
+  const { model, shapes, logits } = described;
+  const { method, layer } = options;
+  const b = createBuilder({ ...model, graph: { ...model.graph, outputs: [] } }, shapes);
+  if (method.requires === "linear-head") requireLinearHead(model, method, layer.value, logits.value);
+  return b.scoped("cam", () => {
+    const target = targetOf(b, logits.value, logits.classes);
+    const gradient = backpropagate(b, new Map([[logits.value, target.seed]]), [layer.value]).get(
+      layer.value,
+    ) as string;
+    const cells = method.cells({
+      b,
+      activations: toFeatureMap(b, layer.value, layer.layout),
+      gradients: toFeatureMap(b, gradient, layer.layout),
+      score: target.score,
+    });
+    const shown = method.rectified ? b.op("Relu", [cells]) : cells;
+    const map = options.upsampling.build({ b, cells: shown, size: options.size, sigma: options.sigma });
+    b.output(target.index, CAM.chosen);
+    b.output(target.score, CAM.score);
+    b.output(target.flat, CAM.logits);
+    b.output(cells, CAM.cells);
+    b.output(map, CAM.map);
+    return b.build();
+  });
+}
+
+/** Score and output gradient of one class a picture: seed = one-hot, so that Σ seed·logits is the target's score. */
+function targetOf(b: GraphBuilder, logits: string, classes: number) {
+  const dims = b.dims(logits);
+  const batch = dims[0] as number;
+  const raw = dims.length === 2 ? logits : b.op("Reshape", [logits, b.ints([batch, classes])]);
+  const flat = b.dataType(raw) === "float32" ? raw : b.op("Cast", [raw], { to: 1 });
+  const wanted = b.input(CAM.target, "int64", [batch]);
+  const zero = b.op("Squeeze", [b.ints([0])]);
+  const highest = b.op("ArgMax", [flat], { axis: 1, keepdims: 0 });
+  const index = b.op("Where", [b.op("Less", [wanted, zero]), highest, wanted]);
+  const onOff = b.tensor({
+    dataType: "float32",
+    dims: [2],
+    data: new Uint8Array(new Float32Array([0, 1]).buffer),
+  });
+  const oneHot = b.op("OneHot", [index, b.ints([classes]), onOff], { axis: -1 });
+  const score = b.op("ReduceSum", [b.op("Mul", [flat, oneHot]), b.ints([1])], { keepdims: 0 });
+  const seedLike =
+    dims.length === 2
+      ? oneHot
+      : b.op("Reshape", [oneHot, b.ints(dims.map((d) => (d === BATCH ? BATCH : d)))]);
+  const seed = b.dataType(logits) === "float32" ? seedLike : b.op("CastLike", [seedLike, logits]);
+  return { flat, index, score, seed };
+}
+
+function requireLinearHead(
+  b: GraphBuilder,
+  model: Model,
+  method: CamMethod,
+  layer: string,
+  logits: string,
+): void {
+  const reason = whyNotLinear(model.graph.nodes, layer, logits);
+  if (reason === undefined) return;
+  throw new UnsupportedError(
+    "no-linear-head",
+    `${method.title} needs global average pooling and a linear classifier behind the layer: ${reason}.`,
+    {
+      where: `layer "${layer}"`,
+      hint: "Use --method grad-cam, which needs neither.",
+    },
+  );
+}

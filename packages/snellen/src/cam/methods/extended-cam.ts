@@ -1,0 +1,13 @@
+// Extended-CAM's core: the conservative map, whose cells sum to the score; signed, position-wise, rectified only for display.
+// Kim et al., arXiv:2001.05153, states conservativeness Σ L = y; the form below is derived here (Euler's theorem for
+// positively homogeneous heads: y = Σ_k Σ_ij ∂y/∂A_ij^k · A_ij^k).
+import { type CamMethod, channelSum } from "../method.ts";
+
+export const extendedCam: CamMethod = {
+  id: "extended-cam",
+  title: "Extended-CAM",
+  summary: "Signed share of the score at each position; the shares sum to the score.",
+  paper: "Kim et al., arXiv:2001.05153 (conservativeness); form derived here",
+  rectified: false,
+  cells: ({ b, activations, gradients }) => channelSum(b, b.op("Mul", [activations, gradients])),
+};

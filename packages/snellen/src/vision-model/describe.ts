@@ -1,0 +1,110 @@
+// What a model file says about itself: where the image goes in, where the scores come out, which values are feature maps,
+// how pixels are prepared and what the classes are called. Pure; nothing is run.
+import { canonicalize, createBuilder, dimsOf, type Model, ModelError, type Shapes } from "@snellen/graph";
+import type { PreprocessSpec } from "../images/preprocess-spec.ts";
+import { feedsOf, findImageInput, type ImageInputInfo } from "./image-input.ts";
+import { resolveLabels } from "./labels.ts";
+import { type FeatureLayers, findFeatureLayers } from "./layers.ts";
+import { followSpace, type SpatialLayout } from "./layout.ts";
+import { findLogits, type LogitsInfo } from "./logits.ts";
+import { type PreprocessingFlags, resolvePreprocessing, type Sidecars } from "./preprocessing.ts";
+
+export interface DescribeOptions extends PreprocessingFlags {
+  /** Graph input that takes the image, where several could. */
+  readonly input?: string;
+  /** Output, or any value, to explain. */
+  readonly output?: string;
+  /** Height and width, where the model leaves them open. */
+  readonly size?: readonly [number, number];
+  /** Sizes of other open dimensions by symbol. */
+  readonly dims?: Readonly<Record<string, number>>;
+  readonly labels?: readonly string[];
+  /** Parsed JSON files that lie beside the model. */
+  readonly sidecars?: Sidecars;
+}
+
+export interface DescribedModel {
+  /** Canonical model: what every derived graph is built from. */
+  readonly model: Model;
+  readonly shapes: Shapes;
+  readonly input: ImageInputInfo;
+  readonly preprocessing: {
+    readonly spec: PreprocessSpec /** Where it was found, in words. */;
+    readonly origin: string;
+  };
+  readonly logits: LogitsInfo;
+  readonly layers: FeatureLayers;
+  readonly labels: { readonly names: readonly string[] | undefined; readonly origin: string };
+}
+
+/** Side of the input where neither the model nor the user states one. */
+const DEFAULT_SIDE = 224;
+
+/**
+ * @throws ModelError or UsageError saying what could not be found and which flag settles it
+ */
+export function describeModel(original: Model, options: DescribeOptions = {}): DescribedModel {
+  const input = findImageInput(original, options.input);
+  const side = (given: number | undefined, axis: 0 | 1) => given ?? options.size?.[axis] ?? DEFAULT_SIDE;
+  const size = [side(input.size[0], 0), side(input.size[1], 1)] as const;
+  const sized = withInputSize(original, input, size);
+  const { model, shapes } = canonicalize(sized, { dims: options.dims ?? {} });
+  requireOnlyImage(model, input);
+  const b = createBuilder(model, shapes);
+  const logits = findLogits(
+    b,
+    model.graph.outputs.map((v) => v.name),
+    options.output,
+  );
+  const layouts = followSpace(b, model.graph.nodes, input.name, imageLayout(input, size));
+  return {
+    model,
+    shapes,
+    input: { ...input, size },
+    preprocessing: resolvePreprocessing(model, shapes, { ...input, size }, options, options.sidecars ?? {}),
+    logits,
+    layers: findFeatureLayers(b, model.graph.nodes, layouts, input.name, logits.value),
+    labels: resolveLabels(model, logits.classes, options.labels, options.sidecars ?? {}),
+  };
+}
+
+const imageLayout = (input: ImageInputInfo, grid: readonly [number, number]): SpatialLayout => ({
+  kind: "map",
+  spatialAxes: input.layout === "NCHW" ? [2, 3] : [1, 2],
+  channelAxis: input.layout === "NCHW" ? 1 : 3,
+  grid,
+  prefix: 0,
+  suffix: 0,
+});
+
+/** Fixes open height, width and channels of the image input. */
+function withInputSize(model: Model, input: ImageInputInfo, size: readonly [number, number]): Model {
+  const inputs = model.graph.inputs.map((info) => {
+    if (info.name !== input.name || info.dims === undefined) return info;
+    const [n] = info.dims;
+    const batch = typeof n === "number" && n < 1 ? undefined : n;
+    const dims =
+      input.layout === "NCHW" ? [batch, input.channels, ...size] : [batch, ...size, input.channels];
+    return { name: info.name, dataType: info.dataType, dims };
+  });
+  return { ...model, graph: { ...model.graph, inputs } };
+}
+
+/** Methods feed the image only; another required input would need a value that nobody gave. */
+function requireOnlyImage(model: Model, input: ImageInputInfo): void {
+  const others = feedsOf(model).filter((v) => v.name !== input.name);
+  if (others.length === 0) return;
+  throw new ModelError(
+    "more-inputs",
+    `the model needs further inputs: ${others.map((v) => v.name).join(", ")}.`,
+    {
+      hint: "Export the image branch alone, or fold the other inputs into constants.",
+    },
+  );
+}
+
+/** Rows of the batch dimension that the model accepts: its fixed batch, or any. */
+export const batchOf = (described: DescribedModel): number | undefined =>
+  dimsOf(described.shapes, described.input.name)?.[0] === -1
+    ? undefined
+    : dimsOf(described.shapes, described.input.name)?.[0];

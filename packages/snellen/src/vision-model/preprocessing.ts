@@ -1,0 +1,105 @@
+// Decides how pixels become the network's input: flags first, then what the model's metadata, a config file beside it or the
+// graph's own first nodes say, then ImageNet's usual values, said to be assumed.
+import { constantOf, type Model, type Shapes } from "@snellen/graph";
+import {
+  createPreprocessSpec,
+  type PreprocessOptions,
+  type PreprocessSpec,
+} from "../images/preprocess-spec.ts";
+import type { ConfiguredPreprocessing } from "../images/preprocessor-config.ts";
+import type { PresetName } from "../images/presets.ts";
+import type { ImageInputInfo } from "./image-input.ts";
+
+/** What the user may state; the model fixes size, layout and element type. */
+export type PreprocessingFlags = Partial<
+  Pick<PreprocessSpec, "mean" | "std" | "range" | "channels" | "resize" | "shortSide" | "interpolation">
+> & { readonly preset?: PresetName };
+
+/** What lies beside the model file, read and parsed by a door. */
+export interface Sidecars {
+  readonly preprocessing?: { readonly config: ConfiguredPreprocessing; readonly file: string };
+  readonly labels?: { readonly names: readonly string[]; readonly file: string };
+}
+
+/** Our own metadata key: the same fields as the flags, as JSON. */
+export const PREPROCESSING_KEY = "snellen.preprocessing";
+
+type Found = { readonly options: Omit<PreprocessOptions, "size">; readonly origin: string };
+type Sized = ImageInputInfo & { readonly size: readonly [number, number] };
+
+export function resolvePreprocessing(
+  model: Model,
+  shapes: Shapes,
+  input: Sized,
+  flags: PreprocessingFlags,
+  sidecars: Sidecars,
+): { spec: PreprocessSpec; origin: string } {
+  const given = Object.fromEntries(FLAGS.flatMap((f) => (flags[f] === undefined ? [] : [[f, flags[f]]])));
+  const found =
+    flags.preset === undefined
+      ? foundBeside(model, shapes, input, sidecars)
+      : { options: {}, origin: "flags" };
+  const spec = createPreprocessSpec({
+    ...(input.channels === 1 ? { channels: "gray" as const } : {}),
+    ...found.options,
+    ...given,
+    size: input.size,
+    layout: input.layout,
+    dtype: input.dataType === "float64" ? "float32" : input.dataType,
+  });
+  const named = Object.keys(given);
+  if (named.length === 0) return { spec, origin: found.origin };
+  return {
+    spec,
+    origin: found.origin === "flags" ? "flags" : `flags (${named.join(", ")}), else ${found.origin}`,
+  };
+}
+
+const FLAGS = ["preset", "mean", "std", "range", "channels", "resize", "shortSide", "interpolation"] as const;
+
+function foundBeside(model: Model, shapes: Shapes, input: Sized, sidecars: Sidecars): Found {
+  const stored = model.metadata.get(PREPROCESSING_KEY);
+  if (stored !== undefined) return { options: parseStored(stored), origin: "model metadata" };
+  if (sidecars.preprocessing !== undefined) {
+    return { options: sidecars.preprocessing.config, origin: sidecars.preprocessing.file };
+  }
+  if (input.dataType === "uint8") return { options: { preset: "none" }, origin: "uint8 input: raw pixels" };
+  const reason = normalizesItself(model, shapes, input.name);
+  if (reason !== undefined)
+    return { options: { preset: "none" }, origin: `${reason} in the graph: raw pixels` };
+  return {
+    options: { preset: "imagenet" },
+    origin: "assumed (ImageNet's); set --preset or --mean and --std if it is wrong",
+  };
+}
+
+function parseStored(text: string): Found["options"] {
+  const { size: _size, layout: _layout, ...options } = JSON.parse(text) as PreprocessOptions;
+  return options;
+}
+
+const ARITHMETIC = new Set(["Sub", "Mul", "Div", "Add"]);
+/** Operators that may stand between the input and its normalization. */
+const ROUTES = new Set(["Cast", "Transpose", "Identity", "Reshape"]);
+/** Constants of this size only make sense for pixels 0..255: a mean or divisor of tens, or a factor of 1/255. */
+const isPixelScale = (op: string, values: readonly number[]): boolean =>
+  op === "Mul" ? values.every((v) => Math.abs(v) <= 1 / 32) : values.every((v) => Math.abs(v) >= 16);
+
+/** A graph that begins by scaling pixels (x/255, x − 123, …) wants them raw. */
+function normalizesItself(model: Model, shapes: Shapes, input: string): string | undefined {
+  let value = input;
+  for (;;) {
+    const readers = model.graph.nodes.filter((n) => n.inputs.includes(value));
+    const [node] = readers;
+    if (readers.length !== 1 || node === undefined) return undefined;
+    if (ARITHMETIC.has(node.opType)) {
+      const other = node.inputs.find((name) => name !== value);
+      const constant = other === undefined ? undefined : constantOf(shapes, other);
+      return constant !== undefined && constant.length <= 4 && isPixelScale(node.opType, constant)
+        ? `${node.opType} by ${constant.map((v) => Number(v.toPrecision(4))).join(", ")}`
+        : undefined;
+    }
+    if (!ROUTES.has(node.opType)) return undefined;
+    value = node.outputs[0] as string;
+  }
+}
