@@ -120,7 +120,9 @@ type ValueOf<T extends Attribute["type"]> = Extract<Attribute, { type: T }>["val
 function read<T extends Attribute["type"]>(node: Node, name: string, type: T): ValueOf<T> {
   const found = node.attributes[name];
   if (found === undefined) {
-    throw new ModelError("missing-attribute", `attribute "${name}" is missing.`, { where: describeNode(node) });
+    throw new ModelError("missing-attribute", `attribute "${name}" is missing.`, {
+      where: describeNode(node),
+    });
   }
   if (found.type !== type) {
     throw new ModelError("wrong-attribute", `attribute "${name}" is ${found.type}, expected ${type}.`, {
@@ -186,13 +188,22 @@ export function makeNode(
 }
 
 /** Sub-graphs of a control-flow node (If, Loop, Scan). */
-export const subgraphsOf = (node: Node): Graph[] =>
-  Object.values(node.attributes).flatMap((a) => (a.type === "graph" ? [a.value] : []));
+export function subgraphsOf(node: Node): readonly Graph[] {
+  let graphs: Graph[] | undefined;
+  for (const name in node.attributes) {
+    const attribute = node.attributes[name];
+    if (attribute?.type === "graph") (graphs ??= []).push(attribute.value);
+  }
+  return graphs ?? NO_GRAPHS;
+}
+
+const NO_GRAPHS: readonly Graph[] = [];
 
 /** Names a node reads, those captured by its sub-graphs included. */
-export function valuesReadBy(node: Node): string[] {
-  const own = node.inputs.filter((name) => name !== "");
-  return [...own, ...subgraphsOf(node).flatMap(capturedBy)];
+export function valuesReadBy(node: Node): readonly string[] {
+  const graphs = subgraphsOf(node);
+  if (graphs.length === 0 && !node.inputs.includes("")) return node.inputs;
+  return [...node.inputs.filter((name) => name !== ""), ...graphs.flatMap(capturedBy)];
 }
 
 /** Outer values that a sub-graph reads. */

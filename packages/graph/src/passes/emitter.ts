@@ -35,12 +35,13 @@ export interface Emitter {
 const SHARED_ELEMENTS = 64;
 
 export function createEmitter(model: Model): Emitter {
-  const taken = valueNames(model.graph);
+  let names: Set<string> | undefined;
   const initializers = new Map<string, Tensor>();
   const shared = new Map<string, string>();
   let nodes: Node[] = [];
   let scope = "";
-  const named = (wish: string): string => freshName(taken, scope === "" ? wish : `${scope}/${wish}`);
+  const unused = (wish: string): string => freshName((names ??= valueNames(model.graph)), wish);
+  const named = (wish: string): string => unused(scope === "" ? wish : `${scope}/${wish}`);
 
   const tensor: Emitter["tensor"] = (value, wish = "const") => {
     const name = named(wish);
@@ -54,7 +55,7 @@ export function createEmitter(model: Model): Emitter {
     const found = key === undefined ? undefined : shared.get(key);
     if (found !== undefined) return found;
     const wish = dataType === "int64" ? `ints[${values.slice(0, 8)}]` : `scalar[${values.slice(0, 8)}]`;
-    const name = freshName(taken, wish);
+    const name = unused(wish);
     initializers.set(name, makeTensor(dataType, dims, values));
     if (key !== undefined) shared.set(key, name);
     return name;
@@ -75,9 +76,9 @@ export function createEmitter(model: Model): Emitter {
       scope = path;
     },
     drain: () => {
-      const taken = nodes;
+      const emitted = nodes;
       nodes = [];
-      return taken;
+      return emitted;
     },
     initializers,
   };

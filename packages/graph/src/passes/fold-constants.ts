@@ -1,7 +1,8 @@
 // Replaces what shape inference already knows by constants: shape arithmetic, attention scales, folded conditions.
 // No arithmetic happens here; contents come from `inferShapes`, which follows small values at two batch sizes.
-import { attr, type Graph, type Model, type Node, withGraph } from "../model.ts";
-import { addTensor, constantOf, type Shapes } from "../shapes/shapes.ts";
+import { InternalError } from "../errors.ts";
+import { attr, type Graph, type Model, type Node, valuesReadBy, withGraph } from "../model.ts";
+import { addTensor, BATCH, constantOf, dimsOf, type Shapes } from "../shapes/shapes.ts";
 import { makeTensor, type Tensor } from "../tensor.ts";
 import { freshName, valueNames } from "./rename.ts";
 
@@ -14,49 +15,58 @@ import { freshName, valueNames } from "./rename.ts";
  */
 export function foldConstants(model: Model, shapes: Shapes): Model {
   const outputs = new Set(model.graph.outputs.map((v) => v.name));
-  const folded = new Map<string, Tensor>();
-  const nodes: Node[] = [];
-  let names: Set<string> | undefined;
-  let changed = false;
+  const isKnown = (node: Node): boolean =>
+    node.outputs.every((name) => name === "" || (!outputs.has(name) && isConstant(shapes, name)));
+  const kept = model.graph.nodes.filter((node) => !isKnown(node));
+  const made = new Map<string, Tensor>();
+  const names = kept.length === model.graph.nodes.length ? undefined : foldedNames(model.graph, kept);
+  if (names !== undefined) for (const name of names) made.set(name, knownTensor(shapes, name));
+  const nodes = constantReshapes(kept, model.graph, shapes, made);
+  if (names === undefined && made.size === 0) return model;
+  return withGraph(model, { nodes, initializers: new Map([...model.graph.initializers, ...made]) });
+}
+
+/** Whether a value's type and contents are the same at every probe. */
+function isConstant(shapes: Shapes, name: string): boolean {
+  if (shapes.probes[0]?.get(name)?.value === undefined || constantOf(shapes, name) === undefined)
+    return false;
+  return dimsOf(shapes, name)?.every((d) => d !== BATCH) ?? false;
+}
+
+/** Values of the nodes that go which the others read: the only ones that have to be written down. */
+function foldedNames(graph: Graph, kept: readonly Node[]): Set<string> {
+  const read = new Set(kept.flatMap(valuesReadBy));
+  const stays = new Set(kept);
+  const gone = graph.nodes.filter((node) => !stays.has(node)).flatMap((node) => node.outputs);
+  return new Set(gone.filter((name) => read.has(name)));
+}
+
+function knownTensor(shapes: Shapes, name: string): Tensor {
+  const type = shapes.probes[0]?.get(name);
+  if (type?.value === undefined) throw new InternalError(`the contents of "${name}" are not known`);
+  return makeTensor(type.dataType, type.dims, type.value);
+}
+
+/** Cases 2 and 3; new constants go to `made` and to `shapes`. */
+function constantReshapes(
+  nodes: readonly Node[],
+  graph: Graph,
+  shapes: Shapes,
+  made: Map<string, Tensor>,
+): readonly Node[] {
+  let taken: Set<string> | undefined;
   const addConstant = (wish: string, tensor: Tensor): string => {
-    names ??= valueNames(model.graph);
-    const name = freshName(names, wish);
-    folded.set(name, tensor);
+    taken ??= valueNames(graph);
+    const name = freshName(taken, wish);
+    made.set(name, tensor);
     addTensor(shapes, name, tensor);
     return name;
   };
-  for (const node of model.graph.nodes) {
-    const tensors = node.outputs.some((name) => outputs.has(name)) ? undefined : knownOutputs(node, shapes);
-    if (tensors !== undefined) {
-      for (const [name, tensor] of tensors) folded.set(name, tensor);
-      changed = true;
-      continue;
-    }
-    const reshaped =
-      node.opType === "Reshape" && node.domain === ""
-        ? constantReshape(node, model.graph, shapes, addConstant)
-        : node;
-    changed ||= reshaped !== node;
-    nodes.push(reshaped);
-  }
-  if (!changed) return model;
-  return withGraph(model, { nodes, initializers: new Map([...model.graph.initializers, ...folded]) });
-}
-
-/** Tensors of all outputs of a node; undefined when one of them is not known. */
-function knownOutputs(node: Node, shapes: Shapes): [string, Tensor][] | undefined {
-  const tensors: [string, Tensor][] = [];
-  for (const name of node.outputs) {
-    if (name === "") continue;
-    const value = constantOf(shapes, name);
-    const types = shapes.probes.map((types) => types.get(name));
-    const type = types[0];
-    if (value === undefined || type === undefined) return undefined;
-    if (types.some((t) => t?.dims.length !== type.dims.length || t.dims.some((d, i) => d !== type.dims[i])))
-      return undefined;
-    tensors.push([name, makeTensor(type.dataType, type.dims, value)]);
-  }
-  return tensors.length === 0 ? undefined : tensors;
+  return nodes.map((node) =>
+    node.opType === "Reshape" && node.domain === "" && !made.has(node.inputs[1] ?? "")
+      ? constantReshape(node, graph, shapes, addConstant)
+      : node,
+  );
 }
 
 function constantReshape(

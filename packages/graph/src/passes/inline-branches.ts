@@ -1,5 +1,5 @@
 // Replaces an If whose condition is known by the branch it takes.
-import { attr, type Graph, type Model, makeNode, type Node, subgraphsOf, withGraph } from "../model.ts";
+import { attr, capturedBy, type Graph, type Model, makeNode, type Node, withGraph } from "../model.ts";
 import { constantOf, type Shapes } from "../shapes/shapes.ts";
 import type { Tensor } from "../tensor.ts";
 import { freshName, renameGraph, valueNames } from "./rename.ts";
@@ -21,10 +21,7 @@ export function inlineBranches(model: Model, shapes: Shapes): Model {
   if (decided.size === 0) return model;
   const others = model.graph.nodes.filter((n) => !decided.has(n));
   const taken = valueNames({ ...model.graph, nodes: others });
-  for (const node of decided.keys()) {
-    for (const name of [...node.inputs, ...node.outputs]) taken.add(name);
-    for (const inner of subgraphsOf(node)) for (const name of outerNames(inner)) taken.add(name);
-  }
+  for (const node of decided.keys()) for (const name of node.outputs) taken.add(name);
   const initializers = new Map<string, Tensor>(model.graph.initializers);
   const nodes = model.graph.nodes.flatMap((node) => {
     const branch = decided.get(node);
@@ -41,18 +38,8 @@ export function inlineBranches(model: Model, shapes: Shapes): Model {
 }
 
 /** Names that a branch makes itself, deeper sub-graphs included. */
-function definedIn(graph: Graph, into: Set<string> = new Set()): Set<string> {
-  for (const name of graph.initializers.keys()) into.add(name);
-  for (const { name } of graph.inputs) into.add(name);
-  for (const node of graph.nodes) {
-    for (const name of node.outputs) if (name !== "") into.add(name);
-    for (const inner of subgraphsOf(node)) definedIn(inner, into);
-  }
-  return into;
-}
-
-/** Names that a branch only reads. */
-function outerNames(graph: Graph): string[] {
-  const inner = definedIn(graph);
-  return [...valueNames(graph)].filter((name) => !inner.has(name));
+function definedIn(branch: Graph): Set<string> {
+  const names = valueNames(branch);
+  for (const name of capturedBy(branch)) names.delete(name);
+  return names;
 }

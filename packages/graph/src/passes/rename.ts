@@ -3,13 +3,12 @@
 import type { Attribute, Graph, Model, Node, ValueInfo } from "../model.ts";
 import { subgraphsOf, withGraph } from "../model.ts";
 
-/** Every value name of a graph, those inside sub-graphs included. */
+/** Every name that a graph defines, those inside sub-graphs included. */
 export function valueNames(graph: Graph, into: Set<string> = new Set()): Set<string> {
   for (const { name } of graph.inputs) into.add(name);
   for (const { name } of graph.outputs) into.add(name);
   for (const name of graph.initializers.keys()) into.add(name);
   for (const node of graph.nodes) {
-    for (const name of node.inputs) into.add(name);
     for (const name of node.outputs) into.add(name);
     for (const inner of subgraphsOf(node)) valueNames(inner, into);
   }

@@ -1,7 +1,15 @@
 // Raises the standard operator set, so that rules, patterns and shape functions see one dialect.
 // Source: the ONNX operator changelog; what each step changes is in `upgrade-converters.ts`.
 import { UnsupportedError } from "../errors.ts";
-import { describeNode, type Graph, type Model, type Node, opsetOf, valuesReadBy } from "../model.ts";
+import {
+  describeNode,
+  type Graph,
+  type Model,
+  type Node,
+  opsetOf,
+  type ValueInfo,
+  valuesReadBy,
+} from "../model.ts";
 import { inferNode, typeOfTensor } from "../shapes/infer.ts";
 import { inferShapes, type ShapeOptions } from "../shapes/shapes.ts";
 import type { ValueType } from "../shapes/value-type.ts";
@@ -62,8 +70,7 @@ export function upgradeOpset(model: Model, options: ShapeOptions & { readonly ta
 export function upgradeNodes(nodes: readonly Node[], from: number, target: number, emitter: Emitter): Node[] {
   if (from >= target) return [...nodes];
   const walk: Walk = { from, target, emitter, types: undefined, constants: new Map() };
-  const readers = readCounts(nodes, []);
-  return nodes.flatMap((node) => upgradeNode(node, walk, readers));
+  return nodes.flatMap((node) => upgradeNode(node, walk, readsOf(nodes)));
 }
 
 interface Walk {
@@ -76,18 +83,15 @@ interface Walk {
 }
 
 function upgradeGraph(graph: Graph, walk: Walk): Graph {
-  const readers = readCounts(
-    graph.nodes,
-    graph.outputs.map((v) => v.name),
-  );
-  return { ...graph, nodes: graph.nodes.flatMap((node) => upgradeNode(node, walk, readers)) };
+  const isRead = readsOf(graph.nodes, graph.outputs);
+  return { ...graph, nodes: graph.nodes.flatMap((node) => upgradeNode(node, walk, isRead)) };
 }
 
-function upgradeNode(node: Node, walk: Walk, readers: ReadonlyMap<string, number>): Node[] {
+function upgradeNode(node: Node, walk: Walk, isRead: (name: string) => boolean): Node[] {
   const { emitter } = walk;
   const attributes = mapSubgraphs(node.attributes, (graph) => upgradeGraph(graph, innerWalk(graph, walk)));
   const whole = attributes === node.attributes ? node : { ...node, attributes };
-  const converted = node.domain === "" ? [convert(whole, walk, readers)] : [whole];
+  const converted = node.domain === "" ? [convert(whole, walk, isRead)] : [whole];
   const nodes = [...emitter.drain(), ...converted];
   if (walk.types !== undefined) for (const n of nodes) record(n, walk, walk.types);
   return nodes;
@@ -101,7 +105,7 @@ function innerWalk(graph: Graph, walk: Walk): Walk {
   return { ...walk, constants, types: walk.types && new Map([...walk.types, ...own]) };
 }
 
-function convert(node: Node, walk: Walk, readers: ReadonlyMap<string, number>): Node {
+function convert(node: Node, walk: Walk, isRead: (name: string) => boolean): Node {
   const fail = (reason: string): never => {
     throw new UnsupportedError(
       "opset-conversion",
@@ -114,7 +118,7 @@ function convert(node: Node, walk: Walk, readers: ReadonlyMap<string, number>): 
     target: walk.target,
     type: (name) => walk.types?.get(name),
     constant: (name) => walk.constants.get(name),
-    isRead: (name) => name !== undefined && name !== "" && readers.has(name),
+    isRead: (name) => name !== undefined && name !== "" && isRead(name),
     fail,
   };
   if (!KNOWN_OPERATORS.has(node.opType)) return fail("this operator is not known");
@@ -166,12 +170,11 @@ function record(node: Node, walk: Walk, types: Map<string, ValueType>): void {
   });
 }
 
-function readCounts(nodes: readonly Node[], outputs: readonly string[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  const count = (name: string): void => {
-    counts.set(name, (counts.get(name) ?? 0) + 1);
+/** Whether some node or the graph's user reads a value; looked up only when a converter asks. */
+function readsOf(nodes: readonly Node[], outputs: readonly ValueInfo[] = []): (name: string) => boolean {
+  let names: Set<string> | undefined;
+  return (name) => {
+    names ??= new Set([...nodes.flatMap(valuesReadBy), ...outputs.map((v) => v.name)]);
+    return names.has(name);
   };
-  outputs.forEach(count);
-  for (const node of nodes) for (const name of valuesReadBy(node)) count(name);
-  return counts;
 }
