@@ -1,0 +1,76 @@
+// `.npy` files: whole arrays in and out, and single slots of a batch too large for memory.
+// The format itself is in `images/npy.ts`.
+import { type FileHandle, open } from "node:fs/promises";
+import { ImageError } from "@snellen/graph";
+import { decodeNpy, encodeNpy, type NpyArray, npyHeaderBytes, parseNpyHeader } from "../images/npy.ts";
+import { writeFileAtomic } from "./files.ts";
+
+/** Largest array that `readNpy` takes into memory. */
+const LARGEST_ARRAY_BYTES = 2 ** 31;
+
+/** Writes a float32 array of any rank. @throws UsageError `output-not-writable`. */
+export const writeNpy = (path: string, array: NpyArray): Promise<void> =>
+  writeFileAtomic(path, encodeNpy(array));
+
+/** Reads a whole float32 array. @throws ImageError `bad-npy`, `image-not-found`. */
+export async function readNpy(path: string): Promise<NpyArray> {
+  return withFile(path, async (file) => {
+    const { size } = await file.stat();
+    if (size > LARGEST_ARRAY_BYTES) {
+      throw new ImageError("bad-npy", `takes ${size} bytes, more than 2 GiB.`, { where: path });
+    }
+    return decodeNpy(await readBytes(file, 0, size), path);
+  });
+}
+
+/** A batch in a file, of which slots are read one at a time. */
+export interface NpyBatch {
+  readonly count: number;
+  /** Shape of one slot. */
+  readonly shape: readonly number[];
+  readonly read: (index: number) => Promise<Float32Array>;
+}
+
+/**
+ * Opens an array of [N, …] as a batch of N; the file is read slot by slot, and no handle stays open between.
+ * @throws ImageError `bad-npy`, `image-not-found`.
+ */
+export async function openNpyBatch(path: string): Promise<NpyBatch> {
+  const header = await withFile(path, async (file) => {
+    const { size } = await file.stat();
+    return parseNpyHeader(await readBytes(file, 0, Math.min(size, npyHeaderBytes)), size, path);
+  });
+  const [count = 1, ...shape] = header.shape;
+  const bytes = 4 * shape.reduce((size, dim) => size * dim, 1);
+  const read = (index: number) =>
+    withFile(path, async (file) => {
+      const slot = await readBytes(file, header.dataOffset + index * bytes, bytes);
+      return new Float32Array(slot.buffer, slot.byteOffset, bytes / 4);
+    });
+  return { count, shape, read };
+}
+
+async function withFile<T>(path: string, work: (file: FileHandle) => Promise<T>): Promise<T> {
+  const file = await open(path).catch((cause) => {
+    throw new ImageError("image-not-found", `cannot be opened: ${(cause as Error).message}.`, {
+      where: path,
+      cause,
+    });
+  });
+  try {
+    return await work(file);
+  } finally {
+    await file.close();
+  }
+}
+
+async function readBytes(file: FileHandle, position: number, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  let done = 0;
+  while (done < length) {
+    const { bytesRead } = await file.read(bytes, done, length - done, position + done);
+    if (bytesRead === 0) throw new ImageError("bad-npy", "the file got shorter while it was read.");
+    done += bytesRead;
+  }
+  return bytes;
+}
