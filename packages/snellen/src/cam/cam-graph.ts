@@ -88,13 +88,7 @@ function targetOf(b: GraphBuilder, logits: string, classes: number) {
   return { flat, index, score, seed };
 }
 
-function requireLinearHead(
-  b: GraphBuilder,
-  model: Model,
-  method: CamMethod,
-  layer: string,
-  logits: string,
-): void {
+function requireLinearHead(model: Model, method: CamMethod, layer: string, logits: string): void {
   const reason = whyNotLinear(model.graph.nodes, layer, logits);
   if (reason === undefined) return;
   throw new UnsupportedError(

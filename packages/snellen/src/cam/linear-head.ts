@@ -16,12 +16,7 @@ const MOVING = new Set([
 const LINEAR = new Set(["Gemm", "MatMul", "Conv", "Add", "Mul", "Div"]);
 
 /** Undefined when CAM applies; otherwise the reason, naming the node in the way. */
-export function whyNotLinear(
-  b: GraphBuilder,
-  nodes: readonly Node[],
-  layer: string,
-  logits: string,
-): string | undefined {
+export function whyNotLinear(nodes: readonly Node[], layer: string, logits: string): string | undefined {
   const dependent = new Set([layer]);
   let pooled = false;
   for (const node of nodes) {

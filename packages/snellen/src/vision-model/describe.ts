@@ -104,7 +104,7 @@ function requireOnlyImage(model: Model, input: ImageInputInfo): void {
 }
 
 /** Rows of the batch dimension that the model accepts: its fixed batch, or any. */
-export const batchOf = (described: DescribedModel): number | undefined =>
+export const fixedBatchOf = (described: DescribedModel): number | undefined =>
   dimsOf(described.shapes, described.input.name)?.[0] === -1
     ? undefined
     : dimsOf(described.shapes, described.input.name)?.[0];

@@ -1,13 +1,5 @@
 // Finds the value that holds the class scores: before a final Softmax or Sigmoid, whose saturation would kill gradients.
-import {
-  attr,
-  BATCH,
-  type GraphBuilder,
-  isFloating,
-  ModelError,
-  type Node,
-  UsageError,
-} from "@snellen/graph";
+import { BATCH, type GraphBuilder, isFloating, ModelError, UsageError } from "@snellen/graph";
 
 export interface LogitsInfo {
   /** Value of the graph that holds the scores, [N, classes] or [N, …]. */
@@ -80,7 +72,7 @@ function beforeSaturation(
 ): { value: string; skipped: LogitsInfo["skipped"] } {
   let value = output;
   for (let node = b.producer(value); node !== undefined; node = b.producer(value)) {
-    if (SATURATING.has(node.opType) && isOverClasses(b, node)) {
+    if (SATURATING.has(node.opType)) {
       return { value: node.inputs[0] as string, skipped: node.opType as LogitsInfo["skipped"] };
     }
     if (!TRANSPARENT.has(node.opType)) break;
@@ -95,15 +87,6 @@ function dequantized(b: GraphBuilder, output: string): string {
   return node?.opType === "QuantizeLinear" || node?.opType === "Cast"
     ? dequantized(b, node.inputs[0] as string)
     : output;
-}
-
-/** Softmax must run over the classes; over anything else it belongs to the network. Sigmoid is element-wise. */
-function isOverClasses(b: GraphBuilder, node: Node): boolean {
-  if (node.opType === "Sigmoid") return true;
-  const dims = b.dims(node.inputs[0] as string);
-  const axis = attr.int(node, "axis", -1);
-  const size = dims[axis < 0 ? axis + dims.length : axis];
-  return dims.length === 2 || size === Math.max(...dims);
 }
 
 function describeLogits(

@@ -1,0 +1,96 @@
+// What gatherers keep of the models they ran, and what is computed from it: the only things that audits see.
+import type { CamMap } from "../cam/cam-map.ts";
+import type { Image, ImageInput } from "../images/image.ts";
+import type { VisionModel } from "../vision-model/vision-model.ts";
+
+/** A folder of images that can be read more than once. */
+export interface ImageSet {
+  /** Where it comes from, for the report. */
+  readonly name: string;
+  readonly count: number;
+  /** Streams the images at `indices` (all of them by default), in order; unreadable ones are left out. */
+  readonly read: (
+    indices?: readonly number[],
+  ) => AsyncIterable<{ readonly index: number; readonly image: ImageInput }>;
+}
+
+export interface ModelFacts {
+  readonly name: string;
+  readonly input: string;
+  readonly preprocessing: string;
+  readonly preprocessingOrigin: string;
+  readonly logits: string;
+  readonly classes: number;
+  readonly layer: string | undefined;
+  readonly layerGrid: readonly [number, number] | undefined;
+  readonly labelNames: readonly string[] | undefined;
+  readonly opset: number;
+  readonly nodes: number;
+  readonly parameters: number;
+}
+
+/** Outcome of one image. */
+export interface ImagePrediction {
+  readonly index: number;
+  readonly source: string;
+  /** Up to five highest scores, best first. */
+  readonly top: readonly {
+    readonly classIndex: number;
+    readonly name: string;
+    readonly probability: number;
+  }[];
+  /** Index of the true class; undefined without a label. */
+  readonly label: number | undefined;
+  /** Probability of the true class, or of the predicted one without a label. */
+  readonly confidence: number;
+}
+
+/** A heat map and the picture that the network saw. */
+export interface HeatMap {
+  readonly index: number;
+  readonly map: CamMap;
+  /** At the network's input size. */
+  readonly picture: Image;
+}
+
+/** The labelled images' outcome. */
+export interface Accuracy {
+  readonly labelled: number;
+  readonly top1: number;
+  readonly top5: number;
+  /** 95 % Wilson interval of top1. */
+  readonly interval: readonly [low: number, high: number];
+}
+
+export interface Artifacts {
+  readonly facts: ModelFacts;
+  readonly predictions: readonly ImagePrediction[];
+  readonly accuracy: Accuracy | undefined;
+  /** Indices of the images most worth looking at. */
+  readonly extremes: { readonly worst: readonly number[]; readonly best: readonly number[] };
+  readonly heatMaps: { readonly worst: readonly HeatMap[]; readonly best: readonly HeatMap[] };
+  /** Conservation error of each method on the same images. */
+  readonly conservation: readonly { readonly method: string; readonly errors: readonly number[] }[];
+}
+
+export interface GatherContext {
+  readonly model: VisionModel;
+  /** What the report calls it: the file's name. */
+  readonly modelName: string;
+  readonly images: ImageSet;
+  /** Images run at a time. */
+  readonly batch: number;
+  readonly signal?: AbortSignal;
+  /** Called with the share done of the current step, 0 to 1. */
+  readonly onProgress?: (step: string, done: number) => void;
+}
+
+/** Makes one artifact: a gatherer by running the model, a computed value from other artifacts alone. */
+export interface Source<Id extends keyof Artifacts, Needs extends keyof Artifacts = never> {
+  readonly id: Id;
+  readonly needs: readonly Needs[];
+  readonly make: (
+    artifacts: Pick<Artifacts, Needs>,
+    context: GatherContext,
+  ) => Promise<Artifacts[Id]> | Artifacts[Id];
+}

@@ -1,0 +1,54 @@
+// Whether a map's cells add up to the score that it claims to explain.
+import { type Audit, defineAudit, type Verdict } from "../audit.ts";
+
+/** A median error up to this is rounding and bias; above the second, the map says little about the score's size. */
+const GOOD = 0.05;
+const BAD = 0.5;
+/** The method whose promise conservation is. */
+const CONSERVATIVE = "extended-cam";
+
+export const conservation: Audit = defineAudit({
+  id: "conservation",
+  title: "The heat map adds up to the score",
+  failureTitle: "The heat map does not add up to the score",
+  description:
+    "A conservative map distributes the score over the image: its cells sum to it, with neither redundancy nor deficiency. The error is |sum − score| / |score|; other methods are shown beside it.",
+  learnMore: "https://arxiv.org/abs/2001.05153",
+  needs: ["facts", "conservation"],
+  audit({ facts, conservation: rows }) {
+    const own = rows.find((r) => r.method === CONSERVATIVE);
+    if (own === undefined || own.errors.length === 0)
+      return {
+        verdict: "notApplicable",
+        summary: "No value between the image and the scores has a spatial extent.",
+      };
+    const error = median(own.errors);
+    const verdict: Verdict = error <= GOOD ? "good" : error <= BAD ? "attention" : "problem";
+    const cause =
+      error <= GOOD
+        ? ""
+        : " The rest of the score comes from biases and from parts of the head that are not linear in the features (normalization, attention).";
+    return {
+      verdict,
+      summary: `Extended-CAM at ${facts.layer}: median error ${format(error)} over ${own.errors.length} images.${cause}`,
+      evidence: [
+        {
+          kind: "bars",
+          caption: "Conservation error by method",
+          axis: "median of |sum of cells − score| / |score|",
+          bars: rows.map((r) => ({ label: r.method, value: median(r.errors) })),
+        },
+      ],
+    };
+  },
+});
+
+const format = (x: number): string => (x < 0.001 ? x.toExponential(1) : `${(100 * x).toFixed(1)} %`);
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, c) => a - c);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+}

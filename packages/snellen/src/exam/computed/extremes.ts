@@ -1,0 +1,19 @@
+// The images most worth looking at: where the true class got the least, and the most.
+import type { ImagePrediction, Source } from "../artifacts.ts";
+
+const SHOWN = 4;
+
+/** With labels, the confidence is that of the true class; without, of the predicted one. */
+export const extremes: Source<"extremes", "predictions"> = {
+  id: "extremes",
+  needs: ["predictions"],
+  make({ predictions }) {
+    const order = [...predictions].sort((a, c) => a.confidence - c.confidence || a.index - c.index);
+    const shown = Math.min(SHOWN, Math.ceil(order.length / 2));
+    const indices = (part: readonly ImagePrediction[]) => part.map((p) => p.index);
+    return {
+      worst: indices(order.slice(0, shown)),
+      best: indices(order.slice(order.length - shown).reverse()),
+    };
+  },
+};

@@ -1,0 +1,45 @@
+// What the model file says about itself, for the report's head.
+import { BATCH, elementCount, opsetOf } from "@snellen/graph";
+import type { ModelFacts, Source } from "../artifacts.ts";
+
+export const facts: Source<"facts"> = {
+  id: "facts",
+  needs: [],
+  make: (_, { model, modelName }): ModelFacts => {
+    const { info } = model;
+    const layer = info.layers.default;
+    const { spec, origin } = info.preprocessing;
+    const weights = [...info.model.graph.initializers.values()].filter(
+      (t) => t.dataType.startsWith("float") || t.dataType === "bfloat16",
+    );
+    return {
+      name: modelName,
+      input: `${info.input.name} [${info.input.layout}, ${info.input.size.join("x")}, ${info.input.dataType}]`,
+      preprocessing: describeSpec(spec),
+      preprocessingOrigin: origin,
+      logits: `${info.logits.value} [${info.logits.shape.map((d) => (d === BATCH ? "N" : d)).join(", ")}]${info.logits.skipped ? `, before ${info.logits.skipped}` : ""}`,
+      classes: info.logits.classes,
+      layer: layer?.value,
+      layerGrid: layer?.layout.grid,
+      labelNames: info.labels.names,
+      opset: opsetOf(info.model),
+      nodes: info.model.graph.nodes.length,
+      parameters: weights.reduce((n, t) => n + elementCount(t.dims), 0),
+    };
+  },
+};
+
+/** `RGB 224x224, crop from 256 (bicubic), range 0..1, mean 0.485, …`. */
+function describeSpec(spec: {
+  size: readonly [number, number];
+  channels: string;
+  resize: string;
+  shortSide: number;
+  interpolation: string;
+  range: string;
+  mean: readonly number[];
+  std: readonly number[];
+}): string {
+  const resize = spec.resize === "crop" ? `short side to ${spec.shortSide}, centre crop` : spec.resize;
+  return `${spec.channels} ${spec.size.join("x")}, ${resize} (${spec.interpolation}), range ${spec.range}, mean ${spec.mean.join(", ")}, std ${spec.std.join(", ")}`;
+}

@@ -1,0 +1,34 @@
+// Heat maps of the images most worth looking at, with the pictures as the network saw them.
+import { isPreprocessed } from "../../images/image.ts";
+import { fitImage } from "../../images/preprocess.ts";
+import type { GatherContext, HeatMap, Source } from "../artifacts.ts";
+import { inBatches } from "../batches.ts";
+
+export const heatMaps: Source<"heatMaps", "extremes"> = {
+  id: "heatMaps",
+  needs: ["extremes"],
+  async make({ extremes }, context) {
+    if (context.model.info.layers.default === undefined) return { worst: [], best: [] };
+    return { worst: await mapsOf(extremes.worst, context), best: await mapsOf(extremes.best, context) };
+  },
+};
+
+async function mapsOf(
+  indices: readonly number[],
+  { model, images, batch, signal, onProgress }: GatherContext,
+): Promise<HeatMap[]> {
+  const found: HeatMap[] = [];
+  for await (const part of inBatches(images.read(indices), batch)) {
+    const maps = await model.cam(
+      part.map((p) => p.image),
+      { method: "extended-cam", upsampling: "gaussian", signal },
+    );
+    maps.forEach((map, i) => {
+      const { index, image } = part[i] as (typeof part)[number];
+      if (!isPreprocessed(image))
+        found.push({ index, map, picture: fitImage(image, model.info.preprocessing.spec) });
+    });
+    onProgress?.("heat maps", found.length / Math.max(1, indices.length));
+  }
+  return found;
+}

@@ -1,0 +1,25 @@
+// Every source and audit of the exam. To add one: write its file, then its line here.
+import type { Artifacts, Source } from "./artifacts.ts";
+import type { Audit } from "./audit.ts";
+import { conservation as conservationAudit } from "./audits/conservation.ts";
+import { heatMaps as heatMapsAudit } from "./audits/heat-maps.ts";
+import { reading } from "./audits/reading.ts";
+import { accuracy } from "./computed/accuracy.ts";
+import { extremes } from "./computed/extremes.ts";
+import { conservation } from "./gatherers/conservation.ts";
+import { facts } from "./gatherers/facts.ts";
+import { heatMaps } from "./gatherers/heat-maps.ts";
+import { predictions } from "./gatherers/predictions.ts";
+
+/** One source per artifact: a missing one does not compile. */
+export const sources: { readonly [Id in keyof Artifacts]: Source<Id, never> } = {
+  facts,
+  predictions,
+  accuracy,
+  extremes,
+  heatMaps,
+  conservation,
+} as never;
+
+/** In the order of the report. */
+export const audits: readonly Audit[] = [reading, heatMapsAudit, conservationAudit];

@@ -1,0 +1,90 @@
+// The exam's result: one versioned JSON that every renderer (terminal, HTML, web) takes. Published contract: fields are added,
+// never changed; `version` rises when that rule must be broken. Imported on demand where values are needed: zod loads slowly.
+import { z } from "zod";
+
+export const EXAM_VERSION = 1;
+
+const cell = z.union([z.string(), z.number(), z.null()]);
+
+const tableSchema = z.object({
+  kind: z.literal("table"),
+  caption: z.string(),
+  columns: z.array(
+    z.object({
+      title: z.string(),
+      /** Decimal places of numbers. */ digits: z.int().optional(),
+      unit: z.string().optional(),
+    }),
+  ),
+  rows: z.array(z.array(cell)),
+});
+
+const barsSchema = z.object({
+  kind: z.literal("bars"),
+  caption: z.string(),
+  /** What the axis shows, with its unit. */
+  axis: z.string(),
+  bars: z.array(
+    z.object({
+      label: z.string(),
+      value: z.number(),
+      low: z.number().optional(),
+      high: z.number().optional(),
+    }),
+  ),
+});
+
+const pictureSchema = z.object({
+  kind: z.literal("picture"),
+  caption: z.string(),
+  width: z.int(),
+  height: z.int(),
+  /** PNG, base64. */
+  png: z.string(),
+});
+
+const evidenceSchema = z.discriminatedUnion("kind", [tableSchema, barsSchema, pictureSchema]);
+
+const rowSchema = z.object({
+  id: z.string(),
+  verdict: z.enum(["good", "attention", "problem", "informative", "notApplicable", "error"]),
+  /** The title that holds: the passing or the failing one. */
+  title: z.string(),
+  description: z.string(),
+  learnMore: z.string(),
+  summary: z.string(),
+  evidence: z.array(evidenceSchema),
+  remedy: z.string().optional(),
+});
+
+export const examSchema = z.object({
+  version: z.literal(EXAM_VERSION),
+  snellen: z.string(),
+  /** ISO 8601. */
+  date: z.string(),
+  model: z.object({ name: z.string(), facts: z.array(z.object({ name: z.string(), value: z.string() })) }),
+  images: z.object({
+    name: z.string(),
+    count: z.int(),
+    skipped: z.array(z.object({ source: z.string(), reason: z.string() })),
+  }),
+  audits: z.array(rowSchema),
+});
+
+export type ExamResult = z.infer<typeof examSchema>;
+export type AuditRow = z.infer<typeof rowSchema>;
+export type ResultEvidence = z.infer<typeof evidenceSchema>;
+export type Table = z.infer<typeof tableSchema>;
+export type Bars = z.infer<typeof barsSchema>;
+/** A picture as an audit gives it; it is encoded when the result is written. */
+export type Evidence =
+  | Table
+  | Bars
+  | {
+      readonly kind: "picture";
+      readonly caption: string;
+      readonly image: { readonly width: number; readonly height: number; readonly data: Uint8Array };
+    };
+
+/** Checks a result read from a file. @throws ZodError */
+export const parseExam = (json: unknown): ExamResult => examSchema.parse(json);

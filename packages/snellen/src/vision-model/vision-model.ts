@@ -1,0 +1,191 @@
+// A loaded vision model: predictions and heat maps of images, in batches, on whatever runtime a door handed over.
+import { type Model, ModelError, serializeByReference } from "@snellen/graph";
+import type { Tensor } from "onnxruntime-common";
+import { CAM, camGraph } from "../cam/cam-graph.ts";
+import { type CamMap, readCamMaps } from "../cam/cam-map.ts";
+import { camMethod } from "../cam/methods/index.ts";
+import { upsampling } from "../cam/upsampling/index.ts";
+import type { ImageInput } from "../images/image.ts";
+import { createBatch, preprocess } from "../images/preprocess.ts";
+import type { Runtime, SerializedModel, Session, SessionOptions } from "../runtime/runtime.ts";
+import { createSessionPool } from "../runtime/session-pool.ts";
+import { type DescribedModel, fixedBatchOf } from "./describe.ts";
+import { type FeatureLayer, resolveLayer } from "./layers.ts";
+import { resolveTargets, type Target } from "./targets.ts";
+
+/** Where the model's own bytes lie, so that derived graphs may point into them instead of carrying the weights. */
+export interface ModelHome {
+  /** File name by which derived graphs refer to the model. */
+  readonly location: string;
+  readonly weights: NonNullable<SerializedModel["weights"]>;
+}
+
+export interface CamOptions {
+  /** Method id; default `grad-cam`. */
+  readonly method?: string;
+  /** Default `bilinear`. */
+  readonly upsampling?: string;
+  /** Width of Gaussian kernels in multiples of the cell spacing; default 0.5. */
+  readonly sigma?: number;
+  /** Value or node name, or a part of one; default `auto`. */
+  readonly layer?: string;
+  /** What to explain: `top1`, `label` (the image's own class), a class index or name. Default `top1`. */
+  readonly target?: Target;
+  readonly signal?: AbortSignal;
+}
+
+export interface Prediction {
+  readonly source: string;
+  /** Scores before any Softmax or Sigmoid, flattened. */
+  readonly logits: Float32Array;
+  /** Index of the highest score. */
+  readonly classIndex: number;
+  readonly className: string | undefined;
+}
+
+export interface VisionModel extends AsyncDisposable {
+  readonly info: DescribedModel;
+  /** Scores of a batch of images. @throws ModelError `nan-logits` */
+  predict(images: readonly ImageInput[], options?: { readonly signal?: AbortSignal }): Promise<Prediction[]>;
+  /** One heat map per image. @throws UsageError for an unknown method, layer or target */
+  cam(images: readonly ImageInput[], options?: CamOptions): Promise<CamMap[]>;
+  /** The layer that `wanted` names ("auto" for the default). */
+  layer(wanted?: string): FeatureLayer;
+  /** Runs a derived graph on a batch of images; the door for methods that build their own. */
+  run(
+    key: string,
+    build: () => Model,
+    images: readonly ImageInput[],
+    feeds?: Feeds,
+    signal?: AbortSignal,
+  ): Promise<Record<string, Tensor>[]>;
+}
+
+/** Further inputs of a derived graph for the images of one batch, by their index among all images. */
+export type Feeds = (first: number, count: number) => Readonly<Record<string, Tensor>>;
+
+export interface VisionModelOptions {
+  readonly runtime: Runtime;
+  readonly home: ModelHome;
+  readonly session?: SessionOptions;
+  /** Live sessions kept at a time; idle ones cost memory and spin. */
+  readonly sessions?: number;
+}
+
+const DEFAULT_SIGMA = 0.5;
+
+/** Joins a described model and a runtime. Dispose it when done: sessions hold memory outside JavaScript's reach. */
+export function createVisionModel(info: DescribedModel, options: VisionModelOptions): VisionModel {
+  const pool = createSessionPool(options.runtime, { limit: options.sessions });
+  const fixedBatch = fixedBatchOf(info);
+
+  const serialize = (model: Model): SerializedModel => ({
+    bytes: serializeByReference(model, options.home.location),
+    weights: options.home.weights,
+  });
+
+  const run: VisionModel["run"] = (key, build, images, feeds = () => ({}), signal) =>
+    pool.use(
+      key,
+      () => serialize(build()),
+      options.session ?? {},
+      async (session) => {
+        const size = fixedBatch ?? images.length;
+        const results: Record<string, Tensor>[] = [];
+        for (let first = 0; first < images.length; first += size) {
+          signal?.throwIfAborted();
+          const part = images.slice(first, first + size);
+          results.push(await runBatch(options.runtime, session, info, part, size, feeds(first, size)));
+        }
+        return results;
+      },
+    );
+
+  const model: VisionModel = {
+    info,
+    run,
+    layer: (wanted = "auto") => resolveLayer(info.layers, wanted),
+    async predict(images, { signal } = {}) {
+      const forward = () => ({ ...info.model, graph: { ...info.model.graph, outputs: logitsOutput(info) } });
+      const results = await run("forward", forward, images, undefined, signal);
+      return images.map((image, i) => predictionOf(info, image, logitsRow(info, results, i)));
+    },
+    async cam(images, { signal, ...wanted } = {}) {
+      const method = camMethod(wanted.method ?? "grad-cam");
+      const up = upsampling(wanted.upsampling ?? "bilinear");
+      const layer = model.layer(wanted.layer);
+      const sigma = wanted.sigma ?? DEFAULT_SIGMA;
+      const targets = resolveTargets(info, images, wanted.target ?? "top1");
+      const size = info.preprocessing.spec.size;
+      const key = `cam ${method.id} ${up.id} ${sigma} ${layer.value}`;
+      const results = await run(
+        key,
+        () => camGraph(info, { method, layer, upsampling: up, size, sigma }),
+        images,
+        (first, count) => ({ [CAM.target]: int64(options.runtime, targets, first, count) }),
+        signal,
+      );
+      return readCamMaps(info, images, results, { method, upsampling: up, layer });
+    },
+    [Symbol.asyncDispose]: () => pool.dispose(),
+  };
+  return model;
+}
+
+/** Preprocesses one batch and runs it; short batches of a model with a fixed one are filled with zeros. */
+async function runBatch(
+  runtime: Runtime,
+  session: Session,
+  info: DescribedModel,
+  images: readonly ImageInput[],
+  size: number,
+  feeds: Readonly<Record<string, Tensor>>,
+): Promise<Record<string, Tensor>> {
+  const { spec } = info.preprocessing;
+  const batch = createBatch(spec, size);
+  images.forEach((image, i) => {
+    preprocess(image, spec, batch.values, i);
+  });
+  return session.run({
+    [info.input.name]: runtime.tensor(info.input.dataType, batch.values, batch.dims),
+    ...feeds,
+  });
+}
+
+const int64 = (runtime: Runtime, values: readonly number[], first: number, count: number): Tensor =>
+  runtime.tensor(
+    "int64",
+    BigInt64Array.from({ length: count }, (_, i) => BigInt(values[first + i] ?? -1)),
+    [count],
+  );
+
+const logitsOutput = (info: DescribedModel) => [
+  {
+    name: info.logits.value,
+    dataType: info.shapes.probes[0]?.get(info.logits.value)?.dataType,
+    dims: undefined,
+  },
+];
+
+/** Row of scores of image `i`, whose batch may hold several. */
+function logitsRow(
+  info: DescribedModel,
+  results: readonly Record<string, Tensor>[],
+  i: number,
+): Float32Array {
+  const perBatch = (results[0]?.[info.logits.value]?.size ?? 0) / info.logits.classes;
+  const tensor = results[Math.floor(i / perBatch)]?.[info.logits.value] as Tensor;
+  const row = (i % perBatch) * info.logits.classes;
+  return Float32Array.from(tensor.data as Float32Array).subarray(row, row + info.logits.classes);
+}
+
+function predictionOf(info: DescribedModel, image: ImageInput, logits: Float32Array): Prediction {
+  if (!logits.every(Number.isFinite)) {
+    throw new ModelError("nan-logits", `the scores of ${image.source} are not finite numbers.`, {
+      where: `output "${info.logits.output}"`,
+      hint: "Check the preprocessing (--preset, --mean, --std, --range), then the model's weights.",
+    });
+  }
+  const classIndex = logits.reduce((best, v, k) => (v > (logits[best] as number) ? k : best), 0);
+  return { source: image.source, logits, classIndex, className: info.labels.names?.[classIndex] };
+}
