@@ -72,9 +72,7 @@ export function tensorNumbers(tensor: Tensor): number[] {
 /** A bigint as a number, saturating where a double cannot hold it: INT64_MAX as "to the end" stays huge. */
 export function toNumber(value: number | bigint): number {
   if (typeof value === "number") return value;
-  if (value > BigInt(Number.MAX_SAFE_INTEGER)) return Number.MAX_SAFE_INTEGER;
-  if (value < BigInt(Number.MIN_SAFE_INTEGER)) return Number.MIN_SAFE_INTEGER;
-  return Number(value);
+  return Math.min(Math.max(Number(value), Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
 }
 
 /** Makes a tensor from numbers; booleans as 0 and 1, float16 rounded to nearest even. */

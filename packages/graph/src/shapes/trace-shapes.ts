@@ -1,7 +1,7 @@
 // Types of values found by running the model: the fallback for operators without a shape function, and the tests' oracle.
 // A `Shape` node on each value gives its dimensions, an empty slice of it its element type; nothing large is copied out.
 import { InternalError } from "../errors.ts";
-import { type Model, makeNode, type Node, withGraph } from "../model.ts";
+import { type Model, makeNode, type Node, opsetOf, withGraph } from "../model.ts";
 import { serializeModel } from "../protobuf.ts";
 import { makeTensor, type Tensor, tensorNumbers } from "../tensor.ts";
 import { inferNodes } from "./infer.ts";
@@ -24,7 +24,7 @@ const NO_TENSOR = /^(Sequence(Construct|Empty|Erase|Insert|Map)|SplitToSequence|
 /**
  * Fills in the types that inference left unknown, by one run per probe. What depends on the data, such as what follows a
  * NonMaxSuppression, stays unknown.
- * @param model canonical, at operator set 10 or later
+ * @param model canonical, at operator set 5 or later
  */
 export async function completeShapes(model: Model, shapes: Shapes, run: RunModel): Promise<Shapes> {
   const probes: Map<string, ValueType>[] = [];
@@ -74,7 +74,7 @@ export async function traceTypes(
   const nodes = probes.flatMap(({ name, dims, empty }): Node[] => [
     makeNode("Shape", [name], [dims]),
     makeNode("Reshape", [name, "traced/flat"], [`${empty}/flat`]),
-    makeNode("Slice", [`${empty}/flat`, "traced/zero", "traced/zero"], [empty]),
+    emptySlice(`${empty}/flat`, empty, opsetOf(model)),
   ]);
   const outputs = probes.flatMap(({ dims, empty }) => [dims, empty]);
   const traced = withGraph(model, {
@@ -95,6 +95,11 @@ export async function traceTypes(
     ]),
   );
 }
+
+const emptySlice = (from: string, to: string, opset: number): Node =>
+  opset < 10
+    ? makeNode("Slice", [from], [to], { attributes: { starts: [0], ends: [0] } })
+    : makeNode("Slice", [from, "traced/zero", "traced/zero"], [to]);
 
 function zeroFeeds(model: Model, types: ReadonlyMap<string, ValueType>): Map<string, Tensor> {
   const inputs = model.graph.inputs.filter((v) => !model.graph.initializers.has(v.name));

@@ -42,19 +42,12 @@ const READABLE: ReadonlySet<DataType> = new Set([
   "bfloat16",
 ]);
 
-const known = new WeakMap<Tensor, ValueType>();
-
 /** Type of a constant, with its contents when they are small; read when first asked for, as most weights never are. */
 export function typeOfTensor(tensor: Tensor): ValueType {
-  let type = known.get(tensor);
-  if (type === undefined) {
-    const { dataType, dims } = tensor;
-    const count = dims.reduce((n, d) => n * d, 1);
-    const readable = count <= MAX_KNOWN_ELEMENTS && !isExternal(tensor) && READABLE.has(dataType);
-    type = readable ? readLater(tensor) : { dataType, dims };
-    known.set(tensor, type);
-  }
-  return type;
+  const { dataType, dims } = tensor;
+  const count = dims.reduce((n, d) => n * d, 1);
+  const readable = count <= MAX_KNOWN_ELEMENTS && !isExternal(tensor) && READABLE.has(dataType);
+  return readable ? readLater(tensor) : { dataType, dims };
 }
 
 /** An own getter, not a class, so that a copy by spreading keeps the contents. */

@@ -1,10 +1,21 @@
 // Contents of small tensors through operators that only move them: every output element is some input element.
-// Each rule says where an output element comes from; the walk over the output's indices is shared.
+// A rule lists, per output axis, how far each index moves into the input; the sums of these are the places to read.
 import { attr } from "../../model.ts";
 import type { ShapeContext, ValueType } from "../value-type.ts";
 import { padsOf, permutationOf, sliceRanges, splitSizes } from "./movement.ts";
-import { axisOf, type Dims } from "./support.ts";
+import { axisOf, type Dims, product } from "./support.ts";
 import type { ValueFunction } from "./values.ts";
+
+/** All sums of one number from each list, the last list varying fastest. */
+export function outerSum(lists: readonly (readonly number[])[]): number[] {
+  let sums = [0];
+  for (const list of lists) {
+    const longer: number[] = [];
+    for (const sum of sums) for (const step of list) longer.push(sum + step);
+    sums = longer;
+  }
+  return sums;
+}
 
 export const stridesOf = (dims: Dims): number[] => {
   const strides = new Array<number>(dims.length).fill(1);
@@ -13,145 +24,129 @@ export const stridesOf = (dims: Dims): number[] => {
   return strides;
 };
 
-/** Calls `visit` with every index of a tensor, in row-major order, and collects what it returns. */
-function mapIndices<T>(dims: Dims, visit: (index: Dims) => T): T[] {
-  const index = dims.map(() => 0);
-  const results: T[] = [];
-  const walk = (axis: number): void => {
-    if (axis === dims.length) {
-      results.push(visit(index));
-      return;
-    }
-    for (let i = 0; i < (dims[axis] as number); i++) {
-      index[axis] = i;
-      walk(axis + 1);
-    }
-  };
-  walk(0);
-  return results;
+const ramp = (count: number, step: number, start = 0): number[] =>
+  Array.from({ length: count }, (_, i) => start + i * step);
+
+/** Offsets along each axis of a tensor, in its own order. */
+const ramps = (dims: Dims): number[][] => {
+  const strides = stridesOf(dims);
+  return dims.map((size, axis) => ramp(size, strides[axis] as number));
+};
+
+/** For each element of the output, where it lies in an input that is broadcast to it (or repeated, for Tile). */
+export function broadcastOffsets(from: Dims, to: Dims): number[] {
+  const strides = stridesOf(from);
+  return outerSum(
+    to.map((size, i) => {
+      const axis = i - to.length + from.length;
+      if (axis < 0) return new Array<number>(size).fill(0);
+      return Array.from(
+        { length: size },
+        (_, at) => (at % (from[axis] as number)) * (strides[axis] as number),
+      );
+    }),
+  );
 }
 
-const offsetOf = (index: Dims, strides: Dims): number =>
-  index.reduce((offset, at, axis) => offset + at * (strides[axis] as number), 0);
-
-const inputDims = ({ inputs }: ShapeContext, i: number): Dims => inputs[i]?.dims ?? [];
+const dimsOf = ({ inputs }: ShapeContext, i: number): Dims => inputs[i]?.dims ?? [];
 
 /** Contents as they are, in another shape. */
 const same: ValueFunction = ([x]) => [x];
 
-/** Output element at `index` is the input's at the index that `source` returns. */
+/** A rule in terms of `outerSum`'s lists. */
 const moved =
-  (prepare: (context: ShapeContext, dims: Dims) => (index: Dims) => Dims): ValueFunction =>
+  (lists: (context: ShapeContext, dims: Dims, out: Dims) => readonly (readonly number[])[]): ValueFunction =>
   ([x = []], context, [out]) => {
-    const dims = inputDims(context, 0);
-    const strides = stridesOf(dims);
-    const source = prepare(context, dims);
-    return [mapIndices((out as ValueType).dims, (index) => x[offsetOf(source(index), strides)] as number)];
+    const from = outerSum(lists(context, dimsOf(context, 0), (out as ValueType).dims));
+    return [from.map((offset) => x[offset] as number)];
   };
 
 const transpose = moved(({ node }, dims) => {
-  const perm = permutationOf(node, dims.length);
-  return (index) => dims.map((_, axis) => index[perm.indexOf(axis)] as number);
+  const axes = ramps(dims);
+  return permutationOf(node, dims.length).map((axis) => axes[axis] as number[]);
 });
 
 const slice = moved((context, dims) => {
-  const ranges = sliceRanges(context, dims) ?? [];
-  return (index) => index.map((at, axis) => (ranges[axis]?.start ?? 0) + at * (ranges[axis]?.step ?? 1));
-});
-
-/** Repeats along axes of size 1, and for Tile along all. */
-const repeat = moved((_, dims) => (index) => {
-  const added = index.length - dims.length;
-  return dims.map((size, axis) => (index[axis + added] as number) % size);
-});
-
-const gather: ValueFunction = ([x = [], indices = []], context, [out]) => {
-  const dims = inputDims(context, 0);
-  const axis = axisOf(context.node, dims.length, 0);
   const strides = stridesOf(dims);
-  const indexDims = inputDims(context, 1);
-  const indexStrides = stridesOf(indexDims);
-  const values = mapIndices((out as ValueType).dims, (index) => {
-    const picked = indices[offsetOf(index.slice(axis, axis + indexDims.length), indexStrides)] as number;
-    const at = picked < 0 ? picked + (dims[axis] as number) : picked;
-    return x[
-      offsetOf([...index.slice(0, axis), at, ...index.slice(axis + indexDims.length)], strides)
-    ] as number;
-  });
-  return [values.includes(undefined as never) ? undefined : values];
+  return (sliceRanges(context, dims) ?? []).map(({ start, step, count }, axis) =>
+    ramp(count, step * (strides[axis] as number), start * (strides[axis] as number)),
+  );
+});
+
+const repeat: ValueFunction = ([x = []], context, [out]) => [
+  broadcastOffsets(dimsOf(context, 0), (out as ValueType).dims).map((offset) => x[offset] as number),
+];
+
+const front = (index: number, size: number): number => (index < 0 ? index + size : index);
+
+const gather: ValueFunction = ([x = [], indices = []], context) => {
+  const dims = dimsOf(context, 0);
+  const axis = axisOf(context.node, dims.length, 0);
+  const size = dims[axis] as number;
+  const lists: number[][] = ramps(dims);
+  const picked = indices.map((i) => front(i, size));
+  if (picked.some((i) => i < 0 || i >= size)) return [];
+  lists[axis] = picked.map((i) => i * product(dims.slice(axis + 1)));
+  return [outerSum(lists).map((offset) => x[offset] as number)];
 };
 
 const concat: ValueFunction = (values, context, [out]) => {
   const { dims } = out as ValueType;
   const axis = axisOf(context.node, dims.length, 1);
-  const parts = values.flatMap((_, input) =>
-    Array.from({ length: inputDims(context, input)[axis] as number }, (_, at) => ({ input, at })),
-  );
-  const strides = values.map((_, input) => stridesOf(inputDims(context, input)));
+  const blocks = values.map((_, input) => product(dimsOf(context, input).slice(axis)));
+  const rows = product(dims.slice(0, axis));
   return [
-    mapIndices(dims, (index) => {
-      const { input, at } = parts[index[axis] as number] as { input: number; at: number };
-      const source = index.map((i, a) => (a === axis ? at : i));
-      return values[input]?.[offsetOf(source, strides[input] as number[])] as number;
-    }),
+    Array.from({ length: rows }, (_, row) =>
+      values.flatMap((x, input) => {
+        const block = blocks[input] as number;
+        return x.slice(row * block, (row + 1) * block);
+      }),
+    ).flat(),
   ];
 };
 
-const split: ValueFunction = ([x = []], context, outputs) => {
-  const dims = inputDims(context, 0);
+const split: ValueFunction = ([x = []], context) => {
+  const dims = dimsOf(context, 0);
   const axis = axisOf(context.node, dims.length, 0);
-  const strides = stridesOf(dims);
-  const sizes = splitSizes(context, dims[axis] as number) ?? [];
   let start = 0;
-  return outputs.map((out, part) => {
-    const begin = start;
-    start += sizes[part] as number;
-    return mapIndices(
-      out.dims,
-      (index) =>
-        x[
-          offsetOf(
-            index.map((i, a) => (a === axis ? i + begin : i)),
-            strides,
-          )
-        ] as number,
-    );
+  return (splitSizes(context, dims[axis] as number) ?? []).map((size) => {
+    const lists = ramps(dims);
+    lists[axis] = (lists[axis] as number[]).slice(start, start + size);
+    start += size;
+    return outerSum(lists).map((offset) => x[offset] as number);
   });
 };
 
+/** Places outside the input read NaN's place: nowhere. */
 const pad: ValueFunction = ([x = [], , fill], context, [out]) => {
   if (attr.string(context.node, "mode", "constant") !== "constant") return [];
-  const dims = inputDims(context, 0);
+  const dims = dimsOf(context, 0);
   const strides = stridesOf(dims);
   const pads = padsOf(context, dims.length) ?? [];
   const orElse = fill?.[0] ?? attr.float(context.node, "value", 0);
-  return [
-    mapIndices((out as ValueType).dims, (index) => {
-      const source = index.map((i, axis) => i - (pads[axis]?.[0] ?? 0));
-      const inside = source.every((i, axis) => i >= 0 && i < (dims[axis] as number));
-      return inside ? (x[offsetOf(source, strides)] as number) : orElse;
-    }),
-  ];
+  const lists = (out as ValueType).dims.map((size, axis) =>
+    ramp(size, 1, -(pads[axis]?.[0] as number)).map((at) =>
+      at >= 0 && at < (dims[axis] as number) ? at * (strides[axis] as number) : Number.NaN,
+    ),
+  );
+  return [outerSum(lists).map((offset) => x[offset] ?? orElse)];
 };
 
-const gatherElements: ValueFunction = ([x = [], indices = []], context, [out]) => {
-  const dims = inputDims(context, 0);
+/** Where GatherElements and ScatterElements look: the index's own place, but moved along the axis. */
+function elementOffsets(indices: readonly number[], context: ShapeContext): number[] {
+  const dims = dimsOf(context, 0);
   const axis = axisOf(context.node, dims.length, 0);
   const strides = stridesOf(dims);
-  const places = mapIndices((out as ValueType).dims, (index) => [...index]);
-  return [
-    places.map((index, i) => {
-      const picked = indices[i] as number;
-      const at = picked < 0 ? picked + (dims[axis] as number) : picked;
-      return x[
-        offsetOf(
-          index.map((v, a) => (a === axis ? at : v)),
-          strides,
-        )
-      ] as number;
-    }),
-  ];
-};
+  const lists = dimsOf(context, 1).map((size, a) => ramp(size, a === axis ? 0 : (strides[a] as number)));
+  const size = dims[axis] as number;
+  return outerSum(lists).map(
+    (offset, i) => offset + front(indices[i] as number, size) * (strides[axis] as number),
+  );
+}
+
+const gatherElements: ValueFunction = ([x = [], indices = []], context) => [
+  elementOffsets(indices, context).map((offset) => x[offset] as number),
+];
 
 /** How ScatterND and ScatterElements combine an update with what is there. */
 const COMBINE: Readonly<Record<string, (old: number, update: number) => number>> = {
@@ -162,41 +157,35 @@ const COMBINE: Readonly<Record<string, (old: number, update: number) => number>>
   min: Math.min,
 };
 
-const scatterND: ValueFunction = ([x = [], indices = [], updates = []], context) => {
-  const dims = inputDims(context, 0);
-  const strides = stridesOf(dims);
-  const depth = inputDims(context, 1).at(-1) as number;
-  const block = strides[depth - 1] as number;
-  const combine = COMBINE[attr.string(context.node, "reduction", "none")];
+function scatter(
+  { node }: ShapeContext,
+  x: readonly number[],
+  places: readonly number[],
+  updates: readonly number[],
+) {
+  const combine = COMBINE[attr.string(node, "reduction", "none")];
   if (combine === undefined) return [];
   const result = [...x];
-  for (let row = 0; row * depth < indices.length; row++) {
-    const index = indices.slice(row * depth, (row + 1) * depth);
-    const front = index.map((i, axis) => (i < 0 ? i + (dims[axis] as number) : i));
-    const start = offsetOf(front, strides);
-    for (let i = 0; i < block; i++)
-      result[start + i] = combine(result[start + i] as number, updates[row * block + i] as number);
-  }
-  return [result];
-};
-
-const scatterElements: ValueFunction = ([x = [], indices = [], updates = []], context) => {
-  const dims = inputDims(context, 0);
-  const axis = axisOf(context.node, dims.length, 0);
-  const strides = stridesOf(dims);
-  const combine = COMBINE[attr.string(context.node, "reduction", "none")];
-  if (combine === undefined) return [];
-  const result = [...x];
-  mapIndices(inputDims(context, 1), (index) => [...index]).forEach((index, i) => {
-    const picked = indices[i] as number;
-    const at = picked < 0 ? picked + (dims[axis] as number) : picked;
-    const target = offsetOf(
-      index.map((v, a) => (a === axis ? at : v)),
-      strides,
-    );
-    result[target] = combine(result[target] as number, updates[i] as number);
+  places.forEach((place, i) => {
+    result[place] = combine(result[place] as number, updates[i] as number);
   });
   return [result];
+}
+
+const scatterElements: ValueFunction = ([x = [], indices = [], updates = []], context) =>
+  scatter(context, x, elementOffsets(indices, context), updates);
+
+const scatterND: ValueFunction = ([x = [], indices = [], updates = []], context) => {
+  const dims = dimsOf(context, 0);
+  const strides = stridesOf(dims);
+  const depth = dimsOf(context, 1).at(-1) as number;
+  const block = ramp(product(dims.slice(depth)), 1);
+  const starts = ramp(indices.length / depth, depth).map((row) =>
+    strides
+      .slice(0, depth)
+      .reduce((sum, stride, a) => sum + stride * front(indices[row + a] as number, dims[a] as number), 0),
+  );
+  return scatter(context, x, outerSum([starts, block]), updates);
 };
 
 export const movedContents: Readonly<Record<string, ValueFunction>> = {

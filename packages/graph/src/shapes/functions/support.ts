@@ -43,21 +43,33 @@ export const mismatch = (node: Node, what: string): ModelError =>
     hint: "The graph is not well formed at this input size; check the sizes given for its inputs.",
   });
 
-export const product = (dims: Dims): number => dims.reduce((n, d) => n * d, 1);
+export function product(dims: Dims): number {
+  let count = 1;
+  for (const size of dims) count *= size;
+  return count;
+}
 
 /** Dimensions of a multidirectional broadcast (NumPy's rule). */
 export function broadcast(node: Node, all: readonly Dims[]): Dims {
-  const rank = Math.max(...all.map((dims) => dims.length));
-  return Array.from({ length: rank }, (_, axis) => {
-    let size = 1;
-    for (const dims of all) {
-      const dim = dims[axis - rank + dims.length] ?? 1;
-      if (dim === 1 || dim === size) continue;
-      if (size !== 1) throw mismatch(node, `cannot broadcast ${all.map(show).join(" with ")}.`);
-      size = dim;
-    }
-    return size;
-  });
+  let result: Dims = all[0] ?? [];
+  for (let i = 1; i < all.length; i++) {
+    const next = broadcastTwo(result, all[i] as Dims);
+    if (next === undefined) throw mismatch(node, `cannot broadcast ${all.map(show).join(" with ")}.`);
+    result = next;
+  }
+  return result;
+}
+
+function broadcastTwo(a: Dims, b: Dims): Dims | undefined {
+  const [long, short] = a.length >= b.length ? [a, b] : [b, a];
+  const dims = [...long];
+  const added = long.length - short.length;
+  for (let axis = 0; axis < short.length; axis++) {
+    const [x, y] = [dims[axis + added] as number, short[axis] as number];
+    if (x === 1) dims[axis + added] = y;
+    else if (y !== 1 && y !== x) return undefined;
+  }
+  return dims;
 }
 
 export const show = (dims: Dims): string => `[${dims.join(", ")}]`;

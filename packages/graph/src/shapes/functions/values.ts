@@ -4,8 +4,8 @@ import type { DataType } from "../../data-type.ts";
 import { attr } from "../../model.ts";
 import { floatToHalf, halfToFloat, tensorNumbers } from "../../tensor.ts";
 import { MAX_KNOWN_ELEMENTS, type ShapeContext, type ShapeFunction, type ValueType } from "../value-type.ts";
-import { movedContents } from "./moved-values.ts";
-import { axisOf, type Dims, frontAxis, listOf, product } from "./support.ts";
+import { broadcastOffsets, movedContents } from "./moved-values.ts";
+import { axisOf, frontAxis, listOf, product } from "./support.ts";
 
 export type Contents = readonly number[] | undefined;
 
@@ -57,20 +57,6 @@ const unary =
     const { dataType } = out as ValueType;
     return [isSafe(x) ? roundedAll(x.map(f), dataType) : undefined];
   };
-
-/** For each element of the output, where it comes from in a broadcast input. */
-function broadcastOffsets(from: Dims, to: Dims): number[] {
-  let offsets = [0];
-  let stride = 1;
-  for (let axis = to.length - 1; axis >= 0; axis--) {
-    const size = from[axis - to.length + from.length] ?? 1;
-    const step = size === 1 ? 0 : stride;
-    const inner = offsets;
-    offsets = Array.from({ length: to[axis] as number }, (_, i) => inner.map((o) => o + i * step)).flat();
-    stride *= size;
-  }
-  return offsets;
-}
 
 /** Folds all inputs, broadcast, with `f`. */
 const elementwise =
@@ -246,32 +232,66 @@ const VALUE_FUNCTIONS: Readonly<Record<string, ValueFunction | undefined>> = {
   ...movedContents,
 };
 
+/** Small contents are computed at once; larger ones (masks, position tables) when asked for, as they seldom are. */
+const COMPUTED_AT_ONCE = 64;
+
 /** A shape function that also follows contents, where the operator has a value function and everything is small and known. */
 export function withContents(operator: string, infer: ShapeFunction): ShapeFunction {
   const contents = VALUE_FUNCTIONS[operator];
   if (contents === undefined) return infer;
   return (context) => {
-    const outputs = infer(context);
-    const values = knownInputs(context, outputs);
-    if (values === undefined) return outputs;
-    const known = contents(values, context, outputs as readonly ValueType[]);
-    return outputs.map((type, i) => (type && known[i] ? { ...type, value: known[i] } : type));
+    const types = infer(context);
+    const count = followable(context, types);
+    if (count === undefined) return types;
+    const outputs = types as readonly ValueType[];
+    if (count > COMPUTED_AT_ONCE) return outputs.map(laterFrom(() => evaluate(contents, context, outputs)));
+    const known = evaluate(contents, context, outputs);
+    return outputs.map((type, i) => (known[i] === undefined ? type : { ...type, value: known[i] }));
   };
 }
 
-/** Contents of all inputs, or undefined when one is unknown or an output would be too large to follow. */
-function knownInputs(
+/** Gives types contents that are computed, once for all outputs, when the first of them is asked for. */
+function laterFrom(compute: () => readonly Contents[]): (type: ValueType, index: number) => ValueType {
+  let known: readonly Contents[] | undefined;
+  return ({ dataType, dims }, index) => ({
+    dataType,
+    dims,
+    get value() {
+      known ??= compute();
+      return known[index];
+    },
+  });
+}
+
+/** Elements of the largest tensor concerned, when contents can perhaps be followed: every input has some, all outputs are small. */
+function followable(
   { node, inputs }: ShapeContext,
   outputs: readonly (ValueType | undefined)[],
-): (readonly number[])[] | undefined {
+): number | undefined {
   if (outputs.length === 0) return undefined;
-  for (const type of outputs)
-    if (type === undefined || product(type.dims) > MAX_KNOWN_ELEMENTS) return undefined;
-  const values: (readonly number[])[] = [];
   for (let i = 0; i < inputs.length; i++) {
-    const value = inputs[i]?.value;
-    if (value === undefined && node.inputs[i] !== "") return undefined;
-    values.push(value ?? []);
+    const type = inputs[i];
+    if (type === undefined ? node.inputs[i] !== "" : !("value" in type)) return undefined;
   }
-  return values;
+  let largest = 0;
+  for (const type of outputs) {
+    if (type === undefined) return undefined;
+    largest = Math.max(largest, product(type.dims));
+  }
+  if (largest > MAX_KNOWN_ELEMENTS) return undefined;
+  return inputs.reduce((n, type) => (type === undefined ? n : Math.max(n, product(type.dims))), largest);
+}
+
+function evaluate(
+  contents: ValueFunction,
+  context: ShapeContext,
+  outputs: readonly ValueType[],
+): readonly Contents[] {
+  const values: (readonly number[])[] = [];
+  for (const type of context.inputs) {
+    const value = type === undefined ? [] : type.value;
+    if (value === undefined) return [];
+    values.push(value);
+  }
+  return contents(values, context, outputs);
 }
