@@ -5,6 +5,17 @@ export { canonicalize } from "./canonicalize.ts";
 export * from "./data-type.ts";
 export { closest } from "./did-you-mean.ts";
 export * from "./errors.ts";
+export {
+  checkLocation,
+  type Externalized,
+  externalizeWeights,
+  externalTensors,
+  loadExternalTensors,
+  type Piece,
+  type ReadRange,
+  truncatedExternal,
+} from "./external-data.ts";
+export { type ForeignFile, recognizeForeignFile } from "./file-kind.ts";
 export * from "./model.ts";
 export { parseGraphText } from "./parse-text.ts";
 export { foldConstants } from "./passes/fold-constants.ts";
@@ -16,7 +27,14 @@ export { removeIdentities } from "./passes/remove-identities.ts";
 export { addPrefix, freshName, renameValue, valueNames } from "./passes/rename.ts";
 export { MINIMAL_OPSET, upgradeOpset } from "./passes/upgrade-opset.ts";
 export { type PrintOptions, printGraph, printNode, printValueInfo } from "./print.ts";
-export { modelChunks, parseModel, serializeByReference, serializeModel } from "./protobuf.ts";
+export {
+  MAX_FILE_BYTES,
+  modelChunks,
+  parseModel,
+  selfContainedPieces,
+  serializeByReference,
+  serializeModel,
+} from "./protobuf.ts";
 export {
   BATCH,
   constantOf,
@@ -29,3 +47,4 @@ export {
 } from "./shapes/shapes.ts";
 export type { ShapeContext, ShapeFunction, ValueType } from "./shapes/value-type.ts";
 export * from "./tensor.ts";
+export { NEWEST_IR_VERSION, NEWEST_OPSET, validateModel } from "./validate.ts";
