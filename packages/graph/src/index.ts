@@ -18,6 +18,7 @@ export {
 export { type ForeignFile, recognizeForeignFile } from "./file-kind.ts";
 export * from "./model.ts";
 export { parseGraphText } from "./parse-text.ts";
+export { EXPANDABLE_OPERATORS, expandOperators } from "./passes/expand-operators.ts";
 export { foldConstants } from "./passes/fold-constants.ts";
 export { inlineBranches } from "./passes/inline-branches.ts";
 export { inlineFunctions } from "./passes/inline-functions.ts";

@@ -1,7 +1,8 @@
 // What a rewrite writes with: new nodes in order, shared small constants, names that nobody has.
 // The builder (`builder.ts`) extends a typed graph at its end; an emitter writes the replacement of one node, in its place.
 import type { DataType } from "../data-type.ts";
-import { type AttributeLiteral, type Model, makeNode, type Node } from "../model.ts";
+import { type AttributeLiteral, type Model, makeNode, type Node, opsetOf } from "../model.ts";
+import { addNode, addTensor, type Shapes } from "../shapes/shapes.ts";
 import { elementCount, makeTensor, type Tensor } from "../tensor.ts";
 import { freshName, valueNames } from "./rename.ts";
 
@@ -34,7 +35,8 @@ export interface Emitter {
 
 const SHARED_ELEMENTS = 64;
 
-export function createEmitter(model: Model): Emitter {
+/** @param shapes gets the types of everything emitted, when given */
+export function createEmitter(model: Model, shapes?: Shapes): Emitter {
   let names: Set<string> | undefined;
   const initializers = new Map<string, Tensor>();
   const shared = new Map<string, string>();
@@ -43,9 +45,9 @@ export function createEmitter(model: Model): Emitter {
   const unused = (wish: string): string => freshName((names ??= valueNames(model.graph)), wish);
   const named = (wish: string): string => unused(scope === "" ? wish : `${scope}/${wish}`);
 
-  const tensor: Emitter["tensor"] = (value, wish = "const") => {
-    const name = named(wish);
+  const add = (name: string, value: Tensor): string => {
     initializers.set(name, value);
+    if (shapes !== undefined) addTensor(shapes, name, value);
     return name;
   };
   /** Equal small constants are one initializer. */
@@ -55,14 +57,15 @@ export function createEmitter(model: Model): Emitter {
     const found = key === undefined ? undefined : shared.get(key);
     if (found !== undefined) return found;
     const wish = dataType === "int64" ? `ints[${values.slice(0, 8)}]` : `scalar[${values.slice(0, 8)}]`;
-    const name = unused(wish);
-    initializers.set(name, makeTensor(dataType, dims, values));
+    const name = add(unused(wish), makeTensor(dataType, dims, values));
     if (key !== undefined) shared.set(key, name);
     return name;
   };
   const ops: Emitter["ops"] = (opType, inputs, count, attributes = {}, domain = "") => {
     const outputs = Array.from({ length: count }, (_, i) => named(count === 1 ? opType : `${opType}.${i}`));
-    nodes.push(makeNode(opType, inputs, outputs, { name: outputs[0] ?? "", domain, attributes }));
+    const node = makeNode(opType, inputs, outputs, { name: outputs[0] ?? "", domain, attributes });
+    nodes.push(node);
+    if (shapes !== undefined) addNode(shapes, node, model.opsets.get(domain) ?? opsetOf(model));
     return outputs;
   };
   return {
@@ -70,7 +73,7 @@ export function createEmitter(model: Model): Emitter {
     ops,
     ints: (values, dims = [values.length]) => constant("int64", dims, values),
     scalar: (value, dataType = "float32") => constant(dataType, [], [value]),
-    tensor,
+    tensor: (value, wish = "const") => add(named(wish), value),
     freshName: named,
     at: (path) => {
       scope = path;
