@@ -32,15 +32,27 @@ export interface NpyBatch {
 }
 
 /**
- * Opens an array of [N, …] as a batch of N; the file is read slot by slot, and no handle stays open between.
- * @throws ImageError `bad-npy`, `image-not-found`.
+ * Opens an array of [N, …slot] (or of one slot) as a batch; the file is read slot by slot, and no handle stays open between.
+ * @param slotRank dimensions of one slot.
+ * @throws ImageError `bad-npy` (an array of another rank too), `image-not-found`.
  */
-export async function openNpyBatch(path: string): Promise<NpyBatch> {
+export async function openNpyBatch(path: string, slotRank: number): Promise<NpyBatch> {
   const header = await withFile(path, async (file) => {
     const { size } = await file.stat();
     return parseNpyHeader(await readBytes(file, 0, Math.min(size, npyHeaderBytes)), size, path);
   });
-  const [count = 1, ...shape] = header.shape;
+  const shape = header.shape.slice(-slotRank);
+  const count = header.shape.length === slotRank ? 1 : header.shape[0]!;
+  if (header.shape.length < slotRank || header.shape.length > slotRank + 1) {
+    throw new ImageError(
+      "bad-npy",
+      `has shape [${header.shape.join(", ")}], expected ${slotRank + 1} dimensions.`,
+      {
+        where: path,
+        hint: "Save a preprocessed batch as [N, channels, height, width].",
+      },
+    );
+  }
   const bytes = 4 * shape.reduce((size, dim) => size * dim, 1);
   const read = (index: number) =>
     withFile(path, async (file) => {
