@@ -125,7 +125,7 @@ function applyRule(
   };
   return b.scoped(`grad/${node.name || node.outputs[0]}`, () => {
     const gradients = rule(context);
-    if (gradients.length > node.inputs.length) {
+    if (gradients.some((gradient, i) => gradient !== null && i >= node.inputs.length)) {
       throw new InternalError(`rule gave ${gradients.length} gradients for ${node.inputs.length} inputs`, {
         where: describeNode(node),
       });

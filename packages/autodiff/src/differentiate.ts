@@ -37,12 +37,10 @@ export function differentiate(model: Model, shapes: Shapes, options: Differentia
   const inputs = new Map<string, string>();
   const seeds = new Map<string, string>();
   for (const value of options.of) {
-    const dims = b.dims(value);
-    const type = b.dataType(value);
     if (options.seed === "ones") {
       seeds.set(value, b.op("Expand", [b.scalar(1, value), b.op("Shape", [value])]));
     } else {
-      const name = b.input(`seed_${value}`, type, dims);
+      const name = b.inputLike(`seed_${value}`, value);
       inputs.set(value, name);
       seeds.set(value, name);
     }

@@ -48,6 +48,8 @@ export interface GraphBuilder {
   scalar(value: number, like?: string): string;
   /** Adds a graph input. `BATCH` (-1) dims get the batch's symbol. */
   input(name: string, dataType: DataType, dims: readonly number[]): string;
+  /** Adds a graph input of the type and shape of an existing value, which may be a multiple of the batch. */
+  inputLike(name: string, like: string): string;
   /** Makes an existing value a graph output under this name (or one made fresh from it), and returns the name. */
   output(value: string, name?: string): string;
   /** A name not used so far, starting from the wish. */
@@ -172,6 +174,18 @@ export function createBuilder(model: Model, shapes: Shapes): GraphBuilder {
           dims: inputDims.map((d) => (d === BATCH ? (own.batches[i] ?? 1) : d)),
         });
       });
+      return name;
+    },
+    inputLike(wish, like) {
+      const name = freshName(wish);
+      const declared = dims(like).map((d, axis) => {
+        if (d !== BATCH) return d;
+        const isBatch = own.probes.every((p, i) => p.get(like)?.dims[axis] === own.batches[i]);
+        return isBatch ? batchSymbol(graph) : undefined;
+      });
+      inputs.push({ name, dataType: dataType(like), dims: declared });
+      for (const probe of own.probes)
+        probe.set(name, { dataType: dataType(like), dims: probe.get(like)?.dims ?? [] });
       return name;
     },
     output(value, wish = value) {

@@ -1,11 +1,37 @@
-// The table of gradient rules, one per operator; families in the files beside this one.
+// The table of gradient rules, one per operator; families in the files beside this one. A file of a family exports rules only.
 import type { Node } from "@snellen/graph";
 import type { Rule } from "../rule.ts";
+import * as activations from "./activations.ts";
+import * as conv from "./conv.ts";
+import * as einsum from "./einsum.ts";
 import * as elementwise from "./elementwise.ts";
+import * as indexing from "./indexing.ts";
 import * as matmul from "./matmul.ts";
+import * as movement from "./movement.ts";
+import * as pool from "./pool.ts";
+import * as reduction from "./reduction.ts";
+import * as resize from "./resize.ts";
 
-const RULES: Readonly<Record<string, Rule | undefined>> = { ...elementwise, ...matmul };
+const RULES = {
+  ...elementwise,
+  ...activations,
+  ...reduction,
+  ...movement,
+  ...indexing,
+  ...matmul,
+  ...einsum,
+  ...conv,
+  ...pool,
+  ...resize,
+} satisfies Readonly<Record<string, Rule>>;
+
+/** Operators that a gradient can be taken through, or that are known to have a zero one. */
+export type SupportedOperator = keyof typeof RULES;
+
+export const supportedOperators = Object.keys(RULES).sort() as readonly SupportedOperator[];
+
+const byName: Readonly<Record<string, Rule | undefined>> = RULES;
 
 /** The rule of a node's operator, or undefined when there is none. */
 export const ruleFor = (node: Node): Rule | undefined =>
-  node.domain === "" ? RULES[node.opType] : undefined;
+  node.domain === "" ? byName[node.opType] : undefined;
