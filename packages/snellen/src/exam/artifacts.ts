@@ -1,17 +1,14 @@
 // What gatherers keep of the models they ran, and what is computed from it: the only things that audits see.
 import type { CamMap } from "../cam/cam-map.ts";
 import type { Image, ImageInput } from "../images/image.ts";
+import type { SkippedImage, Source } from "../images/stream.ts";
 import type { VisionModel } from "../vision-model/vision-model.ts";
 
-/** A folder of images that can be read more than once. */
+/** Images that can be read more than once; a door lists them. */
 export interface ImageSet {
-  /** Where it comes from, for the report. */
+  /** Where they come from, for the report. */
   readonly name: string;
-  readonly count: number;
-  /** Streams the images at `indices` (all of them by default), in order; unreadable ones are left out. */
-  readonly read: (
-    indices?: readonly number[],
-  ) => AsyncIterable<{ readonly index: number; readonly image: ImageInput }>;
+  readonly entries: readonly Source<ImageInput>[];
 }
 
 export interface ModelFacts {
@@ -81,12 +78,14 @@ export interface GatherContext {
   /** Images run at a time. */
   readonly batch: number;
   readonly signal?: AbortSignal;
+  /** Called for each image that could not be read. */
+  readonly onSkip?: (skipped: SkippedImage) => void;
   /** Called with the share done of the current step, 0 to 1. */
   readonly onProgress?: (step: string, done: number) => void;
 }
 
 /** Makes one artifact: a gatherer by running the model, a computed value from other artifacts alone. */
-export interface Source<Id extends keyof Artifacts, Needs extends keyof Artifacts = never> {
+export interface Maker<Id extends keyof Artifacts, Needs extends keyof Artifacts = never> {
   readonly id: Id;
   readonly needs: readonly Needs[];
   readonly make: (

@@ -1,9 +1,27 @@
-// Groups a stream into arrays of at most `size`.
-export async function* inBatches<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
-  let part: T[] = [];
-  for await (const item of items) {
+// Reads some images of a set, each with its index, in batches.
+import type { ImageInput } from "../images/image.ts";
+import { type Source, streamInOrder } from "../images/stream.ts";
+import type { GatherContext } from "./artifacts.ts";
+
+export interface IndexedImage {
+  readonly index: number;
+  readonly image: ImageInput;
+}
+
+/** Batches of at most `context.batch`; unreadable images are left out and reported to `context.onSkip`. */
+export async function* imageBatches(
+  context: GatherContext,
+  indices: readonly number[] = [...context.images.entries.keys()],
+): AsyncGenerator<IndexedImage[]> {
+  const sources = indices.map((index): Source<IndexedImage> => {
+    const entry = context.images.entries[index] as Source<ImageInput>;
+    return { source: entry.source, read: async () => ({ index, image: await entry.read() }) };
+  });
+  const onSkip = context.onSkip ?? (() => undefined);
+  let part: IndexedImage[] = [];
+  for await (const item of streamInOrder(sources, { signal: context.signal, onSkip })) {
     part.push(item);
-    if (part.length === size) {
+    if (part.length === context.batch) {
       yield part;
       part = [];
     }

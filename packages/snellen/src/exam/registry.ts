@@ -1,5 +1,5 @@
-// Every source and audit of the exam. To add one: write its file, then its line here.
-import type { Artifacts, Source } from "./artifacts.ts";
+// Every artifact's maker and every audit of the exam. To add one: write its file, then its line here.
+import type { Artifacts, Maker } from "./artifacts.ts";
 import type { Audit } from "./audit.ts";
 import { conservation as conservationAudit } from "./audits/conservation.ts";
 import { heatMaps as heatMapsAudit } from "./audits/heat-maps.ts";
@@ -11,8 +11,8 @@ import { facts } from "./gatherers/facts.ts";
 import { heatMaps } from "./gatherers/heat-maps.ts";
 import { predictions } from "./gatherers/predictions.ts";
 
-/** One source per artifact: a missing one does not compile. */
-export const sources: { readonly [Id in keyof Artifacts]: Source<Id, never> } = {
+/** One maker per artifact: a missing one does not compile. */
+export const makers: { readonly [Id in keyof Artifacts]: Maker<Id, never> } = {
   facts,
   predictions,
   accuracy,

@@ -1,23 +1,28 @@
 // gather → compute → judge: makes the artifacts that the audits need, each once, then lets every audit judge.
 // An audit that throws, or whose artifact could not be made, becomes a row with verdict `error`; the others go on.
 import type { Picture } from "../images/overlay.ts";
+import type { SkippedImage } from "../images/stream.ts";
 import { VERSION } from "../version.ts";
-import type { Artifacts, GatherContext, Source } from "./artifacts.ts";
+import type { Artifacts, GatherContext, Maker } from "./artifacts.ts";
 import type { Audit, Finding } from "./audit.ts";
-import { audits as registered, sources } from "./registry.ts";
+import { makers, audits as registered } from "./registry.ts";
 import type { AuditRow, Evidence, ExamResult, ResultEvidence } from "./result.ts";
 
 export interface ExamContext extends GatherContext {
   /** Encodes RGB pixels as a PNG file; doors differ in how. */
   readonly encodePng: (picture: Picture) => Promise<Uint8Array>;
-  /** Images that could not be read, filled while the exam runs. */
-  readonly skipped?: readonly { readonly source: string; readonly reason: string }[];
   /** For tests: other audits than the registered ones. */
   readonly audits?: readonly Audit[];
 }
 
 /** Examines a model on a set of images. Only an abort makes it throw. */
-export async function runExam(context: ExamContext): Promise<ExamResult> {
+export async function runExam(given: ExamContext): Promise<ExamResult> {
+  const skipped = new Map<string, string>();
+  const onSkip = (image: SkippedImage): void => {
+    if (!skipped.has(image.source)) given.onSkip?.(image);
+    skipped.set(image.source, image.error.message);
+  };
+  const context = { ...given, onSkip };
   const artifacts = new ArtifactStore(context);
   const rows: AuditRow[] = [];
   for (const audit of context.audits ?? registered) rows.push(await judge(audit, artifacts, context));
@@ -27,7 +32,11 @@ export async function runExam(context: ExamContext): Promise<ExamResult> {
     snellen: VERSION,
     date: new Date().toISOString(),
     model: { name: facts.name, facts: factRows(facts) },
-    images: { name: context.images.name, count: context.images.count, skipped: [...(context.skipped ?? [])] },
+    images: {
+      name: context.images.name,
+      count: context.images.entries.length,
+      skipped: [...skipped].map(([source, reason]) => ({ source, reason })),
+    },
     audits: rows,
   };
 }
@@ -51,8 +60,8 @@ class ArtifactStore {
   }
 
   async #make(id: keyof Artifacts): Promise<unknown> {
-    const source = sources[id] as unknown as Source<keyof Artifacts, keyof Artifacts>;
-    return source.make(await this.pick(source.needs), this.#context);
+    const maker = makers[id] as unknown as Maker<keyof Artifacts, keyof Artifacts>;
+    return maker.make(await this.pick(maker.needs), this.#context);
   }
 
   async pick<Id extends keyof Artifacts>(ids: readonly Id[]): Promise<Pick<Artifacts, Id>> {

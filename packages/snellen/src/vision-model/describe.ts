@@ -7,7 +7,12 @@ import { resolveLabels } from "./labels.ts";
 import { type FeatureLayers, findFeatureLayers } from "./layers.ts";
 import { followSpace, type SpatialLayout } from "./layout.ts";
 import { findLogits, type LogitsInfo } from "./logits.ts";
-import { type PreprocessingFlags, resolvePreprocessing, type Sidecars } from "./preprocessing.ts";
+import {
+  type PreprocessingFlags,
+  resolvePreprocessing,
+  type Sidecars,
+  type SizedInput,
+} from "./preprocessing.ts";
 
 export interface DescribeOptions extends PreprocessingFlags {
   /** Graph input that takes the image, where several could. */
@@ -27,7 +32,7 @@ export interface DescribedModel {
   /** Canonical model: what every derived graph is built from. */
   readonly model: Model;
   readonly shapes: Shapes;
-  readonly input: ImageInputInfo;
+  readonly input: SizedInput;
   readonly preprocessing: {
     readonly spec: PreprocessSpec /** Where it was found, in words. */;
     readonly origin: string;

@@ -1,5 +1,6 @@
 // Names of the classes: given by the user, stored in the model's metadata, or in a config file beside it.
 import type { Model } from "@snellen/graph";
+import { labelsOfJson } from "../datasets/labels.ts";
 import type { Sidecars } from "./preprocessing.ts";
 
 /** Metadata keys under which exporters store class names. */
@@ -22,23 +23,16 @@ export function resolveLabels(
   return { names: undefined, origin: "none" };
 }
 
-/** A JSON list or index → name object (also with Python's quotes, as some exporters write it), or lines. */
+/** JSON, also with Python's quotes and bare numbers as keys, as some exporters write it; or names between commas. */
 function parseNames(text: string): string[] | undefined {
-  for (const candidate of [text, text.replace(/'/g, '"').replace(/([{,]\s*)(\d+)\s*:/g, '$1"$2":')]) {
+  const asJson = text.replace(/'/g, '"').replace(/([{,]\s*)(\d+)\s*:/g, '$1"$2":');
+  for (const spelling of [text, asJson]) {
     try {
-      const parsed: unknown = JSON.parse(candidate);
-      if (Array.isArray(parsed)) return parsed.map(String);
-      if (parsed !== null && typeof parsed === "object") return fromRecord(parsed as Record<string, unknown>);
+      return labelsOfJson(JSON.parse(spelling));
     } catch {
       // not JSON in this spelling
     }
   }
-  const lines = text.split(/[\n,]/).map((line) => line.trim());
-  return lines.length > 1 ? lines : undefined;
+  const names = text.split(/[\n,]/).map((name) => name.trim());
+  return names.length > 1 ? names : undefined;
 }
-
-/** Names ordered by their index. */
-const fromRecord = (record: Readonly<Record<string, unknown>>): string[] =>
-  Object.keys(record)
-    .sort((a, c) => Number(a) - Number(c))
-    .map((key) => String(record[key]));

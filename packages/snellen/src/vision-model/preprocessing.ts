@@ -25,12 +25,13 @@ export interface Sidecars {
 export const PREPROCESSING_KEY = "snellen.preprocessing";
 
 type Found = { readonly options: Omit<PreprocessOptions, "size">; readonly origin: string };
-type Sized = ImageInputInfo & { readonly size: readonly [number, number] };
+/** The image input with its size settled. */
+export type SizedInput = ImageInputInfo & { readonly size: readonly [height: number, width: number] };
 
 export function resolvePreprocessing(
   model: Model,
   shapes: Shapes,
-  input: Sized,
+  input: SizedInput,
   flags: PreprocessingFlags,
   sidecars: Sidecars,
 ): { spec: PreprocessSpec; origin: string } {
@@ -57,7 +58,7 @@ export function resolvePreprocessing(
 
 const FLAGS = ["preset", "mean", "std", "range", "channels", "resize", "shortSide", "interpolation"] as const;
 
-function foundBeside(model: Model, shapes: Shapes, input: Sized, sidecars: Sidecars): Found {
+function foundBeside(model: Model, shapes: Shapes, input: SizedInput, sidecars: Sidecars): Found {
   const stored = model.metadata.get(PREPROCESSING_KEY);
   if (stored !== undefined) return { options: parseStored(stored), origin: "model metadata" };
   if (sidecars.preprocessing !== undefined) {

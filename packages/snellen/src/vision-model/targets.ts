@@ -1,5 +1,6 @@
 // Which score to explain: the highest, the image's own label, or a class by index or name.
 import { closest, UsageError } from "@snellen/graph";
+import { findClasses } from "../datasets/labels.ts";
 import type { ImageInput } from "../images/image.ts";
 import type { DescribedModel } from "./describe.ts";
 
@@ -11,7 +12,7 @@ export const HIGHEST = -1;
 
 /**
  * One index per image; `HIGHEST` for top1.
- * @throws UsageError `target-out-of-range`, `unknown-label`, `no-label`
+ * @throws UsageError `target-out-of-range`, `unknown-label`, `ambiguous-label`, `no-label`
  */
 export function resolveTargets(
   info: DescribedModel,
@@ -19,75 +20,57 @@ export function resolveTargets(
   target: Target,
 ): number[] {
   if (target === "top1") return images.map(() => HIGHEST);
-  if (target === "label") return images.map((image) => labelOf(info, image));
-  const index = indexOf(info, target);
+  if (target === "label") return images.map((image) => requireLabel(info, image));
+  const index = indexOfTarget(info, target);
   return images.map(() => index);
 }
-
-function indexOf(info: DescribedModel, target: number | string): number {
-  const { classes } = info.logits;
-  const number = typeof target === "number" ? target : /^-?\d+$/.test(target) ? Number(target) : undefined;
-  if (number !== undefined) {
-    if (Number.isInteger(number) && number >= 0 && number < classes) return number;
-    throw new UsageError("target-out-of-range", `class ${number} does not exist.`, {
-      where: "--target",
-      hint: `The model has ${classes} scores: 0 to ${classes - 1}.`,
-    });
-  }
-  return indexOfName(info, target as string, "--target");
-}
-
-/** Class index of a name: exact, without case, or one of the synonyms between commas. */
-export function indexOfName(info: DescribedModel, name: string, where: string): number {
-  const names = info.labels.names;
-  if (names === undefined) {
-    throw new UsageError(
-      "unknown-label",
-      `"${name}" is a class name, but the model's class names are not known.`,
-      {
-        where,
-        hint: "Give them with --labels <file>, one name a line, or use a class index.",
-      },
-    );
-  }
-  const wanted = plain(name);
-  const exact = names.findIndex((n) => plain(n) === wanted);
-  const index =
-    exact >= 0 ? exact : names.findIndex((n) => n.split(",").some((part) => plain(part) === wanted));
-  if (index >= 0) return index;
-  throw new UsageError("unknown-label", `no class is called "${name}".`, {
-    where,
-    hint: `Did you mean "${closest(name, names)}"?`,
-  });
-}
-
-function findName(names: readonly string[], name: string): number | undefined {
-  const wanted = plain(name);
-  const exact = names.findIndex((n) => plain(n) === wanted);
-  const index =
-    exact >= 0 ? exact : names.findIndex((n) => n.split(",").some((part) => plain(part) === wanted));
-  return index >= 0 ? index : undefined;
-}
-
-const plain = (name: string): string =>
-  name
-    .toLowerCase()
-    .replace(/[\s_-]+/g, " ")
-    .trim();
 
 /** Index of the image's own class; undefined when it has none that the model knows. */
 export function labelIndexOf(info: DescribedModel, image: ImageInput): number | undefined {
   if (image.classIndex !== undefined && image.classIndex < info.logits.classes) return image.classIndex;
   if (image.className === undefined || info.labels.names === undefined) return undefined;
-  return findName(info.labels.names, image.className);
+  return findClasses(info.labels.names, image.className)[0];
 }
 
-function labelOf(info: DescribedModel, image: ImageInput): number {
+function requireLabel(info: DescribedModel, image: ImageInput): number {
   const index = labelIndexOf(info, image);
   if (index !== undefined) return index;
   if (image.className !== undefined) return indexOfName(info, image.className, image.source);
   throw new UsageError("no-label", "the image has no label.", {
     where: image.source,
     hint: "Put images into folders named after their classes, give a CSV with --image-labels, or use --target top1.",
+  });
+}
+
+function indexOfTarget(info: DescribedModel, target: number | string): number {
+  const { classes } = info.logits;
+  const index = typeof target === "number" ? target : /^-?\d+$/.test(target) ? Number(target) : undefined;
+  if (index === undefined) return indexOfName(info, String(target), "--target");
+  if (Number.isInteger(index) && index >= 0 && index < classes) return index;
+  throw new UsageError("target-out-of-range", `class ${index} does not exist.`, {
+    where: "--target",
+    hint: `The model has ${classes} scores: 0 to ${classes - 1}.`,
+  });
+}
+
+function indexOfName(info: DescribedModel, name: string, where: string): number {
+  const names = info.labels.names;
+  if (names === undefined) {
+    throw new UsageError("unknown-label", `"${name}" is a class name, but the model's are not known.`, {
+      where,
+      hint: "Give them with --labels <file>, one name a line, or use a class index.",
+    });
+  }
+  const [index, ...others] = findClasses(names, name);
+  if (others.length > 0) {
+    throw new UsageError("ambiguous-label", `several classes are called "${name}".`, {
+      where,
+      hint: `Give the index: ${[index, ...others].join(" or ")}.`,
+    });
+  }
+  if (index !== undefined) return index;
+  throw new UsageError("unknown-label", `no class is called "${name}".`, {
+    where,
+    hint: `Did you mean "${closest(name, names)}"?`,
   });
 }

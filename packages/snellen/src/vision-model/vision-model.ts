@@ -1,6 +1,6 @@
 // A loaded vision model: predictions and heat maps of images, in batches, on whatever runtime a door handed over.
 import { type Model, ModelError, serializeByReference } from "@snellen/graph";
-import type { Tensor } from "onnxruntime-common";
+import { Tensor } from "onnxruntime-common";
 import { CAM, camGraph } from "../cam/cam-graph.ts";
 import { type CamMap, readCamMaps } from "../cam/cam-map.ts";
 import { camMethod } from "../cam/methods/index.ts";
@@ -10,8 +10,9 @@ import { createBatch, preprocess } from "../images/preprocess.ts";
 import type { Runtime, SerializedModel, Session, SessionOptions } from "../runtime/runtime.ts";
 import { createSessionPool } from "../runtime/session-pool.ts";
 import { type DescribedModel, fixedBatchOf } from "./describe.ts";
+import type { ImageInputInfo } from "./image-input.ts";
 import { type FeatureLayer, resolveLayer } from "./layers.ts";
-import { resolveTargets, type Target } from "./targets.ts";
+import { HIGHEST, resolveTargets, type Target } from "./targets.ts";
 
 /** Where the model's own bytes lie, so that derived graphs may point into them instead of carrying the weights. */
 export interface ModelHome {
@@ -76,7 +77,7 @@ const DEFAULT_SIGMA = 0.5;
 
 /** Joins a described model and a runtime. Dispose it when done: sessions hold memory outside JavaScript's reach. */
 export function createVisionModel(info: DescribedModel, options: VisionModelOptions): VisionModel {
-  const pool = createSessionPool(options.runtime, { limit: options.sessions });
+  const pool = createSessionPool(options.runtime, { max: options.sessions });
   const fixedBatch = fixedBatchOf(info);
 
   const serialize = (model: Model): SerializedModel => ({
@@ -87,15 +88,14 @@ export function createVisionModel(info: DescribedModel, options: VisionModelOpti
   const run: VisionModel["run"] = (key, build, images, feeds = () => ({}), signal) =>
     pool.use(
       key,
-      () => serialize(build()),
-      options.session ?? {},
+      () => ({ model: serialize(build()), options: options.session }),
       async (session) => {
         const size = fixedBatch ?? images.length;
         const results: Record<string, Tensor>[] = [];
         for (let first = 0; first < images.length; first += size) {
           signal?.throwIfAborted();
           const part = images.slice(first, first + size);
-          results.push(await runBatch(options.runtime, session, info, part, size, feeds(first, size)));
+          results.push(await runBatch(session, info, part, size, feeds(first, size)));
         }
         return results;
       },
@@ -122,7 +122,7 @@ export function createVisionModel(info: DescribedModel, options: VisionModelOpti
         key,
         () => camGraph(info, { method, layer, upsampling: up, size, sigma }),
         images,
-        (first, count) => ({ [CAM.target]: int64(options.runtime, targets, first, count) }),
+        (first, count) => ({ [CAM.target]: int64(targets, first, count) }),
         signal,
       );
       return readCamMaps(info, images, results, { method, upsampling: up, layer });
@@ -134,7 +134,6 @@ export function createVisionModel(info: DescribedModel, options: VisionModelOpti
 
 /** Preprocesses one batch and runs it; short batches of a model with a fixed one are filled with zeros. */
 async function runBatch(
-  runtime: Runtime,
   session: Session,
   info: DescribedModel,
   images: readonly ImageInput[],
@@ -147,15 +146,25 @@ async function runBatch(
     preprocess(image, spec, batch.values, i);
   });
   return session.run({
-    [info.input.name]: runtime.tensor(info.input.dataType, batch.values, batch.dims),
+    [info.input.name]: inputTensor(info.input.dataType, batch),
     ...feeds,
   });
 }
 
-const int64 = (runtime: Runtime, values: readonly number[], first: number, count: number): Tensor =>
-  runtime.tensor(
+/** The batch as the model's element type; doubles are rare and widened here. */
+function inputTensor(
+  type: ImageInputInfo["dataType"],
+  { values, dims }: ReturnType<typeof createBatch>,
+): Tensor {
+  return type === "float64"
+    ? new Tensor(type, Float64Array.from(values), dims)
+    : new Tensor(type, values as Float32Array, dims);
+}
+
+const int64 = (values: readonly number[], first: number, count: number): Tensor =>
+  new Tensor(
     "int64",
-    BigInt64Array.from({ length: count }, (_, i) => BigInt(values[first + i] ?? -1)),
+    BigInt64Array.from({ length: count }, (_, i) => BigInt(values[first + i] ?? HIGHEST)),
     [count],
   );
 

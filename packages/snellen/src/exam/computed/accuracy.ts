@@ -1,7 +1,7 @@
 // Share of labelled images whose class is the highest score, or among the five highest.
-import type { Accuracy, Source } from "../artifacts.ts";
+import type { Accuracy, Maker } from "../artifacts.ts";
 
-export const accuracy: Source<"accuracy", "predictions"> = {
+export const accuracy: Maker<"accuracy", "predictions"> = {
   id: "accuracy",
   needs: ["predictions"],
   make({ predictions }): Accuracy | undefined {

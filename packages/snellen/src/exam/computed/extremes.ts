@@ -1,10 +1,10 @@
 // The images most worth looking at: where the true class got the least, and the most.
-import type { ImagePrediction, Source } from "../artifacts.ts";
+import type { ImagePrediction, Maker } from "../artifacts.ts";
 
 const SHOWN = 4;
 
 /** With labels, the confidence is that of the true class; without, of the predicted one. */
-export const extremes: Source<"extremes", "predictions"> = {
+export const extremes: Maker<"extremes", "predictions"> = {
   id: "extremes",
   needs: ["predictions"],
   make({ predictions }) {

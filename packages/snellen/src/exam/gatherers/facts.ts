@@ -1,8 +1,8 @@
 // What the model file says about itself, for the report's head.
 import { BATCH, elementCount, opsetOf } from "@snellen/graph";
-import type { ModelFacts, Source } from "../artifacts.ts";
+import type { Maker, ModelFacts } from "../artifacts.ts";
 
-export const facts: Source<"facts"> = {
+export const facts: Maker<"facts"> = {
   id: "facts",
   needs: [],
   make: (_, { model, modelName }): ModelFacts => {

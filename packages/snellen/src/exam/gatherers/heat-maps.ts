@@ -1,10 +1,10 @@
 // Heat maps of the images most worth looking at, with the pictures as the network saw them.
 import { isPreprocessed } from "../../images/image.ts";
 import { fitImage } from "../../images/preprocess.ts";
-import type { GatherContext, HeatMap, Source } from "../artifacts.ts";
-import { inBatches } from "../batches.ts";
+import type { GatherContext, HeatMap, Maker } from "../artifacts.ts";
+import { imageBatches } from "../batches.ts";
 
-export const heatMaps: Source<"heatMaps", "extremes"> = {
+export const heatMaps: Maker<"heatMaps", "extremes"> = {
   id: "heatMaps",
   needs: ["extremes"],
   async make({ extremes }, context) {
@@ -13,12 +13,10 @@ export const heatMaps: Source<"heatMaps", "extremes"> = {
   },
 };
 
-async function mapsOf(
-  indices: readonly number[],
-  { model, images, batch, signal, onProgress }: GatherContext,
-): Promise<HeatMap[]> {
+async function mapsOf(indices: readonly number[], context: GatherContext): Promise<HeatMap[]> {
+  const { model, signal, onProgress } = context;
   const found: HeatMap[] = [];
-  for await (const part of inBatches(images.read(indices), batch)) {
+  for await (const part of imageBatches(context, indices)) {
     const maps = await model.cam(
       part.map((p) => p.image),
       { method: "extended-cam", upsampling: "gaussian", signal },

@@ -2,18 +2,18 @@
 import type { ImageInput } from "../../images/image.ts";
 import { labelIndexOf } from "../../vision-model/targets.ts";
 import type { Prediction, VisionModel } from "../../vision-model/vision-model.ts";
-import type { GatherContext, ImagePrediction, Source } from "../artifacts.ts";
-import { inBatches } from "../batches.ts";
+import type { GatherContext, ImagePrediction, Maker } from "../artifacts.ts";
+import { imageBatches } from "../batches.ts";
 
 const TOP = 5;
 
-export const predictions: Source<"predictions"> = {
+export const predictions: Maker<"predictions"> = {
   id: "predictions",
   needs: [],
   async make(_, context: GatherContext) {
-    const { model, images, batch, signal, onProgress } = context;
+    const { model, images, signal, onProgress } = context;
     const found: ImagePrediction[] = [];
-    for await (const part of inBatches(images.read(), batch)) {
+    for await (const part of imageBatches(context)) {
       signal?.throwIfAborted();
       const outcomes = await model.predict(
         part.map((p) => p.image),
@@ -23,7 +23,7 @@ export const predictions: Source<"predictions"> = {
         const { index, image } = part[i] as (typeof part)[number];
         found.push(predictionOf(model, index, image, outcome));
       });
-      onProgress?.("predictions", found.length / Math.max(1, images.count));
+      onProgress?.("predictions", found.length / Math.max(1, images.entries.length));
     }
     return found;
   },

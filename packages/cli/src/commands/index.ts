@@ -1,0 +1,16 @@
+// Every command of the program. To add one: write its file, then its line here.
+import type { Command } from "commander";
+import type { Wrap } from "../main.ts";
+import { defineCam } from "./cam.ts";
+import { defineDataset } from "./dataset.ts";
+import { defineDifferentiate } from "./differentiate.ts";
+import { defineExam } from "./exam.ts";
+import { defineInspect } from "./inspect.ts";
+
+export const commands: readonly ((program: Command, wrap: Wrap) => void)[] = [
+  defineInspect,
+  defineDifferentiate,
+  defineCam,
+  defineDataset,
+  defineExam,
+];

@@ -1,0 +1,2 @@
+// @snellen/cli: the command line as a function.
+export { run } from "./main.ts";

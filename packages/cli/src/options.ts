@@ -1,0 +1,109 @@
+// Flags that several commands share, and how their text becomes data. The flags' meaning is the library's business.
+import { UsageError } from "@snellen/graph";
+import type { Command } from "commander";
+
+export interface CommonFlags {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly debug?: boolean;
+}
+
+export interface ModelFlags extends CommonFlags {
+  readonly input?: string;
+  readonly output?: string;
+  readonly size?: [number, number];
+  readonly dim?: Record<string, number>;
+  readonly labels?: string;
+  readonly preset?: string;
+  readonly mean?: number[];
+  readonly std?: number[];
+  readonly range?: string;
+  readonly channels?: string;
+  readonly resize?: string;
+  readonly interpolation?: string;
+  readonly threads?: number;
+  readonly device?: string;
+}
+
+export interface ImageFlags {
+  readonly images?: string[];
+  readonly imageLabels?: string;
+  readonly batch?: number;
+}
+
+export const withCommon = (command: Command): Command =>
+  command
+    .option("--json", "print one JSON document on stdout")
+    .option("--quiet", "print no notes and no progress")
+    .option("--debug", "print stack traces");
+
+export const withModel = (command: Command): Command =>
+  withCommon(command)
+    .option("--input <name>", "graph input that takes the image, where several could")
+    .option("--output <value>", "output or value that holds the scores")
+    .option("--size <n|HxW>", "input size, where the model leaves it open (default 224)", sizeOf)
+    .option("--dim <name=n...>", "size of another open dimension", dimOf, {})
+    .option("--labels <file>", "class names: one a line, or JSON")
+    .option("--preset <name>", "preprocessing: imagenet, inception, clip, unit or none")
+    .option("--mean <a,b,c>", "mean per channel, in units of --range", numbersOf("mean"))
+    .option("--std <a,b,c>", "standard deviation per channel", numbersOf("std"))
+    .option("--range <range>", "pixel range before mean and std: 0..1, 0..255 or -1..1")
+    .option("--channels <order>", "RGB, BGR or gray")
+    .option("--resize <how>", "squash, crop or pad")
+    .option("--interpolation <kind>", "nearest, box, bilinear, bicubic or lanczos")
+    .option("--threads <n>", "threads of the runtime (default: physical cores)", countOf("threads"))
+    .option("--device <name>", "cpu, cuda, coreml, dml or webgpu", "cpu");
+
+export const withImages = (command: Command): Command =>
+  command
+    .option("--images <path...>", "image files, folders, globs, or an .npy batch [N, C, H, W]")
+    .option("--image-labels <file>", "true classes: CSV `file,label` or JSON (default: folder names)")
+    .option("--batch <n>", "images run at a time", countOf("batch"), 8);
+
+const fail = (flag: string, what: string, hint: string): UsageError =>
+  new UsageError(`bad-${flag}`, what, { where: `--${flag}`, hint });
+
+const numbersOf =
+  (flag: string) =>
+  (text: string): number[] => {
+    const values = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+    if (values.every(Number.isFinite)) return values;
+    throw fail(flag, `expected numbers between commas, got "${text}".`, `Write --${flag} 0.5,0.5,0.5.`);
+  };
+
+/** A whole number of at least one. */
+export const countOf =
+  (flag: string) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= 1) return value;
+    throw fail(flag, `expected a whole number of at least 1, got "${text}".`, `Write --${flag} 8.`);
+  };
+
+export const numberOf =
+  (flag: string) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() !== "" && Number.isFinite(value)) return value;
+    throw fail(flag, `expected a number, got "${text}".`, `Write --${flag} 0.5.`);
+  };
+
+function sizeOf(text: string): [number, number] {
+  const sides = text.split(/[x×]/).map(Number);
+  const [height, width = height] = sides;
+  const isSide = (n: number | undefined): n is number => n !== undefined && Number.isInteger(n) && n >= 1;
+  if (sides.length <= 2 && isSide(height) && isSide(width)) return [height, width];
+  throw fail(
+    "size",
+    `expected a side or HEIGHTxWIDTH, got "${text}".`,
+    "Write --size 224 or --size 240x320.",
+  );
+}
+
+/** Adds `name=size` to the sizes given before it. */
+export function dimOf(text: string, before: Record<string, number>): Record<string, number> {
+  const [, name, size] = /^(.+)=(\d+)$/.exec(text) ?? [];
+  if (name === undefined || Number(size) < 1)
+    throw fail("dim", `expected name=size, got "${text}".`, "Write --dim height=224.");
+  return { ...before, [name]: Number(size) };
+}

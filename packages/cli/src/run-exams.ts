@@ -1,0 +1,89 @@
+// Examines the model that was named, or both embedded ones, and writes exam.json and exam.html.
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ImageError, UsageError } from "@snellen/graph";
+import { type AuditRow, type ExamResult, examHtml, runExam, VERDICTS } from "snellen";
+import { encodePng, ensureFolder, openImages, writeFileAtomic } from "snellen/node";
+import type { ExamFlags } from "./commands/exam.ts";
+import { openWithFlags } from "./open.ts";
+import { EXIT, type Terminal } from "./terminal.ts";
+
+/** The models and images that come with Snellen. */
+const EMBEDDED = {
+  folder: fileURLToPath(new URL("../../../models/", import.meta.url)),
+  models: ["optotypes-cnn.onnx", "optotypes-vit.onnx"],
+  images: "optotypes",
+};
+
+export async function runExams(
+  path: string | undefined,
+  flags: ExamFlags,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
+  if (path !== undefined && flags.images === undefined) {
+    throw new UsageError("missing-flag", "an exam needs images to read.", {
+      where: "--images",
+      hint: "Write --images photos/.",
+    });
+  }
+  const models = path === undefined ? EMBEDDED.models.map((m) => join(EMBEDDED.folder, m)) : [path];
+  const images = flags.images ?? [join(EMBEDDED.folder, EMBEDDED.images)];
+  const results: { result: ExamResult; folder: string }[] = [];
+  for (const model of models) {
+    const folder = models.length === 1 ? flags.out : join(flags.out, basename(model, ".onnx"));
+    results.push({ result: await examine(model, images, folder, flags, terminal, signal), folder });
+  }
+  terminal.result(results.length === 1 ? results[0]?.result : results.map((r) => r.result), () =>
+    results.map(({ result, folder }) => summary(result, folder)).join("\n\n"),
+  );
+  return results.some(({ result }) => result.images.skipped.length > 0) ? EXIT.someSkipped : EXIT.done;
+}
+
+async function examine(
+  path: string,
+  inputs: readonly string[],
+  folder: string,
+  flags: ExamFlags,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<ExamResult> {
+  await ensureFolder(folder);
+  await using model = await openWithFlags(path, flags);
+  const { entries } = await openImages(inputs, {
+    labelFile: flags.imageLabels,
+    labels: model.info.labels.names,
+    classCount: model.info.logits.classes,
+  });
+  const result = await runExam({
+    model,
+    modelName: model.name,
+    images: { name: inputs.join(", "), entries },
+    batch: flags.batch ?? 8,
+    encodePng,
+    signal,
+    onSkip: ({ source, error }) => terminal.warn(`skipped ${source}: ${error.message}`),
+    onProgress: (step, done) => terminal.progress(`${model.name}: ${step}`, done),
+  });
+  if (result.images.skipped.length === entries.length) {
+    throw new ImageError("no-readable-image", `none of the ${entries.length} images could be read.`, {
+      where: "--images",
+    });
+  }
+  await writeFileAtomic(join(folder, "exam.json"), `${JSON.stringify(result, null, 1)}\n`);
+  await writeFileAtomic(join(folder, "exam.html"), examHtml(result));
+  terminal.clear();
+  return result;
+}
+
+const NAME_WIDTH = 16;
+
+const line = (row: AuditRow): string =>
+  `  ${VERDICTS[row.verdict].padEnd(NAME_WIDTH)} ${row.title}\n  ${"".padEnd(NAME_WIDTH)} ${row.summary}`;
+
+const summary = (result: ExamResult, folder: string): string =>
+  [
+    `${result.model.name}, ${result.images.count} images`,
+    ...result.audits.map(line),
+    `  report: ${join(folder, "exam.html")}`,
+  ].join("\n");

@@ -1,0 +1,39 @@
+// snellen: methods, vision models and exams, for Node and browsers alike. A door (`snellen/node`, `snellen/web`) hands over
+// a runtime, files and decoded images.
+export { CAM, camGraph } from "./cam/cam-graph.ts";
+export type { CamMap, Grid } from "./cam/cam-map.ts";
+export type { CamContext, CamMethod } from "./cam/method.ts";
+export { camMethod, camMethods } from "./cam/methods/index.ts";
+export { upsampling, upsamplings } from "./cam/upsampling/index.ts";
+export {
+  annotateOptotype,
+  type OptotypeAnnotation,
+  optotypeAnnotations,
+  optotypeFiles,
+} from "./datasets/optotypes/annotations.ts";
+export { makeOptotype, type Optotype, optotypes } from "./datasets/optotypes/optotype.ts";
+export { optotypeLabels } from "./datasets/optotypes/sloan-letters.ts";
+export type { Artifacts, GatherContext, ImageSet } from "./exam/artifacts.ts";
+export { type Audit, defineAudit, type Finding, type Verdict } from "./exam/audit.ts";
+export { examHtml, VERDICTS } from "./exam/report/html.ts";
+export type { AuditRow, ExamResult } from "./exam/result.ts";
+export { type ExamContext, runExam } from "./exam/run-exam.ts";
+export { type Image, type ImageInput, isPreprocessed, type PreprocessedImage } from "./images/image.ts";
+export { heatColor, overlay, type Picture, sideBySide } from "./images/overlay.ts";
+export { fitImage } from "./images/preprocess.ts";
+export {
+  createPreprocessSpec,
+  type PreprocessOptions,
+  type PreprocessSpec,
+} from "./images/preprocess-spec.ts";
+export { VERSION } from "./version.ts";
+export { type DescribedModel, type DescribeOptions, describeModel } from "./vision-model/describe.ts";
+export type { FeatureLayer, FeatureLayers } from "./vision-model/layers.ts";
+export type { Target } from "./vision-model/targets.ts";
+export {
+  type CamOptions,
+  createVisionModel,
+  type ModelHome,
+  type Prediction,
+  type VisionModel,
+} from "./vision-model/vision-model.ts";

@@ -1,0 +1,17 @@
+// snellen/node: the door for Node. Model files, images from disk, onnxruntime-node, results written atomically.
+export * from "../index.ts";
+export { ensureFolder, type FileContent, writeFileAtomic } from "./files.ts";
+export {
+  type ImageEntry,
+  type ImageSet as ImageList,
+  type OpenImagesOptions,
+  openImages,
+  type ReadImagesOptions,
+  readImages,
+} from "./images.ts";
+export { decodeImage } from "./images-decode.ts";
+export { openModelFile, writeModelFile } from "./model-file.ts";
+export { openNpyBatch, readNpy, writeNpy } from "./npy.ts";
+export { type OpenedModel, type OpenOptions, openModel } from "./open-model.ts";
+export { encodeGrayPng, encodePng } from "./png.ts";
+export { createNodeRuntime, listDevices } from "./runtime.ts";

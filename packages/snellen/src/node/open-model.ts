@@ -1,0 +1,88 @@
+// Opens a model file in Node: reads it, looks for config files beside it, and joins it with ONNX Runtime.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ModelError } from "@snellen/graph";
+import { parseJson, parseLabels } from "../datasets/labels.ts";
+import type { Device } from "../runtime/runtime.ts";
+import { type DescribeOptions, describeModel } from "../vision-model/describe.ts";
+import type { Sidecars } from "../vision-model/preprocessing.ts";
+import { createVisionModel, type VisionModel } from "../vision-model/vision-model.ts";
+import { openModelFile } from "./model-file.ts";
+import { createNodeRuntime } from "./runtime.ts";
+
+export interface OpenOptions extends Omit<DescribeOptions, "sidecars" | "labels"> {
+  /** File of class names. */
+  readonly labelsFile?: string;
+  readonly labels?: readonly string[];
+  readonly threads?: number;
+  readonly device?: Device;
+}
+
+export interface OpenedModel extends VisionModel {
+  /** The file's name. */
+  readonly name: string;
+}
+
+/**
+ * Opens an ONNX file for methods and exams. Dispose it (`await using`) when done.
+ * @throws ModelError, UsageError, UnsupportedError: what is wrong, where, and what to do
+ */
+export async function openModel(path: string, options: OpenOptions = {}): Promise<OpenedModel> {
+  const { model, folder, fileName } = await openModelFile(path);
+  const labels =
+    options.labels ??
+    (options.labelsFile === undefined
+      ? undefined
+      : parseLabels(await readText(options.labelsFile), options.labelsFile));
+  const info = describeModel(model, { ...options, labels, sidecars: await readSidecars(folder) });
+  const vision = createVisionModel(info, {
+    runtime: createNodeRuntime(),
+    home: { location: fileName, weights: { folder } },
+    session: { threads: options.threads, device: options.device },
+  });
+  return { ...vision, name: fileName };
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    throw new ModelError("unreadable-file", "cannot be read.", {
+      where: path,
+      hint: "Check the path.",
+      cause,
+    });
+  }
+}
+
+/** Config files that publishers put beside a model; where both exist, the processor's own file counts. */
+const CONFIG_FILES = ["preprocessor_config.json", "config.json"] as const;
+
+/** Hugging Face keeps ONNX files in a folder `onnx` below the configs. */
+const CONFIG_FOLDERS = [".", ".."] as const;
+
+async function readSidecars(folder: string): Promise<Sidecars> {
+  let found: Sidecars = {};
+  for (const above of CONFIG_FOLDERS) {
+    if (above === ".." && !/[\\/]onnx$/.test(folder)) continue;
+    for (const file of CONFIG_FILES) {
+      const text = await readFile(join(folder, above, file), "utf8").catch(() => undefined);
+      if (text !== undefined) found = { ...(await readConfig(text, file)), ...found };
+    }
+  }
+  return found;
+}
+
+async function readConfig(text: string, file: string): Promise<Sidecars> {
+  const [{ parsePreprocessorConfig }, { labelsOfJson }] = await Promise.all([
+    import("../images/preprocessor-config.ts"),
+    import("../datasets/labels.ts"),
+  ]);
+  const json = parseJson(text, file);
+  const config = parsePreprocessorConfig(json, file);
+  const names = labelsOfJson(json);
+  return {
+    ...(config === undefined ? {} : { preprocessing: { config, file } }),
+    ...(names === undefined ? {} : { labels: { names, file } }),
+  };
+}

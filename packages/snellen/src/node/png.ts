@@ -1,0 +1,13 @@
+// Encodes pictures as PNG files.
+import type { Picture } from "../images/overlay.ts";
+
+/** RGB pixels as a PNG file. */
+export const encodePng = (picture: Picture): Promise<Uint8Array> => encode(picture, 3);
+
+/** One grey byte a pixel (masks) as a PNG file. */
+export const encodeGrayPng = (picture: Picture): Promise<Uint8Array> => encode(picture, 1);
+
+async function encode({ width, height, data }: Picture, channels: 1 | 3): Promise<Uint8Array> {
+  const { default: sharp } = await import("sharp");
+  return sharp(data, { raw: { width, height, channels } }).png().toBuffer();
+}
