@@ -1,0 +1,76 @@
+// ONNX Runtime for the browser (onnxruntime-web), loaded when the first session is made: WebAssembly, or WebGPU if asked for.
+// WebAssembly memory never shrinks, so long-lived pages run this in a worker that they can end.
+import { UnsupportedError } from "@snellen/graph";
+import type { InferenceSession } from "onnxruntime-common";
+import { wrapSession } from "../runtime/ort-session.ts";
+import type { Device, OrtSession, Runtime, SerializedModel, SessionOptions } from "../runtime/runtime.ts";
+
+type Ort = typeof import("onnxruntime-web");
+
+export interface WebRuntimeOptions {
+  /** Folder URL of onnxruntime-web's `.wasm` and `.mjs` files, or the URL of each; default: beside the bundle. */
+  readonly wasmPaths?: Ort["env"]["wasm"]["wasmPaths"];
+  /**
+   * Threads of all sessions; default: half of the logical processors, at most 4. Counts only on pages that are cross-origin
+   * isolated (COOP and COEP headers), else there is one.
+   */
+  readonly threads?: number;
+  readonly logLevel?: Ort["env"]["logLevel"];
+  /** Defaults of every session; `threads` is the runtime's here, not the session's. */
+  readonly session?: Omit<SessionOptions, "threads">;
+}
+
+/** Builds of onnxruntime-web and its names of the devices; the WebAssembly one is a third of the size. */
+const BACKENDS: Readonly<Partial<Record<Device, { load: () => Promise<Ort>; provider: string }>>> = {
+  cpu: { load: () => import("onnxruntime-web/wasm"), provider: "wasm" },
+  webgpu: { load: () => import("onnxruntime-web/webgpu"), provider: "webgpu" },
+};
+
+function configure(ort: Ort, { wasmPaths, threads, logLevel = "fatal" }: WebRuntimeOptions): void {
+  ort.env.logLevel = logLevel;
+  if (wasmPaths !== undefined) ort.env.wasm.wasmPaths = wasmPaths;
+  if (threads !== undefined) ort.env.wasm.numThreads = threads;
+}
+
+function ortOptions(
+  { weights }: SerializedModel,
+  options: SessionOptions,
+  provider: string,
+): InferenceSession.SessionOptions {
+  const { optimization = "all", extra } = options;
+  const files = [...(weights?.files ?? [])].map(([path, data]) => ({ path, data }));
+  return {
+    executionProviders: [provider],
+    graphOptimizationLevel: optimization,
+    logSeverityLevel: 4,
+    ...(extra === undefined ? {} : { extra }),
+    ...(files.length > 0 ? { externalData: files } : {}),
+  };
+}
+
+/** Makes the runtime of the browser. */
+export function createWebRuntime(options: WebRuntimeOptions = {}): Runtime {
+  return {
+    name: "onnxruntime-web",
+    createSession: async (model, sessionOptions) => {
+      const merged = { ...options.session, ...sessionOptions };
+      const device = merged.device ?? "cpu";
+      const backend = BACKENDS[device];
+      if (backend === undefined) {
+        throw new UnsupportedError(
+          "device-not-available",
+          `${device} cannot be used: browsers have cpu and webgpu.`,
+          {
+            where: "device",
+          },
+        );
+      }
+      const ort = await backend.load();
+      configure(ort, options);
+      const settings = ortOptions(model, merged, backend.provider);
+      return wrapSession(
+        async () => (await ort.InferenceSession.create(model.bytes, settings)) as unknown as OrtSession,
+      );
+    },
+  };
+}
