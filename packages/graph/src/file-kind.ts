@@ -8,9 +8,8 @@ export interface ForeignFile {
 }
 
 interface Kind extends ForeignFile {
-  /** Bytes at `at` (0 without it), as Latin-1 text or a pattern on the first 64 bytes as text. */
+  /** How the first bytes read as Latin-1 text: one of these beginnings, or a pattern. */
   readonly magic: readonly string[] | RegExp;
-  readonly at?: number;
 }
 
 const FROM_PYTORCH = "Export it first: torch.onnx.export(model, example, 'model.onnx').";
@@ -29,14 +28,12 @@ const KINDS: readonly Kind[] = [
     hint: FROM_PYTORCH,
   },
   {
-    magic: ["TFL3"],
-    at: 4,
+    magic: /^[\s\S]{2}\0\0TFL3/,
     what: "a TensorFlow Lite model",
     hint: "Convert it: python -m tf2onnx.convert --tflite model.tflite --output model.onnx.",
   },
   {
-    magic: ["ORTM"],
-    at: 4,
+    magic: /^[\s\S]{2}\0\0ORTM/,
     what: "a model in ONNX Runtime's own format",
     hint: "Give the .onnx file that it was made from.",
   },
@@ -70,10 +67,26 @@ const KINDS: readonly Kind[] = [
   { magic: ["7z\xbc\xaf"], what: "a 7-Zip archive", hint: UNPACK },
 ];
 
-/** Recognizes a file of another kind by its beginning (64 bytes suffice); undefined for anything else, ONNX included. */
-export function recognizeForeignFile(bytes: Uint8Array): ForeignFile | undefined {
+/** Protobufs and others that no magic number tells, by the ending of the name. */
+const ENDINGS: { readonly [ending: string]: ForeignFile } = {
+  pb: {
+    what: "no ONNX model; TensorFlow graphs end in .pb",
+    hint: "Convert it: python -m tf2onnx.convert --saved-model folder --output model.onnx.",
+  },
+  pdmodel: { what: "no ONNX model; Paddle's end in .pdmodel", hint: "Convert it with paddle2onnx." },
+  mlmodel: { what: "no ONNX model; Core ML's end in .mlmodel", hint: "Give an ONNX export of the network." },
+  caffemodel: { what: "no ONNX model; Caffe's end in .caffemodel", hint: "Convert it with caffe2onnx." },
+};
+
+/**
+ * Recognizes a file of another kind by its beginning (64 bytes suffice), or by its name where that is given; undefined for
+ * anything else, ONNX included.
+ */
+export function recognizeForeignFile(bytes: Uint8Array, name = ""): ForeignFile | undefined {
   const start = String.fromCharCode(...bytes.subarray(0, 64));
-  return KINDS.find(({ magic, at = 0 }) =>
-    magic instanceof RegExp ? magic.test(start) : magic.some((text) => start.startsWith(text, at)),
+  const kind = KINDS.find(({ magic }) =>
+    magic instanceof RegExp ? magic.test(start) : magic.some((text) => start.startsWith(text)),
   );
+  const ending = /\.(\w+)$/.exec(name)?.[1]?.toLowerCase() ?? "";
+  return kind ?? (Object.hasOwn(ENDINGS, ending) ? ENDINGS[ending] : undefined);
 }

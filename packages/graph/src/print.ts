@@ -51,11 +51,11 @@ function printFloat(value: number, single = true): string {
 }
 
 function shortestSingle(value: number): string {
-  for (let digits = 6; digits < 9; digits++) {
+  for (let digits = 1; digits < 9; digits++) {
     const rounded = Number(value.toPrecision(digits));
     if (Math.fround(rounded) === value) return String(rounded);
   }
-  return String(value);
+  return String(Number(value.toPrecision(9)));
 }
 
 /** Comma-separated items, on one line where they fit, else one a line. */
@@ -67,7 +67,8 @@ function wrap(items: readonly string[], indent: string): string {
 function printerFor(maxValues: number) {
   const tensorType = (t: Tensor) => printType(t.dataType, t.dims);
   const tensorValuesText = (tensor: Tensor): string => {
-    if (isExternal(tensor) || elementCount(tensor.dims) > maxValues) return "{...}";
+    const isReadable = !isExternal(tensor) && !tensor.dataType.startsWith("complex");
+    if (!isReadable || elementCount(tensor.dims) > maxValues) return "{...}";
     if (tensor.strings !== undefined)
       return `{${tensor.strings.map((s) => quote(new TextDecoder().decode(s))).join(", ")}}`;
     return `{${printNumbers(tensor).join(", ")}}`;

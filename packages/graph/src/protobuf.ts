@@ -10,7 +10,7 @@ import { LARGE, pieceLength, piecesOfModel } from "./protobuf/chunks.ts";
 import { readModel } from "./protobuf/read.ts";
 import { ModelSchema } from "./protobuf/schema.ts";
 import { concat, externalPlace, writeExternalTensor, writeTensor } from "./protobuf/tensors.ts";
-import { checkWire, type WireReport } from "./protobuf/wire.ts";
+import { checkWire, type WireFault, type WireReport } from "./protobuf/wire.ts";
 import { writeModel } from "./protobuf/write.ts";
 import { validateModel } from "./validate.ts";
 
@@ -19,62 +19,59 @@ export const MAX_FILE_BYTES = 2 ** 31 - 1;
 
 /**
  * Parses an ONNX file and checks it (see `validateModel`). Weights stay views into `bytes`, which must not be changed afterwards.
+ * @param name what errors about the file as a whole call it, such as its path
  * @throws ModelError `not-onnx`, `truncated`, `damaged`, `too-deep`, `too-many`, and those of tensors and of `validateModel`
  */
-export function parseModel(bytes: Uint8Array): Model {
+export function parseModel(bytes: Uint8Array, name?: string): Model {
   // A Node Buffer's slice() shares memory, a Uint8Array's copies: everything after this sees the latter.
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return validateModel({ ...readModel(decode(plain)), bytes: plain });
+  return validateModel({ ...readModel(decode(plain, name)), bytes: plain });
 }
 
-function decode(bytes: Uint8Array): ModelProto & { graph: GraphProto } {
+function decode(bytes: Uint8Array, where: string | undefined): ModelProto & { graph: GraphProto } {
   const report = checkWire(ModelSchema, bytes);
-  if (report.fault !== undefined) throw faultError(bytes, report);
+  if (report.fault !== undefined) throw faultError(bytes, report, where);
   try {
     const proto = fromBinary(ModelSchema, bytes);
     if (proto.graph !== undefined) return proto as ModelProto & { graph: GraphProto };
   } catch (cause) {
-    throw new ModelError("damaged", "the ONNX file is damaged.", { hint: EXPORT_AGAIN, cause });
+    throw new ModelError("damaged", "the ONNX file is damaged.", { where, hint: EXPORT_AGAIN, cause });
   }
-  throw notOnnx(bytes, "it holds no graph");
+  throw notOnnx(bytes, "it holds no graph", where);
 }
 
 const EXPORT_AGAIN = "Copy or export it again.";
 
-function notOnnx(bytes: Uint8Array, why: string): ModelError {
-  if (bytes.length === 0) return new ModelError("not-onnx", "the file is empty.", { hint: EXPORT_AGAIN });
-  const foreign = recognizeForeignFile(bytes);
-  if (foreign !== undefined)
-    return new ModelError("not-onnx", `this is ${foreign.what}.`, { hint: foreign.hint });
-  return new ModelError("not-onnx", `this is not an ONNX model: ${why}.`, {
-    hint: "Give a file written by an ONNX exporter.",
-  });
+function notOnnx(bytes: Uint8Array, why: string, where: string | undefined): ModelError {
+  if (bytes.length === 0)
+    return new ModelError("not-onnx", "the file is empty.", { where, hint: EXPORT_AGAIN });
+  const foreign = recognizeForeignFile(bytes, where);
+  const what = foreign === undefined ? `this is not an ONNX model: ${why}.` : `this is ${foreign.what}.`;
+  const hint = foreign?.hint ?? "Give a file written by an ONNX exporter.";
+  return new ModelError("not-onnx", what, { where, hint });
 }
 
 const GRAPH_FIELD = 7;
 const IR_VERSION_FIELD = 1;
 
+const FAULTS: { readonly [fault in WireFault]: { what: string; hint: string } } = {
+  truncated: { what: "the ONNX file ends early", hint: EXPORT_AGAIN },
+  damaged: { what: "the ONNX file is damaged", hint: EXPORT_AGAIN },
+  "too-deep": { what: "graphs are nested too deeply", hint: "ONNX Runtime refuses such a file as well." },
+  "too-many": {
+    what: "the graph has millions of parts",
+    hint: "The file looks crafted to exhaust memory; a real network has some thousands.",
+  },
+};
+
 /** Something that never was a model is told from a model that is no longer whole by what the walk saw before it stopped. */
-function faultError(bytes: Uint8Array, { fault, at, fields }: WireReport): ModelError {
+function faultError(bytes: Uint8Array, report: WireReport, where: string | undefined): ModelError {
+  const { fault, at, fields } = report;
   const isModel = fields.has(GRAPH_FIELD) || fields.has(IR_VERSION_FIELD);
-  if (!isModel || recognizeForeignFile(bytes) !== undefined)
-    return notOnnx(bytes, "its bytes are no protobuf of one");
-  if (fault === "truncated") {
-    return new ModelError("truncated", `the ONNX file ends early, after ${bytes.length} bytes.`, {
-      hint: EXPORT_AGAIN,
-    });
-  }
-  if (fault === "too-deep") {
-    return new ModelError("too-deep", "graphs are nested too deeply.", {
-      hint: "ONNX Runtime refuses such a file as well.",
-    });
-  }
-  if (fault === "too-many") {
-    return new ModelError("too-many", "the graph has millions of parts.", {
-      hint: "The file looks crafted to exhaust memory; a real network has some thousands.",
-    });
-  }
-  return new ModelError("damaged", `the ONNX file is damaged near byte ${at}.`, { hint: EXPORT_AGAIN });
+  if (fault === undefined || !isModel || recognizeForeignFile(bytes) !== undefined)
+    return notOnnx(bytes, "its bytes are no protobuf of one", where);
+  const { what, hint } = FAULTS[fault];
+  return new ModelError(fault, `${what} (byte ${at} of ${bytes.length}).`, { where, hint });
 }
 
 /**

@@ -2,6 +2,7 @@
 // Bytes may also lie elsewhere (ONNX external data); they are then read only when asked for.
 import { byteLengthOf, type DataType, typedArrayOf } from "./data-type.ts";
 import { InternalError, ModelError } from "./errors.ts";
+import { packSmallIntegers, smallValues } from "./small-types.ts";
 
 /** Where a tensor's bytes lie when they are not in memory: ONNX external data, relative to the model's folder. */
 export interface ExternalBytes {
@@ -21,7 +22,7 @@ export interface Tensor {
   readonly source?: unknown;
 }
 
-/** Values of a tensor as JavaScript sees them: int64 as bigint, float16 widened to float32. */
+/** Values of a tensor as JavaScript sees them: int64 as bigint, floats of 16 bits and less widened to float32. */
 export type TensorValues =
   | Float32Array
   | Float64Array
@@ -49,9 +50,6 @@ export function tensorBytes(tensor: Tensor): Uint8Array {
 export function tensorValues(tensor: Tensor): TensorValues {
   const bytes = tensorBytes(tensor);
   const { dataType } = tensor;
-  const ArrayType = typedArrayOf(dataType);
-  if (ArrayType === undefined)
-    throw new ModelError("unreadable-tensor", `cannot read values of type ${dataType}.`);
   const count = elementCount(tensor.dims);
   if (bytes.byteLength < byteLengthOf(dataType, count)) {
     throw new ModelError(
@@ -60,6 +58,11 @@ export function tensorValues(tensor: Tensor): TensorValues {
     );
   }
   if (dataType === "float16" || dataType === "bfloat16") return widen(bytes, count, dataType);
+  const small = smallValues(dataType, bytes, count);
+  if (small !== undefined) return small;
+  const ArrayType = typedArrayOf(dataType);
+  if (ArrayType === undefined)
+    throw new ModelError("unreadable-tensor", `cannot read values of type ${dataType}.`);
   const aligned = bytes.byteOffset % ArrayType.BYTES_PER_ELEMENT === 0 ? bytes : new Uint8Array(bytes);
   return new ArrayType(aligned.buffer as ArrayBuffer, aligned.byteOffset, count);
 }
@@ -87,6 +90,8 @@ export function makeTensor(
     const halves = Uint16Array.from({ length: count }, (_, i) => narrow(Number(values[i]), dataType));
     return { dataType, dims, data: new Uint8Array(halves.buffer) };
   }
+  const packed = packSmallIntegers(dataType, values);
+  if (packed !== undefined) return { dataType, dims, data: packed };
   const ArrayType = typedArrayOf(dataType);
   if (ArrayType === undefined) throw new InternalError(`cannot make a ${dataType} tensor from numbers`);
   const isBig = dataType === "int64" || dataType === "uint64";

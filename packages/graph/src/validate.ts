@@ -1,6 +1,6 @@
 // Is a graph well formed, as ONNX's IR specification (onnx/docs/IR.md) and ONNX Runtime ask? One walk over the nodes, made on
 // every file that is read, so that the rest may rely on names that are defined once and nodes in order.
-import { InternalError, ModelError, UnsupportedError } from "./errors.ts";
+import { ModelError, UnsupportedError } from "./errors.ts";
 import {
   capturedBy,
   describeNode,
@@ -72,18 +72,17 @@ function checkFunctions(functions: readonly LocalFunction[]): void {
     if (seen.has(id)) throw new ModelError("duplicate-name", "the function is defined twice.", { where });
     seen.add(id);
     const defined = new Set(["", ...fn.inputs]);
-    if (orderNodes(fn.nodes, defined, where) !== fn.nodes) {
-      throw new ModelError("unsorted-nodes", "a node reads a value that is computed after it.", {
-        where,
-        hint: ORDER_HINT,
-      });
-    }
+    if (orderNodes(fn.nodes, defined, where) !== fn.nodes) throw unsorted(where);
     const missing = fn.outputs.find((name) => !defined.has(name));
     if (missing !== undefined) throw undefinedValue(missing, where);
   }
 }
 
-const ORDER_HINT = "Only the nodes of the main graph may be out of order; export the model again.";
+const unsorted = (where: string): ModelError =>
+  new ModelError("unsorted-nodes", "a node reads a value that is computed after it.", {
+    where,
+    hint: "Only the nodes of the main graph may be out of order; export the model again.",
+  });
 
 function validateGraph(graph: Graph): Graph {
   const where = describeGraph(graph);
@@ -96,10 +95,13 @@ function validateGraph(graph: Graph): Graph {
 
 /** Values from around a sub-graph are the affair of the node that holds it: they are among the values that it reads. */
 function checkSubgraph(graph: Graph): void {
+  const where = describeGraph(graph);
   const defined = namesGivenTo(graph);
-  for (const name of capturedBy(graph)) defined.add(name);
-  if (orderNodes(graph.nodes, defined, describeGraph(graph)) !== graph.nodes)
-    throw new InternalError(`captured values of ${describeGraph(graph)}`);
+  const captured = capturedBy(graph);
+  const own = new Set(graph.nodes.flatMap((node) => node.outputs));
+  if (captured.some((name) => own.has(name))) throw unsorted(where);
+  for (const name of captured) defined.add(name);
+  orderNodes(graph.nodes, defined, where);
 }
 
 const describeGraph = (graph: Graph): string => `graph "${graph.name}"`;

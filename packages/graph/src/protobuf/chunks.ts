@@ -7,6 +7,7 @@ import type { ExternalBytes } from "../tensor.ts";
 import {
   AttributeSchema,
   copyMessage,
+  FunctionSchema,
   GraphSchema,
   ModelSchema,
   NodeSchema,
@@ -31,7 +32,11 @@ interface Child {
 
 /** Where large tensors may lie: fields of onnx.proto by message. */
 const CHILDREN: { readonly [message: string]: readonly Child[] } = {
-  "onnx.ModelProto": [{ number: 7, field: "graph", schema: GraphSchema, isList: false }],
+  "onnx.ModelProto": [
+    { number: 7, field: "graph", schema: GraphSchema, isList: false },
+    { number: 25, field: "functions", schema: FunctionSchema, isList: true },
+  ],
+  "onnx.FunctionProto": [{ number: 7, field: "node", schema: NodeSchema, isList: true }],
   "onnx.GraphProto": [
     { number: 1, field: "node", schema: NodeSchema, isList: true },
     { number: 5, field: "initializer", schema: TensorSchema, isList: true },

@@ -126,6 +126,19 @@ const READERS: { readonly [kind: number]: (a: AttributeProto) => Attribute } = {
     a.g === undefined ? { type: "opaque", value: a } : { type: "graph", value: readGraph(a.g) },
 };
 
+type Kind = Exclude<Attribute["type"], "opaque" | "reference">;
+
+const KINDS: { readonly [type: number]: Kind } = {
+  [AttributeType.INT]: "int",
+  [AttributeType.INTS]: "ints",
+  [AttributeType.FLOAT]: "float",
+  [AttributeType.FLOATS]: "floats",
+  [AttributeType.STRING]: "string",
+  [AttributeType.STRINGS]: "strings",
+  [AttributeType.TENSOR]: "tensor",
+  [AttributeType.GRAPH]: "graph",
+};
+
 /** The message an attribute was read from, for its doc string and unknown fields. */
 const messageOfAttribute = new WeakMap<Attribute, AttributeProto>();
 
@@ -136,7 +149,7 @@ function readAttribute(proto: AttributeProto): Attribute {
   const attribute: Attribute =
     proto.refAttrName === ""
       ? (READERS[proto.type]?.(proto) ?? { type: "opaque", value: proto })
-      : { type: "reference", value: proto.refAttrName, source: proto };
+      : { type: "reference", value: proto.refAttrName, kind: KINDS[proto.type], source: proto };
   messageOfAttribute.set(attribute, proto);
   return attribute;
 }
