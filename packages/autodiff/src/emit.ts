@@ -43,3 +43,19 @@ export const compare = (
   value: string,
   constant: number,
 ): string => b.op(comparison, [value, b.scalar(constant, value)]);
+
+/**
+ * Pads the named axes with zeros, [before, after] each; negative counts cut. Every axis is written out: with Pad's `axes` input
+ * ONNX Runtime 1.30's transpose optimizer permutes the wrong numbers.
+ */
+export function padAxes(
+  b: GraphBuilder,
+  value: string,
+  pads: ReadonlyMap<number, readonly [number, number]>,
+): string {
+  const axes = [...Array(b.rank(value)).keys()];
+  const ends = axes.map((axis) => pads.get(axis) ?? [0, 0]);
+  if (ends.every(([before, after]) => before === 0 && after === 0)) return value;
+  const counts = [...ends.map(([before]) => before), ...ends.map(([, after]) => after)];
+  return b.op("Pad", [value, b.ints(counts)]);
+}

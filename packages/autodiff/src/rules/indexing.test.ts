@@ -31,6 +31,13 @@ const SPEC: SpecTable<typeof indexing> = {
       inputs: { i: fixed(1) },
     },
     {
+      name: "queries, keys and values of one transposed tensor (ONNX Runtime moves the Transpose through their gradients)",
+      graph:
+        "(float[N,4,3,2,2] x) => (y) <int64 zero = {0}, int64 one = {1}, int64 two = {2}> { " +
+        "t = Transpose <perm = [2, 0, 3, 1, 4]> (x)  q = Gather (t, zero)  k = Gather (t, one)  v = Gather (t, two) " +
+        "kt = Transpose <perm = [0, 1, 3, 2]> (k)  s = MatMul (q, kt)  y = MatMul (s, v) }",
+    },
+    {
       name: "as_strided: places in the flattened batch, computed from its size",
       graph:
         "(float[N,3,2] x) => (y) <int64[1] flat = {-1}, int64 zero = {0}, int64 one = {1}, int64[1] none = {0}, int64[3] three = {4, 0, 2}, " +

@@ -12,7 +12,7 @@ import {
   UnsupportedError,
 } from "@snellen/graph";
 import { reshapeLike, shapeOf } from "../broadcast.ts";
-import { castLike, minusFrom, mul, zerosLike } from "../emit.ts";
+import { castLike, minusFrom, mul, padAxes, zerosLike } from "../emit.ts";
 import type { Rule, RuleContext } from "../rule.ts";
 import { scatterAlong } from "../scatter.ts";
 
@@ -73,7 +73,7 @@ function gatherBack(
   const first = places[0] ?? 0;
   if (places.every((place, i) => place === first + i)) {
     const [before, after] = [first, size - first - places.length];
-    return before === 0 && after === 0 ? dy : b.op("Pad", [dy, b.ints([before, after]), "", b.ints([axis])]);
+    return padAxes(b, dy, new Map([[axis, [before, after]]]));
   }
   const readers = Array.from({ length: size }, (): number[] => []);
   places.forEach((place, i) => {
@@ -85,7 +85,7 @@ function gatherBack(
     return scatterAlong(b, dy, indexTable(b, places), axis, b.ints([size]), size);
   }
   // Places with fewer readers than others read the zero that is put behind the last element.
-  const source = isPartial ? b.op("Pad", [dy, b.ints([0, 1]), "", b.ints([axis])]) : dy;
+  const source = isPartial ? padAxes(b, dy, new Map([[axis, [0, 1]]])) : dy;
   const tables = Array.from({ length: most }, (_, k) => readers.map((list) => list[k] ?? places.length));
   const parts = tables.map((table) => b.op("Gather", [source, indexTable(b, table)], { axis }));
   return parts.reduce((a, part) => b.op("Add", [a, part]));

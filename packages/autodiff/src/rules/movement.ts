@@ -1,7 +1,7 @@
 // Gradients of operators that rearrange, cut, join, repeat and pad: each is the transposed move, and none depends on values.
 import { attr, BATCH, type GraphBuilder, UnsupportedError } from "@snellen/graph";
 import { reshapeLike, shapeOf } from "../broadcast.ts";
-import { add, zerosLike } from "../emit.ts";
+import { add, padAxes, zerosLike } from "../emit.ts";
 import { type Rule, type RuleContext, unary } from "../rule.ts";
 import { scatterAlong } from "../scatter.ts";
 
@@ -56,18 +56,6 @@ export const Split: Rule = ({ b, node, y, dys }) => {
 
 const sliceAxis = (b: GraphBuilder, value: string, axis: number, start: number, end: number): string =>
   b.op("Slice", [value, b.ints([start]), b.ints([end]), b.ints([axis])]);
-
-/** Pads the named axes with zeros, [before, after] each; negative counts cut. */
-function padAxes(
-  b: GraphBuilder,
-  value: string,
-  pads: ReadonlyMap<number, readonly [number, number]>,
-): string {
-  const open = [...pads].filter(([, [before, after]]) => before !== 0 || after !== 0);
-  if (open.length === 0) return value;
-  const counts = [...open.map(([, [before]]) => before), ...open.map(([, [, after]]) => after)];
-  return b.op("Pad", [value, b.ints(counts), "", b.ints(open.map(([axis]) => axis))]);
-}
 
 /** What a Slice takes of one axis whose size is fixed: `count` elements from `start`, `step` apart. */
 interface Range {
@@ -220,7 +208,7 @@ export const Pad: Rule = (c) => {
   const [, pads, value, axes] = x as [string, string, string?, string?];
   const mode = attr.string(node, "mode", "constant");
   if (mode !== "constant") return [needs(0) ? foldPads(c, mode) : null];
-  const back = b.op("Pad", [dy, negated(b, pads), "", ...(axes ? [axes] : [])]);
+  const back = unpadded(b, dy, pads, axes);
   const byValue = () => {
     const sum = (v: string) => b.op("ReduceSum", [v], { keepdims: 0 });
     return reshapeLike(b, b.op("Sub", [sum(dy), sum(back)]), value as string);
@@ -228,9 +216,19 @@ export const Pad: Rule = (c) => {
   return [needs(0) ? back : null, null, value && needs(2) ? byValue() : null];
 };
 
-function negated(b: GraphBuilder, pads: string): string {
+/** Pads the other way round. */
+function unpadded(b: GraphBuilder, dy: string, pads: string, axes: string | undefined): string {
   const known = b.constant(pads);
-  return known === undefined ? b.op("Neg", [pads]) : b.ints(known.map((p) => (p === 0 ? 0 : -p)));
+  const onAxes = axes ? b.constant(axes) : [...Array(b.rank(dy)).keys()];
+  if (known === undefined || onAxes === undefined) {
+    return b.op("Pad", [dy, b.op("Neg", [pads]), "", ...(axes ? [axes] : [])]);
+  }
+  const count = onAxes.length;
+  const ends = onAxes.map((axis, i) => {
+    const both = [-(known[i] as number), -(known[i + count] as number)] as const;
+    return [frontAxis(axis, b.rank(dy)), both] as const;
+  });
+  return padAxes(b, dy, new Map(ends));
 }
 
 /** Where the padding before and after an axis of `size` elements was read from, for each mode that copies. */
