@@ -101,7 +101,8 @@ const emptySlice = (from: string, to: string, opset: number): Node =>
     ? makeNode("Slice", [from], [to], { attributes: { starts: [0], ends: [0] } })
     : makeNode("Slice", [from, "traced/zero", "traced/zero"], [to]);
 
-function zeroFeeds(model: Model, types: ReadonlyMap<string, ValueType>): Map<string, Tensor> {
+/** Inputs of zeros, as `traceTypes` runs on. */
+export function zeroFeeds(model: Model, types: ReadonlyMap<string, ValueType>): Map<string, Tensor> {
   const inputs = model.graph.inputs.filter((v) => !model.graph.initializers.has(v.name));
   return new Map(
     inputs.map(({ name }) => {

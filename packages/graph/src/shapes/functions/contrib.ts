@@ -2,12 +2,13 @@
 // Source: ONNX Runtime, docs/ContribOperators.md. Matrix products, pools and attention are with their families.
 
 import type { ShapeFunction } from "../value-type.ts";
+import { concat } from "./movement.ts";
 import { layerNorm } from "./normalization.ts";
 import { broadcast, each, given, likeFirst, type ShapeTable, UNKNOWN } from "./support.ts";
 
 const SAME_SHAPE = [
   ..."Gelu FastGelu BiasGelu QuickGelu BiasSplitGelu BiasAdd GroupNorm SkipGroupNorm".split(" "),
-  ..."QLinearSigmoid QLinearLeakyRelu QLinearSoftmax Inverse".split(" "),
+  ..."QLinearSigmoid QLinearLeakyRelu QLinearSoftmax Inverse Trilu".split(" "),
 ];
 
 /** Normalized sum, mean, inverse deviation, and the sum itself. */
@@ -24,12 +25,31 @@ const qLinearBinary: ShapeFunction = ({ node, inputs }) => {
   return [{ dataType: a.dataType, dims: broadcast(node, [a.dims, b.dims]) }];
 };
 
-export const contrib: ShapeTable = Object.fromEntries(
-  Object.entries<ShapeFunction>({
-    ...each(SAME_SHAPE, likeFirst),
-    SkipLayerNormalization: skipLayerNorm,
-    SkipSimplifiedLayerNormalization: skipLayerNorm,
-    QLinearAdd: qLinearBinary,
-    QLinearMul: qLinearBinary,
-  }).map(([op, infer]) => [`com.microsoft::${op}`, infer]),
-);
+/** Scale and zero point of the result, then value, scale and zero point of each operand. */
+const qLinearConcat: ShapeFunction = (context) =>
+  concat({ ...context, inputs: everyThird(context.inputs, 2) });
+
+/** Condition, then value, scale and zero point of each operand. */
+const qLinearWhere: ShapeFunction = ({ node, inputs }) => {
+  const [condition, x, , , y] = inputs;
+  if (condition === undefined || x === undefined || y === undefined) return UNKNOWN;
+  return [{ dataType: x.dataType, dims: broadcast(node, [condition.dims, x.dims, y.dims]) }];
+};
+
+const everyThird = <T>(all: readonly T[], first: number): T[] =>
+  all.filter((_, i) => i >= first && (i - first) % 3 === 0);
+
+export const contrib: ShapeTable = {
+  SimplifiedLayerNormalization: layerNorm,
+  ...Object.fromEntries(
+    Object.entries<ShapeFunction>({
+      ...each(SAME_SHAPE, likeFirst),
+      SkipLayerNormalization: skipLayerNorm,
+      SkipSimplifiedLayerNormalization: skipLayerNorm,
+      QLinearAdd: qLinearBinary,
+      QLinearMul: qLinearBinary,
+      QLinearConcat: qLinearConcat,
+      QLinearWhere: qLinearWhere,
+    }).map(([op, infer]) => [`com.microsoft::${op}`, infer]),
+  ),
+};

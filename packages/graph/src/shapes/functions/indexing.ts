@@ -46,7 +46,8 @@ const range = given(3, (_, start, limit, delta) => {
   const [to] = limit.value ?? [];
   const [step] = delta.value ?? [];
   if (from === undefined || to === undefined || step === undefined) return UNKNOWN;
-  return [{ dataType: start.dataType, dims: [Math.max(0, Math.ceil((to - from) / step))] }];
+  const span = start.dataType === "float32" ? Math.fround(to - from) : to - from;
+  return [{ dataType: start.dataType, dims: [Math.max(0, Math.ceil(span / step))] }];
 });
 
 const constantOfShape = given(1, ({ node }, shape) => {

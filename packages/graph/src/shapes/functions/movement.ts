@@ -55,7 +55,7 @@ const transpose = given(1, ({ node }, x) => {
 });
 
 /** Concat; a standard node always has `axis`. */
-const concat = ({ node, inputs }: ShapeContext): Outputs => {
+export const concat = ({ node, inputs }: ShapeContext): Outputs => {
   const [first] = inputs;
   if (first === undefined || inputs.includes(undefined)) return UNKNOWN;
   const types = inputs as readonly ValueType[];

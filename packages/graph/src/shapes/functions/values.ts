@@ -87,13 +87,9 @@ const divide = (a: number, b: number, type: DataType): number =>
 
 const bool = (truth: boolean): number => (truth ? 1 : 0);
 
-/** Half to even, as IEEE and ONNX do. */
-function roundHalfEven(x: number): number {
-  const floor = Math.floor(x);
-  const rest = x - floor;
-  if (rest !== 0.5) return Math.round(x);
-  return floor % 2 === 0 ? floor : floor + 1;
-}
+/** Half to even, as IEEE and ONNX do; keeps the sign of zero. */
+const roundHalfEven = (x: number): number =>
+  x - Math.floor(x) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x);
 
 const mod: ValueFunction = (values, context, outputs) => {
   const truncated = attr.int(context.node, "fmod", 0) === 1;
@@ -131,13 +127,17 @@ const constantOfShape: ValueFunction = (_, { node }, [out]) => {
   return [new Array<number>(product((out as ValueType).dims)).fill(fill)];
 };
 
-const range: ValueFunction = ([start = [], , delta = []], _, [out]) => {
+/** Adds up step by step, as ONNX Runtime does: in float32 that is not the product. */
+const range: ValueFunction = ([[start = 0] = [], , [delta = 0] = []], _, [out]) => {
   const { dataType, dims } = out as ValueType;
-  const numbers = Array.from(
-    { length: dims[0] as number },
-    (_, i) => (start[0] as number) + i * (delta[0] as number),
-  );
-  return [roundedAll(numbers, dataType)];
+  const numbers: number[] = [];
+  let next: number | undefined = start;
+  while (numbers.length < (dims[0] as number)) {
+    if (next === undefined) return [];
+    numbers.push(next);
+    next = rounded(next + delta, dataType);
+  }
+  return [numbers];
 };
 
 /** A reduction over known contents; groups are collected first, so that `f` sees whole rows. */
