@@ -26,6 +26,7 @@ export {
   type PreprocessOptions,
   type PreprocessSpec,
 } from "./images/preprocess-spec.ts";
+export { type AxisField, fieldSize, type ReceptiveField } from "./receptive-field/theoretical.ts";
 export { VERSION } from "./version.ts";
 export { type DescribedModel, type DescribeOptions, describeModel } from "./vision-model/describe.ts";
 export type { FeatureLayer, FeatureLayers } from "./vision-model/layers.ts";

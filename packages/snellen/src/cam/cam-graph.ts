@@ -7,7 +7,7 @@ import type { FeatureLayer } from "../vision-model/layers.ts";
 import { toFeatureMap } from "./feature-map.ts";
 import { whyNotLinear } from "./linear-head.ts";
 import type { CamMethod } from "./method.ts";
-import type { Upsampling } from "./upsampling/upsampling.ts";
+import { type AxisCentres, evenCentres, type Upsampling } from "./upsampling/upsampling.ts";
 
 export interface CamGraphOptions {
   readonly method: CamMethod;
@@ -53,7 +53,13 @@ export function camGraph(described: DescribedModel, options: CamGraphOptions): M
       score: target.score,
     });
     const shown = method.rectified ? b.op("Relu", [cells]) : cells;
-    const map = options.upsampling.build({ b, cells: shown, size: options.size, sigma: options.sigma });
+    const map = options.upsampling.build({
+      b,
+      cells: shown,
+      size: options.size,
+      centres: centresOf(layer, options.size),
+      sigma: options.sigma,
+    });
     b.output(target.index, CAM.chosen);
     b.output(target.score, CAM.score);
     b.output(target.flat, CAM.logits);
@@ -61,6 +67,18 @@ export function camGraph(described: DescribedModel, options: CamGraphOptions): M
     b.output(map, CAM.map);
     return b.build();
   });
+}
+
+/** Cell centres from the layer's theoretical receptive field. */
+function centresOf(
+  { field, layout }: FeatureLayer,
+  size: readonly [number, number],
+): [AxisCentres, AxisCentres] {
+  const along = (axis: 0 | 1): AxisCentres =>
+    field === undefined
+      ? evenCentres(layout.grid[axis], size[axis])
+      : { first: field[axis].centre, spacing: field[axis].stride };
+  return [along(0), along(1)];
 }
 
 /** Score and output gradient of one class a picture: seed = one-hot, so that Σ seed·logits is the target's score. */

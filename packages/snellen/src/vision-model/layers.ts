@@ -1,6 +1,7 @@
 // Lists the values that may serve as feature maps and picks the default: the last one whose every position still reaches the
 // scores. In a network that reads only its class token, tokens after the last attention do not; their maps would be zero.
 import { attr, BATCH, type GraphBuilder, isFloating, type Node, UsageError } from "@snellen/graph";
+import { type ReceptiveField, receptiveFields } from "../receptive-field/theoretical.ts";
 import type { Layouts, SpatialLayout } from "./layout.ts";
 
 export interface FeatureLayer {
@@ -8,6 +9,8 @@ export interface FeatureLayer {
   readonly value: string;
   readonly layout: SpatialLayout;
   readonly channels: number;
+  /** Which pixels its cells see; undefined where the walk lost them. */
+  readonly field: ReceptiveField | undefined;
   /** Node that computes it. */
   readonly node: string;
   readonly opType: string;
@@ -28,6 +31,7 @@ export function findFeatureLayers(
   logits: string,
 ): FeatureLayers {
   const reach = positionsThatReach(b, nodes, layouts, logits);
+  const fields = receptiveFields(b, nodes, image, layouts);
   const layers: FeatureLayer[] = [];
   for (const node of nodes) {
     for (const value of node.outputs) {
@@ -38,6 +42,7 @@ export function findFeatureLayers(
         value,
         layout,
         channels: b.dims(value)[layout.channelAxis] as number,
+        field: fields.get(value),
         node: node.name,
         opType: node.opType,
       });
