@@ -45,9 +45,13 @@ describe("createPreprocessSpec", () => {
     [
       "bad-preset",
       { preset: "imagnet" as "imagenet" },
-      '--preset: unknown value "imagnet". Known: imagenet, ',
+      '--preset: unknown value "imagnet". Did you mean "imagenet"? Known: imagenet, ',
     ],
-    ["bad-layout", { layout: "CHW" as "NCHW" }, '--layout: unknown value "CHW". Known: NCHW, NHWC.'],
+    [
+      "bad-layout",
+      { layout: "CHW" as "NCHW" },
+      '--layout: unknown value "CHW". Did you mean "NCHW"? Known: NCHW, NHWC.',
+    ],
     ["bad-size", { size: [0, 224] }, "--size: expected height and width from 1 to 32768, got 0x224."],
     [
       "bad-range",

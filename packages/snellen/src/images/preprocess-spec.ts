@@ -1,6 +1,6 @@
 // How pixels become a network's input, as checked data: size, resizing, layout, range, mean and standard deviation.
 // Values come from flags, a preset, or a config file beside the model; the model itself fixes size, layout and data type.
-import { UsageError } from "@snellen/graph";
+import { closest, UsageError } from "@snellen/graph";
 import { type PresetName, presetNames, presets } from "./presets.ts";
 import { type Interpolation, interpolations } from "./resample.ts";
 
@@ -146,5 +146,7 @@ const isSide = (value: number): boolean => Number.isInteger(value) && value >= 1
 const badValue = (flag: string, what: string, hint?: string): UsageError =>
   new UsageError(`bad-${flag}`, what, { where: `--${flag}`, hint });
 
-const badChoice = (flag: string, value: unknown, choices: readonly string[]): UsageError =>
-  badValue(flag, `unknown value "${value}".`, `Known: ${choices.join(", ")}.`);
+const badChoice = (flag: string, value: unknown, choices: readonly string[]): UsageError => {
+  const near = closest(String(value), choices);
+  return badValue(flag, `unknown value "${value}".`, `Did you mean "${near}"? Known: ${choices.join(", ")}.`);
+};
