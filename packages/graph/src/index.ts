@@ -18,7 +18,9 @@ export {
 export { type ForeignFile, recognizeForeignFile } from "./file-kind.ts";
 export * from "./model.ts";
 export { parseGraphText } from "./parse-text.ts";
+export { type DynamicBatch, makeBatchDynamic } from "./passes/dynamic-batch.ts";
 export { EXPANDABLE_OPERATORS, expandOperators } from "./passes/expand-operators.ts";
+export { addOutputs, takeHead, takeTail } from "./passes/extract.ts";
 export { foldConstants } from "./passes/fold-constants.ts";
 export { inlineBranches } from "./passes/inline-branches.ts";
 export { inlineFunctions } from "./passes/inline-functions.ts";

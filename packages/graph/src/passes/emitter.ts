@@ -4,7 +4,7 @@ import type { DataType } from "../data-type.ts";
 import { type AttributeLiteral, type Model, makeNode, type Node, opsetOf } from "../model.ts";
 import { addNode, addTensor, type Shapes } from "../shapes/shapes.ts";
 import { elementCount, makeTensor, type Tensor } from "../tensor.ts";
-import { freshName, valueNames } from "./rename.ts";
+import { freshName, takenNames } from "./rename.ts";
 
 type Attributes = Readonly<Record<string, AttributeLiteral | undefined>>;
 
@@ -42,7 +42,7 @@ export function createEmitter(model: Model, shapes?: Shapes): Emitter {
   const shared = new Map<string, string>();
   let nodes: Node[] = [];
   let scope = "";
-  const unused = (wish: string): string => freshName((names ??= valueNames(model.graph)), wish);
+  const unused = (wish: string): string => freshName((names ??= takenNames(model.graph)), wish);
   const named = (wish: string): string => unused(scope === "" ? wish : `${scope}/${wish}`);
 
   const add = (name: string, value: Tensor): string => {

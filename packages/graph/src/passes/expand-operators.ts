@@ -11,6 +11,7 @@ import { contrib } from "./expansions/contrib.ts";
 import { einsum } from "./expansions/einsum.ts";
 import { movement } from "./expansions/movement.ts";
 import { normalization } from "./expansions/normalization.ts";
+import { quantization } from "./expansions/quantization.ts";
 import { recurrent } from "./expansions/recurrent.ts";
 import { reduction } from "./expansions/reduction.ts";
 import { renameNode } from "./rename.ts";
@@ -43,6 +44,7 @@ const EXPANSIONS: Readonly<Record<string, Expansion | undefined>> = {
   ...einsum,
   ...movement,
   ...normalization,
+  ...quantization,
   ...recurrent,
   ...reduction,
 };
@@ -59,6 +61,7 @@ const keyOf = (node: Node): string => (node.domain === "" ? node.opType : `${nod
  *
  * @param model canonical
  * @param ops operators to expand, as "Op" or "domain::Op"
+ * @param isMeant which of their nodes; all by default
  * @returns the same model when nothing was expanded; shapes include the new values
  * @throws UnsupportedError `cannot-expand` with node and reason
  */
@@ -66,14 +69,15 @@ export function expandOperators(
   model: Model,
   shapes: Shapes,
   ops: ReadonlySet<string>,
+  isMeant: (node: Node) => boolean = () => true,
 ): { model: Model; shapes: Shapes } {
   const wanted = (node: Node): boolean => ops.has(keyOf(node)) && EXPANSIONS[keyOf(node)] !== undefined;
-  if (!model.graph.nodes.some(wanted)) return { model, shapes };
+  if (!model.graph.nodes.some((node) => wanted(node) && isMeant(node))) return { model, shapes };
   const own = copyShapes(shapes);
   const emitter = createEmitter(model, own);
   const expand = (node: Node): Node[] =>
     wanted(node) ? expandNode(node, emitter, own, opsetOf(model)).flatMap(expand) : [node];
-  const nodes = model.graph.nodes.flatMap(expand);
+  const nodes = model.graph.nodes.flatMap((node) => (isMeant(node) ? expand(node) : [node]));
   const graph = { ...model.graph, nodes, initializers: withEmitted(model, emitter) };
   return { model: { ...model, graph }, shapes: own };
 }

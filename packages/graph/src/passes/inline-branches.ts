@@ -2,7 +2,7 @@
 import { attr, capturedBy, type Graph, type Model, makeNode, type Node, withGraph } from "../model.ts";
 import { constantOf, type Shapes } from "../shapes/shapes.ts";
 import type { Tensor } from "../tensor.ts";
-import { freshName, renameGraph, valueNames } from "./rename.ts";
+import { freshName, renameGraph, takenNames, valueNames } from "./rename.ts";
 
 /**
  * Case 1: If whose condition has known contents, the same at every probe → the branch's nodes and constants, names made unique,
@@ -20,7 +20,7 @@ export function inlineBranches(model: Model, shapes: Shapes): Model {
   }
   if (decided.size === 0) return model;
   const others = model.graph.nodes.filter((n) => !decided.has(n));
-  const taken = valueNames({ ...model.graph, nodes: others });
+  const taken = takenNames({ ...model.graph, nodes: others });
   for (const node of decided.keys()) for (const name of node.outputs) taken.add(name);
   const initializers = new Map<string, Tensor>(model.graph.initializers);
   const nodes = model.graph.nodes.flatMap((node) => {
@@ -29,10 +29,14 @@ export function inlineBranches(model: Model, shapes: Shapes): Model {
     const fresh = new Map([...definedIn(branch)].map((name) => [name, freshName(taken, name)]));
     const body = renameGraph(branch, (name) => fresh.get(name) ?? name);
     for (const [name, tensor] of body.initializers) initializers.set(name, tensor);
-    const results = node.outputs.flatMap((name, i) =>
-      name === "" ? [] : [makeNode("Identity", [body.outputs[i]?.name ?? ""], [name], { name: node.name })],
-    );
-    return [...body.nodes, ...results];
+    const results = node.outputs.flatMap((name, i) => {
+      const label = freshName(taken, node.name || name);
+      return name === ""
+        ? []
+        : [makeNode("Identity", [body.outputs[i]?.name ?? ""], [name], { name: label })];
+    });
+    const nodes = body.nodes.map((n) => (n.name === "" ? n : { ...n, name: freshName(taken, n.name) }));
+    return [...nodes, ...results];
   });
   return withGraph(model, { nodes, initializers });
 }

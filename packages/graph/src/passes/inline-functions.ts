@@ -98,7 +98,7 @@ function instantiate(fn: LocalFunction, call: Node, { emitter, target }: Inliner
   const given = { ...fn.attributeDefaults, ...call.attributes };
   const body = fn.nodes.map((node) => {
     const renamed = renameNode(resolveReferences(node, given), rename);
-    return { ...renamed, name: `${scope}/${node.name || node.opType}` };
+    return { ...renamed, name: emitter.freshName(node.name || node.opType) };
   });
   const from = fn.opsets.get("") ?? target;
   return [...upgradeNodes(body, from, target, emitter), ...passedOn];

@@ -15,6 +15,19 @@ export function valueNames(graph: Graph, into: Set<string> = new Set()): Set<str
   return into;
 }
 
+/** Every name that is taken by a value or a node: runtimes refuse two nodes of one name, and new nodes are named after values. */
+export function takenNames(graph: Graph): Set<string> {
+  return nodeNames(graph, valueNames(graph));
+}
+
+function nodeNames(graph: Graph, into: Set<string>): Set<string> {
+  for (const node of graph.nodes) {
+    if (node.name !== "") into.add(node.name);
+    for (const inner of subgraphsOf(node)) nodeNames(inner, into);
+  }
+  return into;
+}
+
 /** A name that is not in `taken`, starting from the wish; it is added to `taken`. */
 export function freshName(taken: Set<string>, wish: string): string {
   let name = wish;

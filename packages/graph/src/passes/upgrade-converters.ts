@@ -397,7 +397,7 @@ export const CONVERTERS: Readonly<Record<string, readonly Step[] | undefined>> =
   Hardmax: softmax,
   LpPool: [{ since: 2, convert: norm }],
   GlobalLpPool: [{ since: 2, convert: norm }],
-  Upsample: [{ since: 10, convert: upsampleToResize }],
+  Upsample: [{ since: 11, convert: upsampleToResize }],
   Resize: [{ since: 11, convert: resizeFromTen }],
   Scatter: [{ since: 11, convert: scatterElements }],
   RoiAlign: [{ since: 16, convert: roiTransform }],

@@ -123,7 +123,7 @@ function convert(node: Node, walk: Walk, isRead: (name: string) => boolean): Nod
   };
   if (!KNOWN_OPERATORS.has(node.opType)) return fail("this operator is not known");
   let current = withoutConsumedInputs(node);
-  // A converter may change the operator (Upsample → Resize); its own steps apply from there on.
+  // A converter may change the operator (Upsample → Resize); steps of the new one apply from that version on.
   for (let at = walk.from; at < walk.target; ) {
     const step = CONVERTERS[current.opType]?.find((s) => s.since > at && s.since <= walk.target);
     if (step === undefined) break;
