@@ -1,0 +1,235 @@
+// ONNX model files on disk: opened with their external data checked, written in pieces without copying weights.
+// Above what one protobuf file may hold, weights go to a data file beside the model.
+import { type FileHandle, open, readdir, realpath, stat } from "node:fs/promises";
+import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
+import {
+  closest,
+  type ExternalBytes,
+  externalizeWeights,
+  externalTensors,
+  InternalError,
+  loadExternalTensors,
+  MAX_FILE_BYTES,
+  type Model,
+  ModelError,
+  modelChunks,
+  type Piece,
+  parseModel,
+  type ReadRange,
+  recognizeForeignFile,
+  selfContainedPieces,
+  type Tensor,
+  truncatedExternal,
+  UnsupportedError,
+} from "@snellen/graph";
+import { writeFileAtomic } from "./files.ts";
+
+export interface ModelFile {
+  readonly model: Model;
+  /** Absolute path of the folder that external data is relative to. */
+  readonly folder: string;
+  readonly fileName: string;
+  /** Reads external data of this model, for `loadExternalTensors`. */
+  readonly readExternal: ReadRange;
+}
+
+/**
+ * Reads a model from disk, once and into memory of its own, and checks that its external data is there.
+ * @throws ModelError `no-such-file`, `not-a-file`, `unreadable-file`, `missing-external-data`, `truncated-external-data`,
+ * `unsafe-location`, and those of `parseModel`
+ * @throws UnsupportedError `too-large` above 2 GiB, which no protobuf file may have
+ */
+export async function openModelFile(path: string): Promise<ModelFile> {
+  const bytes = await readModelBytes(path);
+  const model = parseModel(bytes, path);
+  const folder = resolve(dirname(path));
+  const locate = await makeLocator(path);
+  await checkExternalData(model, locate);
+  const readExternal: ReadRange = async (at) => {
+    const file = await open(await locate(at.location), "r");
+    try {
+      return await readRange(file, at.offset, at.length);
+    } finally {
+      await file.close();
+    }
+  };
+  return { model, folder, fileName: basename(path), readExternal };
+}
+
+async function readModelBytes(path: string): Promise<Uint8Array> {
+  // Asked before opening, which would wait for ever on a pipe.
+  const info = await stat(path).catch((cause) => rethrow(path, cause));
+  if (info.isDirectory()) throw await folderError(path);
+  if (!info.isFile()) throw new ModelError("not-a-file", "this is not a regular file.", { where: path });
+  const file = await open(path, "r").catch((cause) => rethrow(path, cause));
+  try {
+    const foreign = recognizeForeignFile(await readRange(file, 0, Math.min(64, info.size)));
+    if (foreign !== undefined)
+      throw new ModelError("not-onnx", `this is ${foreign.what}.`, { where: path, hint: foreign.hint });
+    if (info.size > MAX_FILE_BYTES) {
+      throw new UnsupportedError("too-large", `${info.size} bytes; an ONNX file holds at most 2 GiB.`, {
+        where: path,
+        hint: "Save the model with external data.",
+      });
+    }
+    return await readRange(file, 0, info.size);
+  } finally {
+    await file.close();
+  }
+}
+
+async function rethrow(path: string, cause: NodeJS.ErrnoException): Promise<never> {
+  if (cause.code === "ENOENT" || cause.code === "ENOTDIR") throw await noSuchFile(path, cause);
+  throw new ModelError("unreadable-file", `cannot read the file (${cause.code}).`, { where: path, cause });
+}
+
+const filesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);
+
+async function noSuchFile(path: string, cause: unknown): Promise<ModelError> {
+  const folder = dirname(path);
+  const near = closest(
+    basename(path),
+    (await filesIn(folder)).filter((name) => extname(name) === ".onnx"),
+  );
+  const hint =
+    near === "" ? `No .onnx file lies in ${resolve(folder)}.` : `Did you mean ${join(folder, near)}?`;
+  return new ModelError("no-such-file", "no such file.", { where: path, hint, cause });
+}
+
+async function folderError(path: string): Promise<ModelError> {
+  const model = (await filesIn(path)).find((name) => extname(name) === ".onnx");
+  const hint = model === undefined ? "Give a .onnx file." : `Did you mean ${join(path, model)}?`;
+  return new ModelError("not-a-file", "this is a folder.", { where: path, hint });
+}
+
+/** Reads up to `length` bytes into a buffer of their own; fewer where the file ends. */
+async function readRange(file: FileHandle, offset: number, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+  let done = 0;
+  while (done < length) {
+    const { bytesRead } = await file.read(bytes, done, length - done, offset + done);
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+  return bytes.subarray(0, done);
+}
+
+type Locate = (location: string) => Promise<string>;
+
+/**
+ * Paths of external data files, links followed. A file may lie under the model's folder, or under the folder that the model
+ * itself is a link into, as in Hugging Face's cache; nowhere else.
+ */
+async function makeLocator(modelPath: string): Promise<Locate> {
+  const folder = resolve(dirname(modelPath));
+  const homes = [await realpath(folder), dirname(await realpath(modelPath))];
+  return async (location) => {
+    const real = await realpath(join(folder, location));
+    if (homes.some((home) => isUnder(real, home))) return real;
+    throw new ModelError(
+      "unsafe-location",
+      `external data "${location}" is a link out of the model's folder.`,
+      {
+        where: modelPath,
+        hint: "Put the file itself beside the model.",
+      },
+    );
+  };
+}
+
+function isUnder(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way !== ".." && !way.startsWith(`..${sep}`) && resolve(folder, way) === path;
+}
+
+async function checkExternalData(model: Model, locate: Locate): Promise<void> {
+  const sizes = new Map<string, number>();
+  for (const { name, tensor } of externalTensors(model)) {
+    const { location, offset, length } = tensor.data;
+    let size = sizes.get(location);
+    if (size === undefined) {
+      size = await sizeOfExternal(location, name, locate);
+      sizes.set(location, size);
+    }
+    if (offset + length > size) throw truncatedExternal(name, tensor.data, Math.max(0, size - offset));
+  }
+}
+
+async function sizeOfExternal(location: string, tensor: string, locate: Locate): Promise<number> {
+  try {
+    return (await stat(await locate(location))).size;
+  } catch (cause) {
+    if (cause instanceof ModelError) throw cause;
+    const reason = (cause as NodeJS.ErrnoException).code === "ENOENT" ? "is missing" : "cannot be read";
+    throw new ModelError("missing-external-data", `external data "${location}" ${reason}.`, {
+      where: `tensor "${tensor}"`,
+      hint: "Put that file beside the model, as the exporter did.",
+      cause,
+    });
+  }
+}
+
+/** Files above this go to external data, with room for what other writers add to a graph. */
+const SELF_CONTAINED_BYTES = 1.9 * 2 ** 30;
+
+export interface WriteOptions {
+  /** Reads the model's own external data, when it has some: `readExternal` of the file it came from. */
+  readonly readExternal?: ReadRange;
+  /** Largest self-contained file; default 1.9 GiB. */
+  readonly maxBytes?: number;
+}
+
+/**
+ * Writes a model as one self-contained file, or, where that would be too large, as `<path>` and `<path>.data`. Weights are
+ * not copied in memory; a reader never sees half a file.
+ * @returns paths of the files written
+ * @throws UsageError `output-not-writable`
+ */
+export async function writeModelFile(
+  path: string,
+  model: Model,
+  options: WriteOptions = {},
+): Promise<string[]> {
+  const whole = selfContainedPieces(model);
+  const length = whole.reduce((n, p) => n + (p instanceof Uint8Array ? p.byteLength : p.length), 0);
+  if (length <= (options.maxBytes ?? SELF_CONTAINED_BYTES)) {
+    await writeFileAtomic(path, bytesOf(whole, options.readExternal));
+    return [path];
+  }
+  const dataPath = `${path}.data`;
+  const externalized = externalizeWeights(await withOthersLoaded(model, options), basename(dataPath));
+  await writeFileAtomic(dataPath, bytesOf(externalized.pieces, options.readExternal));
+  await writeFileAtomic(path, modelChunks(externalized.model));
+  return [path, dataPath];
+}
+
+/** Only initializers of the main graph move to the data file; external tensors elsewhere are small, and go into the model. */
+async function withOthersLoaded(model: Model, { readExternal }: WriteOptions): Promise<Model> {
+  if (readExternal === undefined) return model;
+  const isElsewhere = (name: string, tensor: Tensor) => model.graph.initializers.get(name) !== tensor;
+  return loadExternalTensors(model, readExternal, isElsewhere);
+}
+
+/** External weights pass through memory in parts of this size. */
+const COPY_BYTES = 8 << 20;
+
+async function* bytesOf(pieces: readonly Piece[], read: ReadRange | undefined): AsyncGenerator<Uint8Array> {
+  for (const piece of pieces) {
+    if (piece instanceof Uint8Array) {
+      yield piece;
+      continue;
+    }
+    for (const part of partsOf(piece)) {
+      if (read === undefined)
+        throw new InternalError(`external data "${part.location}" without a way to read it`);
+      const bytes = await read(part);
+      if (bytes.byteLength < part.length) throw truncatedExternal(part.location, part, bytes.byteLength);
+      yield bytes;
+    }
+  }
+}
+
+function* partsOf({ location, offset, length }: ExternalBytes): Generator<ExternalBytes> {
+  for (let done = 0; done < length; done += COPY_BYTES)
+    yield { location, offset: offset + done, length: Math.min(COPY_BYTES, length - done) };
+}
