@@ -4,13 +4,12 @@ import {
   describeNode,
   type GraphBuilder,
   InternalError,
-  isFloating,
   type Node,
   opsetOf,
   UnsupportedError,
-  valuesReadBy,
 } from "@snellen/graph";
 import { expandToShape, sumToShape } from "./broadcast.ts";
+import { findPath } from "./path.ts";
 import type { Rule, RuleContext } from "./rule.ts";
 import { ruleFor } from "./rules/index.ts";
 
@@ -28,7 +27,7 @@ export function backpropagate(
   wrt: readonly string[],
 ): Map<string, string> {
   const { graph } = b.build();
-  const path = findPath(graph.nodes, new Set(wrt), seeds, b);
+  const path = findPath(graph.nodes, { of: seeds.keys(), wrt, shapes: b.shapes });
   const gradients = new Map<string, string[]>();
   for (const [value, seed] of seeds) gradients.set(value, [seed]);
 
@@ -54,44 +53,6 @@ function noPath(value: string, seeds: ReadonlyMap<string, string>): UnsupportedE
     hint: "The value does not influence what is differentiated, or only through integers (shapes, indices, comparisons).",
   });
 }
-
-interface Path {
-  readonly nodes: readonly Node[];
-  /** Values that depend on `wrt` and reach a seeded value, through floating tensors. */
-  readonly values: ReadonlySet<string>;
-}
-
-/** Nodes that lie between `wrt` and the seeded values. Values of `wrt` cut the walk: what lies before them is not needed. */
-function findPath(
-  nodes: readonly Node[],
-  wrt: ReadonlySet<string>,
-  seeds: ReadonlyMap<string, string>,
-  b: GraphBuilder,
-): Path {
-  const dependent = new Set(wrt);
-  const after: Node[] = [];
-  for (const node of nodes) {
-    if (!valuesReadBy(node).some((name) => dependent.has(name))) continue;
-    const floating = node.outputs.filter((name) => name !== "" && mayCarryGradient(b, name));
-    if (floating.length === 0) continue;
-    for (const name of floating) dependent.add(name);
-    after.push(node);
-  }
-  const needed = new Set([...seeds.keys()].filter((name) => dependent.has(name)));
-  const between: Node[] = [];
-  for (const node of after.reverse()) {
-    if (!node.outputs.some((name) => needed.has(name))) continue;
-    for (const name of valuesReadBy(node)) if (dependent.has(name)) needed.add(name);
-    between.push(node);
-  }
-  return { nodes: between.reverse(), values: needed };
-}
-
-/** Values of unknown type are taken to carry one: an error later is better than a zero now. */
-const mayCarryGradient = (b: GraphBuilder, name: string): boolean => {
-  const type = b.shapes.probes[0]?.get(name)?.dataType;
-  return type === undefined || isFloating(type);
-};
 
 /** The sum of a value's contributions, expanded to its shape; undefined when there are none. */
 function total(b: GraphBuilder, gradients: Map<string, string[]>, value: string): string | undefined {

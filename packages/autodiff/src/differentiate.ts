@@ -1,6 +1,7 @@
 // Model in, model with gradient outputs out.
 import { createBuilder, type Model, type Shapes, UsageError } from "@snellen/graph";
 import { backpropagate } from "./backpropagate.ts";
+import { expandOnPath } from "./expand-on-path.ts";
 
 export interface DifferentiateOptions {
   /** Values to differentiate: any floating values of the graph. */
@@ -26,7 +27,8 @@ export interface Differentiated {
  * @throws UsageError `unknown-value`; UnsupportedError `no-gradient-rule`, `no-gradient-path`
  */
 export function differentiate(model: Model, shapes: Shapes, options: DifferentiateOptions): Differentiated {
-  const b = createBuilder(model, shapes);
+  const expanded = expandOnPath(model, shapes, options);
+  const b = createBuilder(expanded.model, expanded.shapes);
   for (const value of [...options.of, ...options.wrt]) {
     if (b.shapes.probes[0]?.has(value) !== true) {
       throw new UsageError("unknown-value", `the graph has no value "${value}" of known shape.`, {

@@ -1,14 +1,15 @@
 // Gradients of element-wise arithmetic. Broadcasting is the walk's business. Formulas: textbook calculus; conventions where
 // there is no derivative follow PyTorch (sign(0) = 0, ties of Max and Min shared equally, clamping passes at its bounds).
-import { type GraphBuilder, UnsupportedError } from "@snellen/graph";
+import { type GraphBuilder, isFloating, UnsupportedError } from "@snellen/graph";
 import { add, castLike, compare, minusFrom, mul, scaled, shifted, square, where } from "../emit.ts";
 import { isBelow, isPositive } from "../masks.ts";
 import { type Rule, unary, zeroGradient } from "../rule.ts";
 
 export const Identity = unary(({ dy }) => dy);
 export const Neg = unary(({ b, dy }) => b.op("Neg", [dy]));
-export const Cast = unary(({ b, x, dy }) => castLike(b, dy, x));
-export const CastLike = unary(({ b, x, dy }) => castLike(b, dy, x));
+// The gradient of an integer value (path.ts) stays floating.
+export const Cast = unary(({ b, x, dy }) => (isFloating(b.dataType(x)) ? castLike(b, dy, x) : dy));
+export const CastLike = Cast;
 
 // d(a + c) = da + dc
 export const Add: Rule = ({ dy }) => [dy, dy];

@@ -8,9 +8,12 @@ import * as elementwise from "./elementwise.ts";
 import * as indexing from "./indexing.ts";
 import * as matmul from "./matmul.ts";
 import * as movement from "./movement.ts";
+import * as normalization from "./normalization.ts";
 import * as pool from "./pool.ts";
+import * as quantization from "./quantization.ts";
 import * as reduction from "./reduction.ts";
 import * as resize from "./resize.ts";
+import * as softmax from "./softmax.ts";
 
 const RULES = {
   ...elementwise,
@@ -23,6 +26,9 @@ const RULES = {
   ...conv,
   ...pool,
   ...resize,
+  ...normalization,
+  ...softmax,
+  ...quantization,
 } satisfies Readonly<Record<string, Rule>>;
 
 /** Operators that a gradient can be taken through, or that are known to have a zero one. */

@@ -78,7 +78,7 @@ const SPEC: SpecTable<typeof pool> = {
     {
       name: "column-major indices that the model uses",
       graph:
-        "(float[2,2,4,4] x) => (y) { p, i = MaxPool <kernel_shape = [2,2], strides = [2,2], storage_order = 1> (x)  f = Cast <to = 11> (i)  y = Mul (p, f) }",
+        "(float[2,2,4,4] x) => (y) { p, i = MaxPool <kernel_shape = [2,2], strides = [2,2], storage_order = 1> (x)  f = Cast <to = 1> (i)  y = Mul (p, f) }",
       inputs: { x: distinct },
       precision: "float",
     },
@@ -101,6 +101,7 @@ const SPEC: SpecTable<typeof pool> = {
       name: "of a map",
       graph: "(float[N,3,4,5] x) => (y) { y = GlobalMaxPool (x) }",
       inputs: { x: distinct },
+      precision: "float",
     },
     {
       name: "ties: the first",
