@@ -14,6 +14,7 @@ import * as quantization from "./quantization.ts";
 import * as reduction from "./reduction.ts";
 import * as resize from "./resize.ts";
 import * as softmax from "./softmax.ts";
+import * as spatial from "./spatial.ts";
 
 const RULES = {
   ...elementwise,
@@ -29,6 +30,7 @@ const RULES = {
   ...normalization,
   ...softmax,
   ...quantization,
+  ...spatial,
 } satisfies Readonly<Record<string, Rule>>;
 
 /** Operators that a gradient can be taken through, or that are known to have a zero one. */
