@@ -1,4 +1,5 @@
 // snellen/node: the door for Node. Model files, images from disk, onnxruntime-node, results written atomically.
+export type { SkippedImage, StreamOptions } from "../images/stream.ts";
 export * from "../index.ts";
 export { ensureFolder, type FileContent, writeFileAtomic } from "./files.ts";
 export {
@@ -9,9 +10,11 @@ export {
   type ReadImagesOptions,
   readImages,
 } from "./images.ts";
-export { decodeImage } from "./images-decode.ts";
+export { type DecodeOptions, decodeImage } from "./images-decode.ts";
+export type { LabelOptions } from "./images-labels.ts";
+export { type ImageFile, listImages } from "./images-list.ts";
 export { openModelFile, writeModelFile } from "./model-file.ts";
 export { openNpyBatch, readNpy, writeNpy } from "./npy.ts";
 export { type OpenedModel, type OpenOptions, openModel } from "./open-model.ts";
 export { encodeGrayPng, encodePng } from "./png.ts";
-export { createNodeRuntime, listDevices } from "./runtime.ts";
+export { createNodeRuntime, listDevices, type NodeRuntimeOptions } from "./runtime.ts";

@@ -1,4 +1,5 @@
 // snellen/web: the door for browsers. Decoded pictures and onnxruntime-web; nothing here touches the network by itself.
+export type { SkippedImage, StreamOptions } from "../images/stream.ts";
 export * from "../index.ts";
 export { decodeImage, type ImageFile, imageOfSource, readImages, type WebDecodeOptions } from "./images.ts";
 export { createWebRuntime, type WebRuntimeOptions } from "./runtime.ts";
