@@ -27,7 +27,29 @@ it("finds by running what no shape function knows, and infers on from there", as
 });
 
 it("leaves alone what depends on the data", async () => {
-  const model = parseGraphText("g (float[N,6] x) => () { i = NonZero (x) t = Transpose (i) y = Relu (x) }");
+  const model = parseGraphText(`g (float[N,6] x, bool flag) => () <int64[1] one = {1}> {
+    places = NonZero (x)
+    count = Shape (places)
+    padded = Expand (one, count)
+    y = If <
+      then_branch = yes () => (r) { r = Flatten <axis = 0> (x) },
+      else_branch = no () => (r) { r = Unsqueeze (x, one) }
+    > (flag)
+  }`);
   const complete = await completeShapes(model, inferShapes(model), never);
-  expect(["i", "t", "y"].map((name) => dimsOf(complete, name))).toEqual([undefined, undefined, [-1, 6]]);
+  const found = ["places", "padded", "y"].filter((name) => dimsOf(complete, name) !== undefined);
+  expect(found).toEqual([]);
+});
+
+it("runs for a shape that is computed from constants in a way inference does not follow", async () => {
+  const model = parseGraphText(`g (float[N,6] x) => () <float[2] logs = {0.6931472, 1.0986123}> {
+    sizes = Exp (logs)
+    rounded = Round (sizes)
+    shape = Cast <to = 7> (rounded)
+    grid = ConstantOfShape (shape)
+    y = Relu (x)
+  }`);
+  const shapes = inferShapes(model);
+  expect(dimsOf(shapes, "grid")).toBeUndefined();
+  expect(dimsOf(await completeShapes(model, shapes, runWithOnnxRuntime), "grid")).toEqual([2, 3]);
 });

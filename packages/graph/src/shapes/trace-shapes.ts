@@ -1,7 +1,7 @@
 // Types of values found by running the model: the fallback for operators without a shape function, and the tests' oracle.
 // A `Shape` node on each value gives its dimensions, an empty slice of it its element type; nothing large is copied out.
 import { InternalError } from "../errors.ts";
-import { type Model, makeNode, type Node, opsetOf, withGraph } from "../model.ts";
+import { type Model, makeNode, type Node, opsetOf, valuesReadBy, withGraph } from "../model.ts";
 import { serializeModel } from "../protobuf.ts";
 import { makeTensor, type Tensor, tensorNumbers } from "../tensor.ts";
 import { inferNodes } from "./infer.ts";
@@ -15,8 +15,32 @@ export type RunModel = (
   outputs: readonly string[],
 ) => Promise<ReadonlyMap<string, Tensor>>;
 
-/** How many elements these give depends on the input's values: a run would tell of one input only. */
-const DATA_DEPENDENT = new Set(["NonZero", "NonMaxSuppression", "Unique", "Compress", "Loop"]);
+/** Inputs whose contents decide an operator's output shape; when they follow the data, a run would tell of one input only. */
+const DECIDING_INPUTS: Readonly<Record<string, readonly number[]>> = {
+  AffineGrid: [1],
+  CenterCropPad: [1],
+  Col2Im: [1, 2],
+  Compress: [1],
+  ConstantOfShape: [0],
+  DFT: [1, 2],
+  Expand: [1],
+  If: [0],
+  Loop: [0, 1, 2, 3, 4, 5, 6, 7],
+  MaxUnpool: [2],
+  NonMaxSuppression: [0, 1, 2, 3, 4],
+  NonZero: [0],
+  OneHot: [1],
+  Pad: [1, 3],
+  Range: [0, 1, 2],
+  Reshape: [1],
+  Resize: [1, 2, 3],
+  Slice: [1, 2, 3, 4],
+  Split: [1],
+  Tile: [1],
+  TopK: [1],
+  Unique: [0],
+  Upsample: [1],
+};
 
 /** Values of these are no tensors. */
 const NO_TENSOR = /^(Sequence(Construct|Empty|Erase|Insert|Map)|SplitToSequence|Optional)$/;
@@ -44,13 +68,25 @@ export async function completeShapes(model: Model, shapes: Shapes, run: RunModel
 
 /** Values of unknown type, except those that depend on the data. */
 function traceable(model: Model, types: ReadonlyMap<string, ValueType>): string[] {
+  const followData = new Set(
+    model.graph.inputs.map((v) => v.name).filter((n) => !model.graph.initializers.has(n)),
+  );
   const excluded = new Set<string>();
   const names: string[] = [];
   for (const node of model.graph.nodes) {
-    const missing = node.outputs.filter((name) => name !== "" && !types.has(name));
-    const excludes = DATA_DEPENDENT.has(node.opType) || NO_TENSOR.test(node.opType);
-    if (excludes || node.inputs.some((name) => excluded.has(name))) for (const n of missing) excluded.add(n);
-    else names.push(...missing);
+    const readsDims = node.opType === "Shape" || node.opType === "Size";
+    const readsData = !readsDims && valuesReadBy(node).some((name) => followData.has(name));
+    const deciding = (DECIDING_INPUTS[node.opType] ?? []).map((i) => node.inputs[i] ?? "");
+    const excludes =
+      NO_TENSOR.test(node.opType) ||
+      deciding.some((name) => followData.has(name)) ||
+      valuesReadBy(node).some((name) => excluded.has(name));
+    for (const name of node.outputs.filter((n) => n !== "")) {
+      if (readsData && types.get(name)?.value === undefined) followData.add(name);
+      if (types.has(name)) continue;
+      if (excludes) excluded.add(name);
+      else names.push(name);
+    }
   }
   return names;
 }

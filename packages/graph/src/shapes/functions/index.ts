@@ -7,6 +7,7 @@ import { control } from "./control.ts";
 import { convolutions } from "./conv.ts";
 import { elementwise } from "./elementwise.ts";
 import { indexing } from "./indexing.ts";
+import { losses } from "./loss.ts";
 import { matrixProducts } from "./matmul.ts";
 import { movement } from "./movement.ts";
 import { normalization } from "./normalization.ts";
@@ -30,6 +31,7 @@ const families: readonly ShapeTable[] = [
   attentionLayers,
   quantization,
   contrib,
+  losses,
   control,
 ];
 
