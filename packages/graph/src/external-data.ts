@@ -74,6 +74,14 @@ export async function loadExternalTensors(
   });
 }
 
+/** The model with other names for the files that its external tensors lie in. */
+export const renameLocations = (model: Model, rename: (location: string) => string): Model =>
+  mapTensors(model, (_, tensor) => {
+    if (!isExternal(tensor)) return tensor;
+    const location = rename(tensor.data.location);
+    return location === tensor.data.location ? tensor : { ...tensor, data: { ...tensor.data, location } };
+  });
+
 /** The error of a tensor whose file ends before its bytes do. */
 export const truncatedExternal = (name: string, at: ExternalBytes, got: number): ModelError =>
   new ModelError(

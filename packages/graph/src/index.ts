@@ -13,6 +13,7 @@ export {
   loadExternalTensors,
   type Piece,
   type ReadRange,
+  renameLocations,
   truncatedExternal,
 } from "./external-data.ts";
 export { type ForeignFile, recognizeForeignFile } from "./file-kind.ts";

@@ -1,6 +1,16 @@
 // Oracles: the file system, and ONNX Runtime, which opens what was written.
 import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -19,7 +29,7 @@ import * as ort from "onnxruntime-node";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { openModelFile, writeModelFile } from "./model-file.ts";
 
-const root = await mkdtemp(join(tmpdir(), "snellen-model-file-"));
+const root = await realpath(await mkdtemp(join(tmpdir(), "snellen-model-file-")));
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(root, "case-"));
@@ -114,7 +124,9 @@ describe("external data", () => {
     await rm(at("w.bin"));
     const open = openModelFile(at("m.onnx"));
     await expect(open).rejects.toMatchObject({ code: "missing-external-data", userFault: true });
-    await expect(open).rejects.toThrow(`tensor "a": external data "w.bin" is missing.`);
+    await expect(open).rejects.toThrow(
+      `tensor "a": external data "w.bin" is missing. Put that file at ${at("w.bin")}`,
+    );
   });
 
   it("that is too short is named with its tensor", async () => {
@@ -140,7 +152,14 @@ describe("external data", () => {
       );
       await symlink(at("blobs/one"), at("snapshot/m.onnx"));
       await symlink(at("blobs/two"), at("snapshot/w.bin"));
-      expect((await openModelFile(at("snapshot/m.onnx"))).fileName).toBe("m.onnx");
+      const { model, folder, fileName, readExternal } = await openModelFile(at("snapshot/m.onnx"));
+      expect([folder, fileName, externalTensors(model)[0]?.tensor.data.location]).toEqual([
+        at("blobs"),
+        "one",
+        "two",
+      ]);
+      const loaded = await loadExternalTensors(model, readExternal);
+      expect(tensorNumbers(loaded.graph.initializers.get("b")!)[399]).toBe(5);
       await rm(at("snapshot/m.onnx"));
       await writeFile(at("snapshot/m.onnx"), await readFile(at("blobs/one")));
       await expect(openModelFile(at("snapshot/m.onnx"))).rejects.toMatchObject({ code: "unsafe-location" });

@@ -1,7 +1,7 @@
 // ONNX model files on disk: opened with their external data checked, written in pieces without copying weights.
 // Above what one protobuf file may hold, weights go to a data file beside the model.
 import { type FileHandle, open, readdir, realpath, stat } from "node:fs/promises";
-import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import {
   closest,
   type ExternalBytes,
@@ -17,6 +17,7 @@ import {
   parseModel,
   type ReadRange,
   recognizeForeignFile,
+  renameLocations,
   selfContainedPieces,
   type Tensor,
   truncatedExternal,
@@ -26,7 +27,10 @@ import { writeFileAtomic } from "./files.ts";
 
 export interface ModelFile {
   readonly model: Model;
-  /** Absolute path of the folder that external data is relative to. */
+  /**
+   * Where the file really is, links followed: ONNX Runtime takes only references that stay in one folder. External data of
+   * `model` is relative to this folder too.
+   */
   readonly folder: string;
   readonly fileName: string;
   /** Reads external data of this model, for `loadExternalTensors`. */
@@ -40,20 +44,30 @@ export interface ModelFile {
  * @throws UnsupportedError `too-large` above 2 GiB, which no protobuf file may have
  */
 export async function openModelFile(path: string): Promise<ModelFile> {
-  const bytes = await readModelBytes(path);
-  const model = parseModel(bytes, path);
-  const folder = resolve(dirname(path));
-  const locate = await makeLocator(path);
-  await checkExternalData(model, locate);
-  const readExternal: ReadRange = async (at) => {
-    const file = await open(await locate(at.location), "r");
-    try {
-      return await readRange(file, at.offset, at.length);
-    } finally {
-      await file.close();
-    }
+  const model = parseModel(await readModelBytes(path), path);
+  const real = await realpath(path);
+  const folder = dirname(real);
+  const dataFiles = await checkExternalData(model, [dirname(resolve(path)), folder]);
+  const nameOf = (location: string): string => {
+    const name = relative(folder, dataFiles.get(location) as string);
+    return isUpward(name) ? location : name.split(sep).join("/");
   };
-  return { model, folder, fileName: basename(path), readExternal };
+  const pathOf = new Map([...dataFiles].map(([location, file]) => [nameOf(location), file]));
+  return {
+    model: renameLocations(model, nameOf),
+    folder,
+    fileName: basename(real),
+    readExternal: (at) => readFileRange(pathOf.get(at.location) ?? join(folder, at.location), at),
+  };
+}
+
+async function readFileRange(path: string, { offset, length }: ExternalBytes): Promise<Uint8Array> {
+  const file = await open(path, "r");
+  try {
+    return await readRange(file, offset, length);
+  } finally {
+    await file.close();
+  }
 }
 
 async function readModelBytes(path: string): Promise<Uint8Array> {
@@ -114,59 +128,49 @@ async function readRange(file: FileHandle, offset: number, length: number): Prom
   return bytes.subarray(0, done);
 }
 
-type Locate = (location: string) => Promise<string>;
+const isUpward = (way: string): boolean => way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way);
 
 /**
- * Paths of external data files, links followed. A file may lie under the model's folder, or under the folder that the model
- * itself is a link into, as in Hugging Face's cache; nowhere else.
+ * Checks that each external tensor lies whole in a file that the model may name.
+ * @param homes the folder that locations are relative to, and the one that the model itself is a link into, as in Hugging
+ * Face's cache; data may lie under either, links followed, and nowhere else
+ * @returns the real path of each location
  */
-async function makeLocator(modelPath: string): Promise<Locate> {
-  const folder = resolve(dirname(modelPath));
-  const homes = [await realpath(folder), dirname(await realpath(modelPath))];
-  return async (location) => {
-    const real = await realpath(join(folder, location));
-    if (homes.some((home) => isUnder(real, home))) return real;
+async function checkExternalData(model: Model, homes: readonly string[]): Promise<Map<string, string>> {
+  const found = new Map<string, { path: string; size: number }>();
+  for (const { name, tensor } of externalTensors(model)) {
+    const { location, offset, length } = tensor.data;
+    const file = found.get(location) ?? (await findExternal(location, name, homes));
+    found.set(location, file);
+    if (offset + length > file.size)
+      throw truncatedExternal(name, tensor.data, Math.max(0, file.size - offset));
+  }
+  return new Map([...found].map(([location, file]) => [location, file.path]));
+}
+
+async function findExternal(location: string, tensor: string, homes: readonly string[]) {
+  const where = `tensor "${tensor}"`;
+  const wanted = join(homes[0] as string, location);
+  const path = await realpath(wanted).catch((cause) => {
+    const reason = cause.code === "ENOENT" ? "is missing" : `cannot be read (${cause.code})`;
+    throw new ModelError("missing-external-data", `external data "${location}" ${reason}.`, {
+      where,
+      hint: `Put that file at ${wanted}, as the exporter did.`,
+      cause,
+    });
+  });
+  const realHomes = await Promise.all(homes.map((home) => realpath(home)));
+  if (realHomes.every((home) => isUpward(relative(home, path)))) {
     throw new ModelError(
       "unsafe-location",
       `external data "${location}" is a link out of the model's folder.`,
       {
-        where: modelPath,
+        where,
         hint: "Put the file itself beside the model.",
       },
     );
-  };
-}
-
-function isUnder(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way !== ".." && !way.startsWith(`..${sep}`) && resolve(folder, way) === path;
-}
-
-async function checkExternalData(model: Model, locate: Locate): Promise<void> {
-  const sizes = new Map<string, number>();
-  for (const { name, tensor } of externalTensors(model)) {
-    const { location, offset, length } = tensor.data;
-    let size = sizes.get(location);
-    if (size === undefined) {
-      size = await sizeOfExternal(location, name, locate);
-      sizes.set(location, size);
-    }
-    if (offset + length > size) throw truncatedExternal(name, tensor.data, Math.max(0, size - offset));
   }
-}
-
-async function sizeOfExternal(location: string, tensor: string, locate: Locate): Promise<number> {
-  try {
-    return (await stat(await locate(location))).size;
-  } catch (cause) {
-    if (cause instanceof ModelError) throw cause;
-    const reason = (cause as NodeJS.ErrnoException).code === "ENOENT" ? "is missing" : "cannot be read";
-    throw new ModelError("missing-external-data", `external data "${location}" ${reason}.`, {
-      where: `tensor "${tensor}"`,
-      hint: "Put that file beside the model, as the exporter did.",
-      cause,
-    });
-  }
+  return { path, size: (await stat(path)).size };
 }
 
 /** Files above this go to external data, with room for what other writers add to a graph. */
