@@ -1,11 +1,11 @@
 // Oracle: Pillow 13's reading of the same files (fixtures by tools/reference/image_files.py), in headless Chromium.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hasChromium, launchChromium } from "./test-support/chromium.ts";
 
-const executablePath = "/usr/bin/chromium";
 const fixtures = join(import.meta.dirname, "../node/fixtures/images");
 interface Expected {
   readonly width: number;
@@ -19,16 +19,7 @@ const expected: Record<string, Expected> = JSON.parse(readFileSync(join(fixtures
 const NOT_READ = ["picture.tiff", "cmyk.jpg"];
 const names = readdirSync(fixtures).filter((name) => name in expected && !NOT_READ.includes(name));
 
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--no-first-run",
-];
-
-describe.skipIf(!existsSync(executablePath))("web images", () => {
+describe.skipIf(!hasChromium)("web images", () => {
   let browser: Browser;
   let page: Page;
   beforeAll(async () => {
@@ -41,7 +32,7 @@ describe.skipIf(!existsSync(executablePath))("web images", () => {
       conditions: ["source"],
       write: false,
     });
-    browser = await chromium.launch({ executablePath, args: FLAGS });
+    browser = await launchChromium();
     page = await browser.newPage();
     await page.addScriptTag({ content: outputFiles[0]!.text });
   });

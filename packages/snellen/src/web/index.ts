@@ -2,4 +2,5 @@
 export type { SkippedImage, StreamOptions } from "../images/stream.ts";
 export * from "../index.ts";
 export { decodeImage, type ImageFile, imageOfSource, readImages, type WebDecodeOptions } from "./images.ts";
+export { type OpenBytesOptions, openModel } from "./open-model.ts";
 export { createWebRuntime, type WebRuntimeOptions } from "./runtime.ts";

@@ -1,0 +1,21 @@
+// The page of the browser test: opens the embedded model on onnxruntime-web and leaves a heat map where the test finds it.
+import { createWebRuntime, type Image, openModel } from "../index.ts";
+
+async function run(): Promise<unknown> {
+  const fetchBytes = async (url: string) => new Uint8Array(await (await fetch(url)).arrayBuffer());
+  const pixels = await fetchBytes("/image.rgb");
+  const side = Math.sqrt(pixels.length / 3);
+  const image: Image = { width: side, height: side, data: pixels, source: "image" };
+  const runtime = createWebRuntime({ wasmPaths: "/ort/", threads: 1 });
+  await using model = openModel(await fetchBytes("/model.onnx"), { runtime });
+  const [map] = await model.cam([image], { method: "grad-cam" });
+  return (
+    map && { classIndex: map.classIndex, score: map.score, dims: map.map.dims, map: [...map.map.values] }
+  );
+}
+
+const done = run().then(
+  (map) => ({ map }),
+  (error: Error) => ({ error: `${error.message}\n${error.stack}` }),
+);
+Object.assign(globalThis, { done });
