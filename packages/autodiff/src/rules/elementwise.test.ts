@@ -1,6 +1,10 @@
 // Oracle: finite differences (test-support/gradient-spec.ts); at ties and bounds PyTorch 2.15's convention, written by hand.
+import { inferShapes, parseGraphText } from "@snellen/graph";
+import { expect, it } from "vitest";
+import { differentiate } from "../differentiate.ts";
 import { describeGradients, type SpecTable } from "../test-support/gradient-spec.ts";
 import { awayFrom, awayFromZero, distinct, fixed, positive, uniform } from "../test-support/random.ts";
+import { openModel } from "../test-support/run-model.ts";
 import type * as elementwise from "./elementwise.ts";
 
 /** A unary operator on a batch. */
@@ -243,3 +247,16 @@ function shapeOnly(operator: string) {
 }
 
 describeGradients(SPEC);
+
+it("Dropout in training passes what its own mask let through", async () => {
+  const model = parseGraphText(
+    "g (float[64] x) => (float[64] y) <float r = {0.25}, bool t = {1}> { y = Dropout <seed = 3> (x, r, t) }",
+  );
+  const derived = differentiate(model, inferShapes(model), { of: ["y"], wrt: ["x"], seed: "ones" });
+  const runnable = await openModel(derived.model);
+  const ones = Array.from({ length: 64 }, () => 1);
+  const { y, grad_x } = await runnable.run({ x: { dataType: "float32", dims: [64], data: ones } });
+  await runnable.release();
+  expect(grad_x?.data).toEqual(y?.data);
+  expect(new Set(grad_x?.data)).toEqual(new Set([0, Math.fround(4 / 3)]));
+});

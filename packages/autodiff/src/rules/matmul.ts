@@ -36,18 +36,30 @@ export const MatMul: Rule = ({ b, x, dy, needs }) => {
   const right = isColumn ? b.op("Unsqueeze", [w, b.ints([1])]) : w;
   const added = [...(isRow ? [-2] : []), ...(isColumn ? [-1] : [])];
   const seed = added.length === 0 ? dy : b.op("Unsqueeze", [dy, b.ints(isRow && isColumn ? [0, 1] : added)]);
-  const da = () => sumToShape(b, b.op("MatMul", [seed, transposed(b, right)]), left);
   return [
-    needs(0) ? reshapeLike(b, da(), a) : null,
+    needs(0) ? reshapeLike(b, byLeftOperand(b, left, right, seed), a) : null,
     needs(1) ? reshapeLike(b, byRightOperand(b, left, right, seed), w) : null,
   ];
 };
+
+const rows = (b: GraphBuilder, value: string): string =>
+  b.rank(value) === 2 ? value : b.op("Reshape", [value, b.ints([-1, b.dims(value).at(-1) as number])]);
+
+/**
+ * dy·Bᵀ; for one matrix B a Gemm that reads it transposed: ONNX Runtime would fold a Transpose of a weight into a second copy of
+ * it at load.
+ */
+function byLeftOperand(b: GraphBuilder, left: string, right: string, dy: string): string {
+  if (b.rank(right) > 2 || b.rank(left) < b.rank(dy)) {
+    return sumToShape(b, b.op("MatMul", [dy, transposed(b, right)]), left);
+  }
+  return reshapeLike(b, b.op("Gemm", [rows(b, dy), right], { transB: 1 }), left);
+}
 
 /** Aᵀ·dy; for one matrix under a batch of A the batch goes into the product instead of a sum over products. */
 function byRightOperand(b: GraphBuilder, left: string, right: string, dy: string): string {
   if (b.rank(right) > 2 || b.rank(left) === 2) {
     return sumToShape(b, b.op("MatMul", [transposed(b, left), dy]), right);
   }
-  const rows = (value: string) => b.op("Reshape", [value, b.ints([-1, b.dims(value).at(-1) as number])]);
-  return b.op("Gemm", [rows(left), rows(dy)], { transA: 1 });
+  return b.op("Gemm", [rows(b, left), rows(b, dy)], { transA: 1 });
 }
