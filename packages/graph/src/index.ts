@@ -26,6 +26,7 @@ export { foldConstants } from "./passes/fold-constants.ts";
 export { inlineBranches } from "./passes/inline-branches.ts";
 export { inlineFunctions } from "./passes/inline-functions.ts";
 export { liftConstants } from "./passes/lift-constants.ts";
+export { raisePrecision } from "./passes/raise-precision.ts";
 export { removeDead } from "./passes/remove-dead.ts";
 export { removeIdentities } from "./passes/remove-identities.ts";
 export { addPrefix, freshName, renameValue, valueNames } from "./passes/rename.ts";

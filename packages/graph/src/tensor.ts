@@ -116,12 +116,17 @@ export function floatTensor(dims: readonly number[], values: Float32Array): Tens
 
 const scratch = new DataView(new ArrayBuffer(4));
 
+/** float32 of each bit pattern, made at the first use: large weights are widened by one look-up each. */
+const widened = new Map<string, Float32Array>();
+
 function widen(bytes: Uint8Array, count: number, type: "float16" | "bfloat16"): Float32Array {
+  const convert = type === "float16" ? halfToFloat : bfloatToFloat;
+  const table = widened.get(type) ?? Float32Array.from({ length: 2 ** 16 }, (_, half) => convert(half));
+  widened.set(type, table);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Float32Array.from({ length: count }, (_, i) => {
-    const half = view.getUint16(2 * i, true);
-    return type === "float16" ? halfToFloat(half) : bfloatToFloat(half);
-  });
+  const values = new Float32Array(count);
+  for (let i = 0; i < count; i++) values[i] = table[view.getUint16(2 * i, true)] as number;
+  return values;
 }
 
 function bfloatToFloat(half: number): number {
