@@ -17,12 +17,26 @@ export {
   truncatedExternal,
 } from "./external-data.ts";
 export { type ForeignFile, recognizeForeignFile } from "./file-kind.ts";
+export * as patterns from "./match.ts";
+export {
+  type Captures,
+  explainMiss,
+  findMatches,
+  type GraphIndex,
+  indexGraph,
+  type Match,
+  match,
+  nearestMiss,
+  type Pattern,
+} from "./match.ts";
 export * from "./model.ts";
 export { parseGraphText } from "./parse-text.ts";
 export { type DynamicBatch, makeBatchDynamic } from "./passes/dynamic-batch.ts";
 export { EXPANDABLE_OPERATORS, expandOperators } from "./passes/expand-operators.ts";
 export { addOutputs, takeHead, takeTail } from "./passes/extract.ts";
 export { foldConstants } from "./passes/fold-constants.ts";
+export { fuseGelu } from "./passes/fuse-gelu.ts";
+export { fuseLayerNormalization } from "./passes/fuse-layer-normalization.ts";
 export { inlineBranches } from "./passes/inline-branches.ts";
 export { inlineFunctions } from "./passes/inline-functions.ts";
 export { liftConstants } from "./passes/lift-constants.ts";
