@@ -64,6 +64,7 @@ export {
   type ShapeOptions,
   type Shapes,
 } from "./shapes/shapes.ts";
+export { completeShapes, type RunModel } from "./shapes/trace-shapes.ts";
 export type { ShapeContext, ShapeFunction, ValueType } from "./shapes/value-type.ts";
 export * from "./tensor.ts";
 export { NEWEST_IR_VERSION, NEWEST_OPSET, validateModel } from "./validate.ts";

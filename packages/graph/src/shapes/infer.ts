@@ -1,6 +1,6 @@
 // One forward walk over a graph that gives every value its type at one probe. A value of an operator without a shape function
 // stays unknown here; `trace-shapes.ts` finds it by running the model.
-import type { Graph, Model, Node } from "../model.ts";
+import { type Graph, type Model, type Node, subgraphsOf } from "../model.ts";
 import { SHAPE_FUNCTIONS } from "./functions/index.ts";
 import { type ShapeContext, typeOfTensor, type ValueType } from "./value-type.ts";
 
@@ -22,11 +22,17 @@ export function inferNode(
 /**
  * Types of every value of the graph.
  * @param inputs types of the graph inputs at this probe, by name
+ * @param earlier types at another probe: what does not follow the inputs is taken from there
  */
-export function inferGraph(model: Model, inputs: ReadonlyMap<string, ValueType>): Map<string, ValueType> {
+export function inferGraph(
+  model: Model,
+  inputs: ReadonlyMap<string, ValueType>,
+  earlier?: ReadonlyMap<string, ValueType>,
+): Map<string, ValueType> {
   const types = new Map<string, ValueType>(inputs);
-  for (const [name, tensor] of model.graph.initializers) types.set(name, typeOfTensor(tensor));
-  inferNodes(model.graph, model.opsets, types);
+  for (const [name, tensor] of model.graph.initializers)
+    types.set(name, earlier?.get(name) ?? typeOfTensor(tensor));
+  inferNodes(model.graph, model.opsets, types, earlier);
   return types;
 }
 
@@ -35,6 +41,7 @@ export function inferNodes(
   graph: Graph,
   opsets: ReadonlyMap<string, number>,
   types: Map<string, ValueType>,
+  earlier?: ReadonlyMap<string, ValueType>,
 ): void {
   const inferSubgraph = (inner: Graph) => {
     const seen = new Map(types);
@@ -43,12 +50,14 @@ export function inferNodes(
     return inner.outputs.map(({ name }) => seen.get(name));
   };
   for (const node of graph.nodes) {
-    const known = inferNode(
-      node,
-      node.inputs.map((name) => types.get(name)),
-      opsets.get(node.domain) ?? 1,
-      inferSubgraph,
-    );
+    const inputs = node.inputs.map((name) => types.get(name));
+    const unchanged =
+      earlier !== undefined &&
+      inputs.every((type, i) => type === earlier.get(node.inputs[i] as string)) &&
+      subgraphsOf(node).length === 0;
+    const known = unchanged
+      ? node.outputs.map((name) => earlier.get(name))
+      : inferNode(node, inputs, opsets.get(node.domain) ?? 1, inferSubgraph);
     node.outputs.forEach((name, i) => {
       const type = known[i];
       if (name !== "" && type !== undefined) types.set(name, type);

@@ -33,12 +33,11 @@ export function inferShapes(model: Model, options: ShapeOptions = {}): Shapes {
   const inputs = model.graph.inputs.filter((v) => !model.graph.initializers.has(v.name));
   const dynamic = inputs.some((v) => typeof v.dims?.[0] !== "number" && (v.dims?.length ?? 0) > 0);
   const batches = dynamic ? (options.batches ?? [2, 3]) : [fixedBatch(inputs)];
-  const probes = batches.map((batch) =>
-    inferGraph(
-      model,
-      new Map(inputs.flatMap((v) => inputType(v, batch, batchSymbol(inputs), options.dims ?? {}))),
-    ),
-  );
+  const probes: Map<string, ValueType>[] = [];
+  for (const batch of batches) {
+    const types = inputs.flatMap((v) => inputType(v, batch, batchSymbol(inputs), options.dims ?? {}));
+    probes.push(inferGraph(model, new Map(types), probes[0]));
+  }
   return { batches, probes };
 }
 

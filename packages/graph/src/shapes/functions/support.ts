@@ -18,12 +18,16 @@ export const unknown: ShapeFunction = () => UNKNOWN;
 export const isPresent = ({ node }: ShapeContext, index: number): boolean =>
   (node.inputs[index] ?? "") !== "";
 
-/** A shape function that needs the types of its first `count` inputs, and gets them as arguments. */
+/** A shape function that needs the types of its first `count` inputs (at most three), and gets them as arguments. */
 export const given =
-  (count: number, infer: (context: ShapeContext, ...types: ValueType[]) => Outputs): ShapeFunction =>
+  (
+    count: 1 | 2 | 3,
+    infer: (context: ShapeContext, a: ValueType, b: ValueType, c: ValueType) => Outputs,
+  ): ShapeFunction =>
   (context) => {
-    for (let i = 0; i < count; i++) if (context.inputs[i] === undefined) return UNKNOWN;
-    return infer(context, ...(context.inputs as ValueType[]));
+    const [a, b, c] = context.inputs;
+    if (a === undefined || (count > 1 && b === undefined) || (count > 2 && c === undefined)) return UNKNOWN;
+    return infer(context, a, b as ValueType, c as ValueType);
   };
 
 /** Output 0 with the type and dimensions of the first input. */

@@ -5,7 +5,7 @@ import { attr } from "../../model.ts";
 import { floatToHalf, halfToFloat, tensorNumbers } from "../../tensor.ts";
 import { MAX_KNOWN_ELEMENTS, type ShapeContext, type ShapeFunction, type ValueType } from "../value-type.ts";
 import { broadcastOffsets, movedContents } from "./moved-values.ts";
-import { axisOf, frontAxis, listOf, product } from "./support.ts";
+import { axisOf, type Dims, frontAxis, listOf, product } from "./support.ts";
 
 export type Contents = readonly number[] | undefined;
 
@@ -43,8 +43,13 @@ function rounded(x: number, type: DataType): number | undefined {
 }
 
 function roundedAll(values: readonly number[], type: DataType): Contents {
-  const all = values.map((x) => rounded(x, type));
-  return all.includes(undefined) ? undefined : (all as number[]);
+  const all: number[] = [];
+  for (const x of values) {
+    const y = rounded(x, type);
+    if (y === undefined) return undefined;
+    all.push(y);
+  }
+  return all;
 }
 
 /** Saturated 64-bit numbers ("to the end") may be moved and compared, but not counted with. */
@@ -58,29 +63,30 @@ const unary =
     return [isSafe(x) ? roundedAll(x.map(f), dataType) : undefined];
   };
 
-/** Folds all inputs, broadcast, with `f`. */
+/** Folds all inputs, broadcast, with `f`; halfway results are rounded too, as ONNX Runtime's two-operand kernels do. */
 const elementwise =
   (f: (a: number, b: number, type: DataType) => number, counts = true): ValueFunction =>
   (values, { inputs }, [out]) => {
     const { dataType, dims } = out as ValueType;
     if (counts && !values.every(isSafe)) return [];
-    const spread = values.map((v, i) =>
-      broadcastOffsets(inputs[i]?.dims ?? [], dims).map((offset) => v[offset] as number),
-    );
-    // Halfway results are rounded too, as ONNX Runtime's two-operand kernels do.
     const operandType = (inputs[0] as ValueType).dataType;
-    const [first = [], ...rest] = spread;
-    const result = rest.reduce<Contents>(
-      (sum, next) =>
-        sum &&
-        roundedAll(
-          sum.map((a, i) => f(a, next[i] as number, operandType)),
-          dataType,
-        ),
-      first,
+    const count = product(dims);
+    const spread = values.map((v, i) =>
+      v.length === count ? v : broadcastTo(v, inputs[i]?.dims ?? [], dims),
     );
+    let result: Contents = spread[0];
+    for (let i = 1; i < spread.length && result !== undefined; i++) {
+      const next = spread[i] as readonly number[];
+      result = roundedAll(
+        result.map((a, at) => f(a, next[at] as number, operandType)),
+        dataType,
+      );
+    }
     return [result];
   };
+
+const broadcastTo = (x: readonly number[], from: Dims, to: Dims): number[] =>
+  broadcastOffsets(from, to).map((offset) => x[offset] as number);
 
 const divide = (a: number, b: number, type: DataType): number =>
   isInteger(type) && b === 0 ? Number.NaN : a / b;
@@ -100,12 +106,10 @@ const mod: ValueFunction = (values, context, outputs) => {
   return elementwise(f)(values, context, outputs);
 };
 
-const where: ValueFunction = ([condition = [], x = [], y = []], { inputs }, [out]) => {
-  const offsets = inputs.map((type) => broadcastOffsets(type?.dims ?? [], out?.dims ?? []));
-  const at = (values: readonly number[], input: number, i: number) =>
-    values[offsets[input]?.[i] ?? 0] as number;
-  const count = product(out?.dims ?? []);
-  return [Array.from({ length: count }, (_, i) => (at(condition, 0, i) !== 0 ? at(x, 1, i) : at(y, 2, i)))];
+const where: ValueFunction = (values, { inputs }, [out]) => {
+  const dims = out?.dims ?? [];
+  const [condition = [], x = [], y = []] = values.map((v, i) => broadcastTo(v, inputs[i]?.dims ?? [], dims));
+  return [condition.map((c, i) => (c !== 0 ? x[i] : y[i]) as number)];
 };
 
 const clip: ValueFunction = (values, context) => {
