@@ -1,5 +1,6 @@
 # Builds one entry of zoo.json as a float32 module from one image tensor to one logits tensor.
 # Sources: timm, torchvision (classification, segmentation, FPN backbones), transformers (random from config).
+import inspect
 import math
 
 import torch
@@ -96,6 +97,12 @@ def native_size(entry, model):
     return [160, 224] if entry["source"].startswith("torchvision") else [64, 224]
 
 
+def has_flags(model):
+    """Whether forward has arguments with a default such as False, which the TorchScript exporter turns into tensors."""
+    defaults = [p.default for p in inspect.signature(model.forward).parameters.values()]
+    return any(d is not None and d is not inspect.Parameter.empty for d in defaults)
+
+
 def build(entry, seed, cut=True):
     """(model, size, dropped blocks): seeded, cut where the forward pass allows it, prepared by oracle.prepare."""
     attempts = [True, False] if cut and entry.get("cut", True) else [False]
@@ -103,11 +110,9 @@ def build(entry, seed, cut=True):
     for cutting in attempts:
         seed_everything(seed)
         model = construct(entry)
-        if "pick" in entry:
-            sizes = native_size(entry, model)
-            model = Pick(model, entry["pick"])
-        else:
-            sizes = native_size(entry, model)
+        sizes = native_size(entry, model)
+        if "pick" in entry or has_flags(model):
+            model = Pick(model, entry.get("pick", ()))
         model.eval()
         dropped = cut_repeats(model) if cutting else 0
         if cutting and dropped == 0:
