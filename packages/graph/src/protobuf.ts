@@ -12,6 +12,7 @@ import { ModelSchema } from "./protobuf/schema.ts";
 import { concat, externalPlace, writeExternalTensor, writeTensor } from "./protobuf/tensors.ts";
 import { checkWire, type WireFault, type WireReport } from "./protobuf/wire.ts";
 import { writeModel } from "./protobuf/write.ts";
+import type { ExternalBytes } from "./tensor.ts";
 import { validateModel } from "./validate.ts";
 
 /** Protobuf's own limit for one file. */
@@ -105,15 +106,23 @@ export function serializeModel(model: Model): Uint8Array {
  * @param location name of the user's file, relative to the folder that the runtime is told to look in
  */
 export function serializeByReference(model: Model, location: string): Uint8Array {
-  const home = model.bytes;
   const proto = writeModel(model, (name, tensor) => {
     const { data } = tensor;
     if (!(data instanceof Uint8Array) || data.byteLength < LARGE) return writeTensor(name, tensor);
-    const origin = externalOrigin(data);
-    if (origin !== undefined) return writeExternalTensor(name, tensor, origin);
-    if (home === undefined || data.buffer !== home.buffer) return writeTensor(name, tensor);
-    const offset = data.byteOffset - home.byteOffset;
-    return writeExternalTensor(name, tensor, { location, offset, length: data.byteLength });
+    const place = externalOrigin(data) ?? placeWithin(model.bytes, data, location);
+    return place === undefined ? writeTensor(name, tensor) : writeExternalTensor(name, tensor, place);
   });
   return toBinary(ModelSchema, proto);
+}
+
+function placeWithin(
+  home: Uint8Array | undefined,
+  data: Uint8Array,
+  location: string,
+): ExternalBytes | undefined {
+  if (home === undefined || data.buffer !== home.buffer) return undefined;
+  const offset = data.byteOffset - home.byteOffset;
+  // Node keeps small files in one buffer: the same buffer alone does not make it the same file.
+  if (offset < 0 || offset + data.byteLength > home.byteLength) return undefined;
+  return { location, offset, length: data.byteLength };
 }

@@ -14,6 +14,7 @@ describe("versions", () => {
   it.each([
     [`ir_version: 13, opset_import: ["" : 26]`, undefined],
     [`ir_version: 3, opset_import: ["" : 7, "com.microsoft" : 1]`, undefined],
+    [`ir_version: 0, opset_import: ["" : 20]`, "no-ir-version"],
     [`ir_version: 14, opset_import: ["" : 20]`, "ir-too-new"],
     [`ir_version: 10, opset_import: ["" : 27]`, "opset-too-new"],
     [`ir_version: 10, opset_import: ["" : 0]`, "no-opset"],

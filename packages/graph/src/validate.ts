@@ -19,7 +19,7 @@ export const NEWEST_IR_VERSION = 13;
 /**
  * Checks versions and graph; gives the same model, or one whose nodes are put in order where the file has them out of order
  * (ONNX Runtime accepts those).
- * @throws ModelError `no-opset`, `duplicate-name`, `undefined-value`, `cycle`, `unsorted-nodes`, `bad-node`
+ * @throws ModelError `no-ir-version`, `no-opset`, `duplicate-name`, `undefined-value`, `cycle`, `unsorted-nodes`, `bad-node`
  * @throws UnsupportedError `opset-too-new`, `ir-too-new`
  */
 export function validateModel(model: Model): Model {
@@ -30,6 +30,8 @@ export function validateModel(model: Model): Model {
 }
 
 function checkVersions(model: Model): void {
+  if (model.irVersion < 1)
+    throw new ModelError("no-ir-version", "the model has no IR version.", { hint: "Export it again." });
   if (model.irVersion > NEWEST_IR_VERSION) {
     throw new UnsupportedError(
       "ir-too-new",

@@ -91,11 +91,11 @@ interface Slot {
   readonly key: string;
 }
 
-/** Every field and list item of a message, nested ones included. */
+/** Every field and list item of a message, nested ones included; not the tag of a `oneof`, which is not in the file. */
 function slotsOf(value: unknown): Slot[] {
   if (typeof value !== "object" || value === null || value instanceof Uint8Array) return [];
   const holder = value as Record<string, unknown>;
-  const keys = Object.keys(holder).filter((key) => !key.startsWith("$"));
+  const keys = Object.keys(holder).filter((key) => !key.startsWith("$") && key !== "case");
   return keys.flatMap((key) => [{ holder, key }, ...slotsOf(holder[key])]);
 }
 
