@@ -39,43 +39,31 @@ export function parseGraphText(text: string): Model {
 }
 
 interface Header {
-  irVersion?: number;
-  opsets?: ReadonlyMap<string, number>;
-  metadata?: ReadonlyMap<string, string>;
-  producer?: string;
-  domain?: string;
-  overload?: string;
+  readonly irVersion?: number;
+  readonly opsets?: ReadonlyMap<string, number>;
+  readonly metadata?: ReadonlyMap<string, string>;
+  readonly producer?: string;
+  readonly domain?: string;
+  readonly overload?: string;
 }
 
-const HEADER_FIELDS: { readonly [key: string]: (s: Scanner, header: Header) => void } = {
-  ir_version: (s, h) => {
-    h.irVersion = integer(s);
-  },
-  opset_import: (s, h) => {
-    h.opsets = new Map(pairs(s, integer));
-  },
-  metadata_props: (s, h) => {
-    h.metadata = new Map(pairs(s, quoted));
-  },
-  producer_name: (s, h) => {
-    h.producer = quoted(s);
-  },
-  domain: (s, h) => {
-    h.domain = quoted(s);
-  },
-  overload: (s, h) => {
-    h.overload = quoted(s);
-  },
-};
+const HEADER_FIELDS = new Map<string, (s: Scanner) => Header>([
+  ["ir_version", (s) => ({ irVersion: integer(s) })],
+  ["opset_import", (s) => ({ opsets: new Map(pairs(s, integer)) })],
+  ["metadata_props", (s) => ({ metadata: new Map(pairs(s, quoted)) })],
+  ["producer_name", (s) => ({ producer: quoted(s) })],
+  ["domain", (s) => ({ domain: quoted(s) })],
+  ["overload", (s) => ({ overload: quoted(s) })],
+]);
 
 function readHeader(s: Scanner): Header {
   const header: Header = {};
   s.expect("<");
   while (!s.takes(">")) {
-    const read = HEADER_FIELDS[s.peekWord() ?? ""] ?? s.fail(`one of ${Object.keys(HEADER_FIELDS)}`);
+    const read = HEADER_FIELDS.get(s.peekWord() ?? "") ?? s.fail(`one of ${[...HEADER_FIELDS.keys()]}`);
     s.word("a field");
     s.expect(":");
-    read(s, header);
+    Object.assign(header, read(s));
     if (!s.sees(">")) s.expect(",");
   }
   return header;
@@ -243,14 +231,13 @@ function readTensorAttribute(s: Scanner): Attribute {
   return { type: "tensor", value: readLiteral(s, type) };
 }
 
-const EMPTY_LISTS: { readonly [kind: string]: Attribute } = {
-  ints: { type: "ints", value: [] },
-  floats: { type: "floats", value: [] },
-  strings: { type: "strings", value: [] },
-};
+function emptyList(s: Scanner, kind: string | undefined): Attribute {
+  if (kind === "ints" || kind === "floats" || kind === "strings") return { type: kind, value: [] };
+  return s.fail("a type for the empty list (`axes: ints = []`)");
+}
 
 function readListAttribute(s: Scanner, kind: string | undefined): Attribute {
-  if (s.takes("]")) return EMPTY_LISTS[kind ?? ""] ?? s.fail("a type for the empty list (`axes: ints = []`)");
+  if (s.takes("]")) return emptyList(s, kind);
   const items = list(s, "]", () => s.string() ?? s.number() ?? s.fail("a number or string"));
   if (items.every((i) => typeof i === "string")) return { type: "strings", value: items };
   if (items.some((i) => typeof i === "string")) return s.fail("one type in a list");
