@@ -1,6 +1,6 @@
 // The graph that answers "where did this score come from": the model, the gradient of the target's score down to the feature
 // layer (the head only, as nothing below it is asked for), the method's cells and the upsampled map. One run, one forward.
-import { backpropagate } from "@snellen/autodiff";
+import { backpropagate, expandOnPath } from "@snellen/autodiff";
 import { BATCH, createBuilder, type GraphBuilder, type Model, UnsupportedError } from "@snellen/graph";
 import type { DescribedModel } from "../vision-model/describe.ts";
 import type { FeatureLayer } from "../vision-model/layers.ts";
@@ -37,8 +37,12 @@ export const CAM = {
 
 /** @throws UnsupportedError `no-linear-head` when the method needs one that the network lacks */
 export function camGraph(described: DescribedModel, options: CamGraphOptions): Model {
-  const { model, shapes, logits } = described;
+  const { logits } = described;
   const { method, layer } = options;
+  const { model, shapes } = expandOnPath(described.model, described.shapes, {
+    of: [logits.value],
+    wrt: [layer.value],
+  });
   const b = createBuilder({ ...model, graph: { ...model.graph, outputs: [] } }, shapes);
   if (method.requires === "linear-head") requireLinearHead(model, method, layer.value, logits.value);
   return b.scoped("cam", () => {
