@@ -2,7 +2,7 @@
 // No arithmetic happens here; contents come from `inferShapes`, which follows small values at two batch sizes.
 import { InternalError } from "../errors.ts";
 import { attr, type Graph, type Model, type Node, valuesReadBy, withGraph } from "../model.ts";
-import { addTensor, BATCH, constantOf, dimsOf, type Shapes } from "../shapes/shapes.ts";
+import { addTensor, constantOf, type Shapes } from "../shapes/shapes.ts";
 import { makeTensor, type Tensor } from "../tensor.ts";
 import { freshName, valueNames } from "./rename.ts";
 
@@ -28,10 +28,14 @@ export function foldConstants(model: Model, shapes: Shapes): Model {
 
 /** Whether a value's type and contents are the same at every probe. */
 function isConstant(shapes: Shapes, name: string): boolean {
-  if (shapes.probes[0]?.get(name)?.value === undefined || constantOf(shapes, name) === undefined)
-    return false;
-  return dimsOf(shapes, name)?.every((d) => d !== BATCH) ?? false;
+  const [first, ...others] = shapes.probes;
+  const type = first?.get(name);
+  if (type?.value === undefined || constantOf(shapes, name) === undefined) return false;
+  return others.every((types) => sameDims(types.get(name)?.dims, type.dims));
 }
+
+const sameDims = (a: readonly number[] | undefined, b: readonly number[]): boolean =>
+  a?.length === b.length && a.every((d, i) => d === b[i]);
 
 /** Values of the nodes that go which the others read: the only ones that have to be written down. */
 function foldedNames(graph: Graph, kept: readonly Node[]): Set<string> {

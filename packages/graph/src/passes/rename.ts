@@ -67,8 +67,10 @@ export function renameNode(node: Node, rename: Renaming): Node {
 }
 
 function renameAll(names: readonly string[], rename: Renaming): readonly string[] {
-  const renamed = names.map((n) => (n === "" ? n : rename(n)));
-  return renamed.every((n, i) => n === names[i]) ? names : renamed;
+  for (const name of names) {
+    if (name !== "" && rename(name) !== name) return names.map((n) => (n === "" ? n : rename(n)));
+  }
+  return names;
 }
 
 /** Applies a function to every sub-graph among the attributes; the same record when none changes. */

@@ -70,7 +70,7 @@ export function upgradeOpset(model: Model, options: ShapeOptions & { readonly ta
 export function upgradeNodes(nodes: readonly Node[], from: number, target: number, emitter: Emitter): Node[] {
   if (from >= target) return [...nodes];
   const walk: Walk = { from, target, emitter, types: undefined, constants: new Map() };
-  return nodes.flatMap((node) => upgradeNode(node, walk, readsOf(nodes)));
+  return upgradeAll(nodes, walk, readsOf(nodes));
 }
 
 interface Walk {
@@ -83,18 +83,28 @@ interface Walk {
 }
 
 function upgradeGraph(graph: Graph, walk: Walk): Graph {
-  const isRead = readsOf(graph.nodes, graph.outputs);
-  return { ...graph, nodes: graph.nodes.flatMap((node) => upgradeNode(node, walk, isRead)) };
+  return { ...graph, nodes: upgradeAll(graph.nodes, walk, readsOf(graph.nodes, graph.outputs)) };
 }
 
-function upgradeNode(node: Node, walk: Walk, isRead: (name: string) => boolean): Node[] {
-  const { emitter } = walk;
-  const attributes = mapSubgraphs(node.attributes, (graph) => upgradeGraph(graph, innerWalk(graph, walk)));
-  const whole = attributes === node.attributes ? node : { ...node, attributes };
-  const converted = node.domain === "" ? [convert(whole, walk, isRead)] : [whole];
-  const nodes = [...emitter.drain(), ...converted];
-  if (walk.types !== undefined) for (const n of nodes) record(n, walk, walk.types);
-  return nodes;
+function upgradeAll(nodes: readonly Node[], walk: Walk, isRead: (name: string) => boolean): Node[] {
+  const upgraded: Node[] = [];
+  for (const node of nodes) {
+    const start = upgraded.length;
+    const attributes = mapSubgraphs(node.attributes, (graph) => upgradeGraph(graph, innerWalk(graph, walk)));
+    const whole = attributes === node.attributes ? node : { ...node, attributes };
+    const converted = isCurrent(whole, walk) ? whole : convert(whole, walk, isRead);
+    if (converted !== whole) upgraded.push(...walk.emitter.drain());
+    upgraded.push(converted);
+    if (walk.types !== undefined) for (const n of upgraded.slice(start)) record(n, walk, walk.types);
+  }
+  return upgraded;
+}
+
+/** Whether a node means the same in the target's operator set. */
+function isCurrent(node: Node, { from, target }: Walk): boolean {
+  if (node.domain !== "") return true;
+  if (!KNOWN_OPERATORS.has(node.opType) || node.attributes.consumed_inputs !== undefined) return false;
+  return !CONVERTERS[node.opType]?.some((s) => s.since > from && s.since <= target);
 }
 
 /** A sub-graph sees the outer values and its own constants. */
