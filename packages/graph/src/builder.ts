@@ -14,6 +14,7 @@ import {
   toAttributes,
   type ValueInfo,
 } from "./model.ts";
+import { declareMaps } from "./shapes/declare.ts";
 import {
   addNode,
   addTensor,
@@ -233,7 +234,10 @@ export function createBuilder(model: Model, shapes: Shapes): GraphBuilder {
     build: () => ({
       ...model,
       opsets,
-      graph: { ...graph, inputs, outputs, nodes: [...nodes], initializers: new Map(initializers) },
+      graph: declared(
+        { ...graph, inputs, outputs, nodes: [...nodes], initializers: new Map(initializers) },
+        own,
+      ),
     }),
   };
 }
@@ -270,6 +274,11 @@ function batchSymbol(graph: Graph): string {
   const first = graph.inputs.find((v) => typeof v.dims?.[0] === "string")?.dims?.[0];
   return typeof first === "string" ? first : DEFAULT_BATCH_SYMBOL;
 }
+
+const declared = (graph: Graph, shapes: Shapes): Graph => ({
+  ...graph,
+  valueInfo: declareMaps(graph, shapes, batchSymbol(graph)),
+});
 
 /** An output's declared dims; those that follow the batch stay open, as they may be multiples of it. */
 const declaredDims = (dims: readonly number[]): DeclaredDim[] =>
