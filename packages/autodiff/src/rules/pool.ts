@@ -1,6 +1,7 @@
 // Gradients of pooling. Where windows of a maximum tie, the first in row-major order receives all, as in PyTorch's max_pool.
 // ONNX Runtime's average divides by the positions up to the stated end pad, also where ceil_mode lets a window pass it.
 import { attr, type GraphBuilder, makeTensor } from "@snellen/graph";
+import { isMap, repeatPixels, scaleMaps } from "../blocked.ts";
 import { reshapeLike } from "../broadcast.ts";
 import { spreadOver } from "../convolution.ts";
 import { compare, mul, scaled, where } from "../emit.ts";
@@ -20,10 +21,17 @@ export const AveragePool: Rule = (c) => {
   return [spread(c.b, c.dy, windows, shares)];
 };
 
-/** Small: [N, C, 1, …] repeats over the map where that matters. */
-export const GlobalAveragePool: Rule = ({ b, node, x, dy }) => [
-  scaled(b, dy, 1 / product(spatial(b, x[0] as string, node))),
-];
+/**
+ * The mean's share for every pixel. Repeated here rather than by the walk: a Resize keeps all that follows in the blocked
+ * layout (ResNet-50: 65 changes of layout become 7).
+ */
+export const GlobalAveragePool: Rule = ({ b, node, x, dy }) => {
+  const sizes = spatial(b, x[0] as string, node);
+  const factor = 1 / product(sizes);
+  return [
+    isMap(b, x[0] as string) ? repeatPixels(b, scaleMaps(b, dy, factor), sizes) : scaled(b, dy, factor),
+  ];
+};
 
 /**
  * The indices that MaxPool gives say where each maximum stood; dy is added there. (3×3, stride 2, 64 × 112²: 13 ms against
@@ -134,16 +142,7 @@ function spread(
   }
   const shared = times(b, value, factors, 1);
   const isTiled = isDense && every(begin, 0) && every(end, 0) && kernel.every((k, i) => k === at(strides, i));
-  return isTiled ? repeatTiles(b, shared, kernel) : spreadOver(b, shared, windows);
-}
-
-function repeatTiles(b: GraphBuilder, value: string, kernel: readonly number[]): string {
-  const scales = b.tensor(makeTensor("float32", [kernel.length + 2], [1, 1, ...kernel]), "scales");
-  return b.op("Resize", [value, "", scales], {
-    mode: "nearest",
-    coordinate_transformation_mode: "asymmetric",
-    nearest_mode: "floor",
-  });
+  return isTiled ? repeatPixels(b, shared, kernel) : spreadOver(b, shared, windows);
 }
 
 /** value · (outer product of the factors) · gain: a scalar where all places have the same factor. */
