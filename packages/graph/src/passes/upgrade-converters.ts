@@ -5,12 +5,15 @@ import { type Attribute, attr, makeNode, type Node, toAttributes } from "../mode
 import type { ValueType } from "../shapes/value-type.ts";
 import { makeTensor, type Tensor, tensorNumbers } from "../tensor.ts";
 import type { Emitter } from "./emitter.ts";
+import { EXPERIMENTAL_CONVERTERS } from "./upgrade-experimental.ts";
 
 export interface UpgradeContext {
   readonly emitter: Emitter;
   readonly target: number;
   /** Type of a value, when it could be inferred. */
   type(name: string): ValueType | undefined;
+  /** Element type of a node's first input; float32 when it is not known. */
+  inputType(node: Node): DataType;
   /** Contents of an initializer. */
   constant(name: string): Tensor | undefined;
   isRead(name: string | undefined): boolean;
@@ -19,9 +22,9 @@ export interface UpgradeContext {
 }
 
 /** Gives the node that stands for an old one as of a version; what it needs before goes through the emitter. */
-type Converter = (node: Node, context: UpgradeContext) => Node;
+export type Converter = (node: Node, context: UpgradeContext) => Node;
 
-interface Step {
+export interface Step {
   /** First operator set in which the new form is valid. */
   readonly since: number;
   readonly convert: Converter;
@@ -46,9 +49,6 @@ const trimmed = (inputs: readonly string[]): readonly string[] => {
   while (end > 0 && inputs[end - 1] === "") end--;
   return inputs.slice(0, end);
 };
-
-const typeOfInput = (node: Node, { type }: UpgradeContext): DataType =>
-  type(node.inputs[0] ?? "")?.dataType ?? "float32";
 
 const rankOf = (name: string | undefined, { type, fail }: UpgradeContext): number =>
   type(name ?? "")?.dims.length ?? fail(`the rank of "${name}" is not known`);
@@ -110,7 +110,7 @@ const ratioToInput: Converter = (node, { emitter }) =>
   withInputs(node, [node.inputs[0] ?? "", emitter.scalar(attr.float(node, "ratio", 0.5))], "ratio");
 
 const clipToInputs: Converter = (node, context) => {
-  const type = typeOfInput(node, context);
+  const type = context.inputType(node);
   const bound = (name: string): string =>
     attr.has(node, name) ? context.emitter.scalar(attr.float(node, name), type) : "";
   return withInputs(node, [node.inputs[0] ?? "", bound("min"), bound("max")], "min", "max");
@@ -122,7 +122,7 @@ const padToInputs: Converter = (node, context) => {
   const inputs = [
     node.inputs[0] ?? "",
     context.emitter.ints(pads),
-    value === 0 ? "" : context.emitter.scalar(value, typeOfInput(node, context)),
+    value === 0 ? "" : context.emitter.scalar(value, context.inputType(node)),
   ];
   return withInputs(node, inputs, "pads", "paddings", "value");
 };
@@ -302,42 +302,6 @@ const recurrent: Converter = (node) => {
   return { ...node, attributes };
 };
 
-/** Operators of opset 1 that were never standardized, as old converters from Keras and CoreML wrote them. */
-const affine =
-  (scale: string, shift: string): Converter =>
-  (node, context) => {
-    const type = typeOfInput(node, context);
-    const { emitter } = context;
-    const product = emitter.op("Mul", [
-      node.inputs[0] ?? "",
-      emitter.scalar(attr.float(node, scale, 1), type),
-    ]);
-    const bias = emitter.scalar(attr.float(node, shift, 0), type);
-    return makeNode("Add", [product, bias], node.outputs, { name: node.name });
-  };
-
-const imageScaler: Converter = (node, { emitter }) => {
-  const bias = attr.floats(node, "bias") ?? [];
-  const shift = emitter.tensor(makeTensor("float32", [bias.length, 1, 1], bias), "bias");
-  const product = emitter.op("Mul", [node.inputs[0] ?? "", emitter.scalar(attr.float(node, "scale", 1))]);
-  return makeNode("Add", [product, shift], node.outputs, { name: node.name });
-};
-
-const scaledTanh: Converter = (node, context) => {
-  const type = typeOfInput(node, context);
-  const { emitter } = context;
-  const inner = emitter.op("Mul", [node.inputs[0] ?? "", emitter.scalar(attr.float(node, "beta", 1), type)]);
-  const alpha = emitter.scalar(attr.float(node, "alpha", 1), type);
-  return makeNode("Mul", [emitter.op("Tanh", [inner]), alpha], node.outputs, { name: node.name });
-};
-
-const refuse =
-  (reason: string): Converter =>
-  (_, { fail }) =>
-    fail(reason);
-
-const EXPERIMENTAL = "it was an experimental operator that ONNX never standardized";
-
 const binary: readonly Step[] = [{ since: 7, convert: legacyBroadcast, typed: true }];
 const reduction: readonly Step[] = [{ since: 18, convert: axesToInput }];
 const squeezing: readonly Step[] = [{ since: 13, convert: axesToInput }];
@@ -407,18 +371,13 @@ export const CONVERTERS: Readonly<Record<string, readonly Step[] | undefined>> =
   RNN: recurrence,
   GRU: recurrence,
   LSTM: recurrence,
-  Scan: [{ since: 9, convert: refuse("Scan of opset 8 ran over a batch axis, which it no longer has") }],
-  Affine: [{ since: 7, convert: affine("alpha", "beta") }],
-  ImageScaler: [{ since: 7, convert: imageScaler }],
-  ScaledTanh: [{ since: 7, convert: scaledTanh }],
-  ATen: [{ since: 7, convert: refuse(EXPERIMENTAL) }],
-  ConstantFill: [{ since: 7, convert: refuse(EXPERIMENTAL) }],
-  Crop: [{ since: 7, convert: refuse(EXPERIMENTAL) }],
-  DynamicSlice: [{ since: 7, convert: refuse(EXPERIMENTAL) }],
-  GivenTensorFill: [{ since: 7, convert: refuse(EXPERIMENTAL) }],
-  GRUUnit: [{ since: 7, convert: refuse(EXPERIMENTAL) }],
-  ParametricSoftplus: [{ since: 7, convert: refuse(EXPERIMENTAL) }],
-  Scale: [{ since: 7, convert: refuse(EXPERIMENTAL) }],
+  Scan: [
+    {
+      since: 9,
+      convert: (_, { fail }) => fail("Scan of opset 8 ran over a batch axis, which it no longer has"),
+    },
+  ],
+  ...EXPERIMENTAL_CONVERTERS,
 };
 
 /** Standard operators that took only further element types so far. */

@@ -127,6 +127,7 @@ function convert(node: Node, walk: Walk, isRead: (name: string) => boolean): Nod
     emitter: walk.emitter,
     target: walk.target,
     type: (name) => walk.types?.get(name),
+    inputType: ({ inputs }) => walk.types?.get(inputs[0] ?? "")?.dataType ?? "float32",
     constant: (name) => walk.constants.get(name),
     isRead: (name) => name !== undefined && name !== "" && isRead(name),
     fail,
