@@ -54,6 +54,16 @@ it.each([
   expect(type?.value).toBeUndefined();
 });
 
+it("follows long chains, and gives up on absurd ones", () => {
+  const counter = (length: number): string => {
+    const adds = Array.from({ length }, (_, i) => `v${i + 1} = Add (v${i}, v0)`);
+    return `g () => () <int64[1] v0 = {1}> { ${adds.join(" ")} }`;
+  };
+  const last = (length: number) =>
+    inferShapes(parseGraphText(counter(length))).probes[0]?.get(`v${length}`)?.value;
+  expect([last(900), last(5000)]).toEqual([[901], undefined]);
+});
+
 it("keeps numbers too large for a double as 'to the end'", () => {
   const text = `g (float[5,4] x) => () <int64[1] s = {1}, int64[1] e = {9223372036854775807}, int64[1] z = {0}> {
     ends = Concat <axis = 0> (e, z)

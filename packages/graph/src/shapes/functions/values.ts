@@ -236,66 +236,61 @@ const VALUE_FUNCTIONS: Readonly<Record<string, ValueFunction | undefined>> = {
   ...movedContents,
 };
 
-/** Small contents are computed at once; larger ones (masks, position tables) when asked for, as they seldom are. */
-const COMPUTED_AT_ONCE = 64;
+/** Contents that hang on a longer chain of nodes than this, none of it asked for before, count as unknown: the stack is finite. */
+const LONGEST_CHAIN = 1000;
 
-/** A shape function that also follows contents, where the operator has a value function and everything is small and known. */
+/**
+ * A shape function that also follows contents, where the operator has a value function and everything is small and known.
+ * They are computed when first asked for: of what exporters compute (masks, position tables), few shapes need any.
+ */
 export function withContents(operator: string, infer: ShapeFunction): ShapeFunction {
   const contents = VALUE_FUNCTIONS[operator];
   if (contents === undefined) return infer;
   return (context) => {
     const types = infer(context);
-    const count = followable(context, types);
-    if (count === undefined) return types;
-    const outputs = types as readonly ValueType[];
-    if (count > COMPUTED_AT_ONCE) return outputs.map(laterFrom(() => evaluate(contents, context, outputs)));
-    const known = evaluate(contents, context, outputs);
-    return outputs.map((type, i) => (known[i] === undefined ? type : { ...type, value: known[i] }));
+    if (!mayBeFollowed(context, types)) return types;
+    let known: readonly Contents[] | undefined;
+    return types.map(({ dataType, dims }, index) => ({
+      dataType,
+      dims,
+      get value() {
+        known ??= evaluate(contents, context, types);
+        return known[index];
+      },
+    }));
   };
 }
 
-/** Gives types contents that are computed, once for all outputs, when the first of them is asked for. */
-function laterFrom(compute: () => readonly Contents[]): (type: ValueType, index: number) => ValueType {
-  let known: readonly Contents[] | undefined;
-  return ({ dataType, dims }, index) => ({
-    dataType,
-    dims,
-    get value() {
-      known ??= compute();
-      return known[index];
-    },
-  });
-}
-
-/** Elements of the largest tensor concerned, when contents can perhaps be followed: every input has some, all outputs are small. */
-function followable(
+/** Every input that is there has some contents, and all outputs are small. */
+function mayBeFollowed(
   { node, inputs }: ShapeContext,
   outputs: readonly (ValueType | undefined)[],
-): number | undefined {
-  if (outputs.length === 0) return undefined;
+): outputs is readonly ValueType[] {
   for (let i = 0; i < inputs.length; i++) {
     const type = inputs[i];
-    if (type === undefined ? node.inputs[i] !== "" : !("value" in type)) return undefined;
+    if (type === undefined ? node.inputs[i] !== "" : !("value" in type)) return false;
   }
-  let largest = 0;
-  for (const type of outputs) {
-    if (type === undefined) return undefined;
-    largest = Math.max(largest, product(type.dims));
-  }
-  if (largest > MAX_KNOWN_ELEMENTS) return undefined;
-  return inputs.reduce((n, type) => (type === undefined ? n : Math.max(n, product(type.dims))), largest);
+  return outputs.every((type) => type !== undefined && product(type.dims) <= MAX_KNOWN_ELEMENTS);
 }
+
+let chain = 0;
 
 function evaluate(
   contents: ValueFunction,
   context: ShapeContext,
   outputs: readonly ValueType[],
 ): readonly Contents[] {
-  const values: (readonly number[])[] = [];
-  for (const type of context.inputs) {
-    const value = type === undefined ? [] : type.value;
-    if (value === undefined) return [];
-    values.push(value);
+  if (chain >= LONGEST_CHAIN) return [];
+  chain += 1;
+  try {
+    const values: (readonly number[])[] = [];
+    for (const type of context.inputs) {
+      const value = type === undefined ? [] : type.value;
+      if (value === undefined) return [];
+      values.push(value);
+    }
+    return contents(values, context, outputs);
+  } finally {
+    chain -= 1;
   }
-  return contents(values, context, outputs);
 }
