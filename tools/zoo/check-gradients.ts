@@ -1,5 +1,6 @@
 // Compares our input gradients of the exported zoo with PyTorch's (tools/reference/export_zoo.py): one row per .onnx with its
 // .npz. Usage: npx tsx --conditions=source tools/zoo/check-gradients.ts [--zoo DIR] [--only REGEX] [--all] [--threads N]
+// [--time]: also how many forward runs a gradient run takes (best of three each)
 import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
@@ -23,6 +24,7 @@ interface Row {
   readonly batch1?: number;
   readonly prepareMs?: number;
   readonly runMs?: number;
+  readonly forwards?: number;
   readonly nodes?: number;
   readonly problem?: string;
 }
@@ -39,6 +41,7 @@ const { values: options } = parseArgs({
     only: { type: "string", default: "" },
     all: { type: "boolean", default: false },
     threads: { type: "string", default: "1" },
+    time: { type: "boolean", default: false },
   },
 });
 
@@ -59,6 +62,35 @@ function compare(ours: ArrayLike<number>, theirs: ArrayLike<number>): { cosine: 
 const tensor = (data: ArrayLike<number>, dims: readonly number[]): Tensor =>
   new Tensor("float32", Float32Array.from(data), dims);
 
+const open = (bytes: Uint8Array): Promise<InferenceSession> =>
+  InferenceSession.create(bytes, {
+    intraOpNumThreads: Number(options.threads),
+    logSeverityLevel: 3,
+    extra: { session: { intra_op: { allow_spinning: "0" } } },
+  });
+
+async function bestOfThree(run: () => Promise<unknown>): Promise<number> {
+  let best = Number.POSITIVE_INFINITY;
+  for (let k = 0; k < 3; k++) {
+    const started = performance.now();
+    await run();
+    best = Math.min(best, performance.now() - started);
+  }
+  return best;
+}
+
+/** Time of a gradient run in forward runs, same machine, same threads. */
+async function forwardsOf(path: string, x: NpyArray, gradient: () => Promise<unknown>): Promise<number> {
+  const forward = await open(readFileSync(path));
+  try {
+    const feeds = { [forward.inputNames[0] as string]: tensor(numbers(x), x.dims) };
+    const alone = await bestOfThree(() => forward.run(feeds));
+    return Math.round((10 * (await bestOfThree(gradient))) / alone) / 10;
+  } finally {
+    await forward.release();
+  }
+}
+
 async function check(path: string): Promise<Omit<Row, "model">> {
   const started = performance.now();
   const arrays = readNpz(path.replace(/\.onnx$/, ".npz"));
@@ -71,12 +103,7 @@ async function check(path: string): Promise<Omit<Row, "model">> {
   const [input, output] = [model.graph.inputs[0]?.name as string, model.graph.outputs[0]?.name as string];
   const derived = differentiate(model, shapes, { of: [output], wrt: [input] });
   const nodes = derived.model.graph.nodes;
-  const bytes = serializeModel(derived.model);
-  const session = await InferenceSession.create(bytes, {
-    intraOpNumThreads: Number(options.threads),
-    logSeverityLevel: 3,
-    extra: { session: { intra_op: { allow_spinning: "0" } } },
-  });
+  const session = await open(serializeModel(derived.model));
   const prepareMs = performance.now() - started;
   try {
     const name = derived.gradients.get(input) as string;
@@ -98,6 +125,8 @@ async function check(path: string): Promise<Omit<Row, "model">> {
     const logits = compare(outputs[output]?.data as Float32Array, numbers(arrays.get("logits") as NpyArray));
     const first = (await run(1))[name]?.data as Float32Array;
     const batch1 = compare(first, ours.subarray(0, first.length));
+    const batch = x.dims[0] as number;
+    const forwards = options.time ? await forwardsOf(path, x, () => run(batch)) : undefined;
     const limit = nodes.some((n) => KINKED.test(n.opType)) ? KINKED_COSINE : SMOOTH_COSINE;
     const best = Math.max(single.cosine, double?.cosine ?? -1);
     return {
@@ -111,6 +140,7 @@ async function check(path: string): Promise<Omit<Row, "model">> {
       batch1: batch1.cosine,
       prepareMs: Math.round(prepareMs),
       runMs: Math.round(runMs),
+      forwards,
       nodes: nodes.length,
     };
   } finally {
@@ -138,6 +168,7 @@ function line(row: Row): string {
     digits(row.theirs, (v) => v.toExponential(1)),
     digits(row.batch1, (v) => v.toFixed(6)),
     digits(row.runMs, String),
+    digits(row.forwards, String),
   ].join(" ");
   return `${row.ok ? "ok  " : "FAIL"} ${row.model.padEnd(48)} ${facts} ${row.problem ?? ""}`;
 }
@@ -147,7 +178,9 @@ const rows = new Map<string, Row & { readonly time: number }>(
   existsSync(reportPath) ? JSON.parse(readFileSync(reportPath, "utf8")).map((r: Row) => [r.model, r]) : [],
 );
 const pattern = new RegExp(options.only);
-console.log(`     ${"model".padEnd(48)}    cosine  cosine64   error64    theirs    batch1        ms`);
+console.log(
+  `     ${"model".padEnd(48)}    cosine  cosine64   error64    theirs    batch1        ms  forwards`,
+);
 for (const path of modelsIn(options.zoo)) {
   const model = relative(options.zoo, path);
   const before = rows.get(model);
