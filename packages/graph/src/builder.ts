@@ -31,6 +31,8 @@ type Attributes = Readonly<Record<string, AttributeLiteral | undefined>>;
 
 export interface GraphBuilder {
   readonly shapes: Shapes;
+  /** Version of the standard operator set that nodes are written for. */
+  readonly opset: number;
   /** Adds a node with one output and returns the output's name. */
   op(opType: string, inputs: readonly string[], attributes?: Attributes, domain?: string): string;
   /** Adds a node with several outputs; `count` of them, all named. */
@@ -156,6 +158,7 @@ export function createBuilder(model: Model, shapes: Shapes): GraphBuilder {
 
   return {
     shapes: own,
+    opset,
     op: (opType, ins, attributes, domain) => ops(opType, ins, 1, attributes, domain)[0] as string,
     ops,
     tensor,

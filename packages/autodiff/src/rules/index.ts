@@ -15,6 +15,7 @@ import * as reduction from "./reduction.ts";
 import * as resize from "./resize.ts";
 import * as softmax from "./softmax.ts";
 import * as spatial from "./spatial.ts";
+import * as spectral from "./spectral.ts";
 
 const RULES = {
   ...elementwise,
@@ -29,6 +30,7 @@ const RULES = {
   ...resize,
   ...normalization,
   ...softmax,
+  ...spectral,
   ...quantization,
   ...spatial,
 } satisfies Readonly<Record<string, Rule>>;
