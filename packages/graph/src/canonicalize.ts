@@ -15,8 +15,8 @@ import { inferShapes, type ShapeOptions, type Shapes } from "./shapes/shapes.ts"
 const MAX_ROUNDS = 16;
 
 /**
- * Functions inlined, opset at least 18, constants as initializers, decided branches taken, no-ops gone, shape arithmetic folded,
- * dead nodes removed. Values that stay keep their names, graph outputs always do.
+ * Functions inlined, constants as initializers, opset at least 18, decided branches taken, shape arithmetic folded, no-ops and
+ * dead nodes gone. Values that stay keep their names, graph outputs always do.
  * @param options sizes of symbolic dimensions, batch sizes to probe
  * @returns the canonical model and the shapes of its values
  */
@@ -26,8 +26,7 @@ export function canonicalize(model: Model, options: ShapeOptions = {}): { model:
     const shapes = inferShapes(current, options);
     const decided = inlineBranches(current, shapes);
     if (decided === current) {
-      const simple = removeIdentities(current, shapes);
-      return { model: removeDead(foldConstants(simple, shapes)), shapes };
+      return { model: removeDead(removeIdentities(foldConstants(current, shapes), shapes)), shapes };
     }
     current = decided;
   }

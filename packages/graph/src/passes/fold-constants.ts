@@ -7,23 +7,45 @@ import { makeTensor, type Tensor } from "../tensor.ts";
 import { freshName, valueNames } from "./rename.ts";
 
 /**
- * Case 1: a node whose outputs' contents are known and equal at every probe → initializers of the same names.
+ * Case 1: a node whose outputs' contents are known and equal at every probe → initializers of the same names, and the nodes
+ *         that only it needed go.
  * Case 2: a Reshape whose shape follows the batch at one position only → a constant shape with -1 there.
  * Case 3: the same when the shape has a -1 already, and the position copies the input's dimension → 0 there.
  *
- * A node that makes a graph output stays. New constants are added to `shapes`.
+ * A node that makes a graph output stays, and so does Identity: what it copies keeps its own name and bytes
+ * (`removeIdentities`). New constants are added to `shapes`.
  */
 export function foldConstants(model: Model, shapes: Shapes): Model {
-  const outputs = new Set(model.graph.outputs.map((v) => v.name));
-  const isKnown = (node: Node): boolean =>
-    node.outputs.every((name) => name === "" || (!outputs.has(name) && isConstant(shapes, name)));
-  const kept = model.graph.nodes.filter((node) => !isKnown(node));
+  const { kept, folded } = liveNodes(model.graph, shapes);
   const made = new Map<string, Tensor>();
-  const names = kept.length === model.graph.nodes.length ? undefined : foldedNames(model.graph, kept);
-  if (names !== undefined) for (const name of names) made.set(name, knownTensor(shapes, name));
+  for (const name of folded) made.set(name, knownTensor(shapes, name));
   const nodes = constantReshapes(kept, model.graph, shapes, made);
-  if (names === undefined && made.size === 0) return model;
+  if (made.size === 0 && nodes.length === model.graph.nodes.length) return model;
   return withGraph(model, { nodes, initializers: new Map([...model.graph.initializers, ...made]) });
+}
+
+/**
+ * Nodes that have to run, and the known values that they read. From the outputs backwards, so that contents are looked at
+ * only where the known meets the unknown: whole trees of shape arithmetic go without a question.
+ */
+function liveNodes(graph: Graph, shapes: Shapes): { kept: Node[]; folded: Set<string> } {
+  const outputs = new Set(graph.outputs.map((v) => v.name));
+  const live = new Set(outputs);
+  const folded = new Set<string>();
+  const kept: Node[] = [];
+  for (let i = graph.nodes.length - 1; i >= 0; i--) {
+    const node = graph.nodes[i] as Node;
+    const read = node.outputs.filter((name) => live.has(name));
+    if (read.length === 0) continue;
+    const known = read.every((name) => !outputs.has(name) && isConstant(shapes, name));
+    if (known && node.opType !== "Identity") {
+      for (const name of read) folded.add(name);
+      continue;
+    }
+    kept.push(node);
+    for (const name of valuesReadBy(node)) live.add(name);
+  }
+  return { kept: kept.reverse(), folded };
 }
 
 /** Whether a value's type and contents are the same at every probe. */
@@ -36,14 +58,6 @@ function isConstant(shapes: Shapes, name: string): boolean {
 
 const sameDims = (a: readonly number[] | undefined, b: readonly number[]): boolean =>
   a?.length === b.length && a.every((d, i) => d === b[i]);
-
-/** Values of the nodes that go which the others read: the only ones that have to be written down. */
-function foldedNames(graph: Graph, kept: readonly Node[]): Set<string> {
-  const read = new Set(kept.flatMap(valuesReadBy));
-  const stays = new Set(kept);
-  const gone = graph.nodes.filter((node) => !stays.has(node)).flatMap((node) => node.outputs);
-  return new Set(gone.filter((name) => read.has(name)));
-}
 
 function knownTensor(shapes: Shapes, name: string): Tensor {
   const type = shapes.probes[0]?.get(name);
