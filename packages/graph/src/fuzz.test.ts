@@ -15,7 +15,7 @@ function outcomesOf(files: fc.Arbitrary<Uint8Array>, seed: number): string[] {
     fc.property(files, (file) => {
       outcomes.add(survive(file));
     }),
-    { seed, numRuns: 150 },
+    { seed, numRuns: 120 },
   );
   return [...outcomes];
 }

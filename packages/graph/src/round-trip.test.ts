@@ -11,15 +11,19 @@ import { arbitraryModel } from "./test-support/arbitrary-model.ts";
 
 const canonical = (bytes: Uint8Array) => toBinary(ModelProtoSchema, fromBinary(ModelProtoSchema, bytes));
 
+/** Element by element, as `toEqual` compares arrays, would take longer than all the rest. */
+const expectSame = (written: Uint8Array, read: Uint8Array) =>
+  expect(Buffer.compare(canonical(written), canonical(read))).toBe(0);
+
 describe("a file read and written again", () => {
   it("loses nothing, whatever the schema allows", () => {
     fc.assert(
       fc.property(arbitraryModel, (file) => {
         const model = parseModel(file);
-        expect(canonical(serializeModel(model))).toEqual(canonical(file));
+        expectSame(serializeModel(model), file);
         expect(printGraph(model)).not.toBe("");
       }),
-      { seed: 20261123, numRuns: 50 },
+      { seed: 20261123, numRuns: 40 },
     );
   });
 
@@ -37,9 +41,9 @@ describe("a file read and written again", () => {
         );
         const inputs = graph.inputs.map((i) => ({ ...i }));
         const again = { ...model, graph: { ...graph, nodes, initializers, inputs } };
-        expect(canonical(serializeModel(again))).toEqual(canonical(file));
+        expectSame(serializeModel(again), file);
       }),
-      { seed: 1, numRuns: 30 },
+      { seed: 1, numRuns: 20 },
     );
   });
 
@@ -49,6 +53,6 @@ describe("a file read and written again", () => {
     const bytes = readFileSync(new URL(name, shared));
     const written = serializeModel(parseModel(bytes));
     expect(written.byteLength).toBe(bytes.byteLength);
-    expect(Buffer.compare(canonical(written), canonical(bytes))).toBe(0);
+    expectSame(written, bytes);
   });
 });

@@ -92,11 +92,15 @@ interface Slot {
 }
 
 /** Every field and list item of a message, nested ones included; not the tag of a `oneof`, which is not in the file. */
-function slotsOf(value: unknown): Slot[] {
-  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return [];
+function slotsOf(value: unknown, slots: Slot[] = []): Slot[] {
+  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return slots;
   const holder = value as Record<string, unknown>;
-  const keys = Object.keys(holder).filter((key) => !key.startsWith("$") && key !== "case");
-  return keys.flatMap((key) => [{ holder, key }, ...slotsOf(holder[key])]);
+  for (const key of Object.keys(holder)) {
+    if (key.startsWith("$") || key === "case") continue;
+    slots.push({ holder, key });
+    slotsOf(holder[key], slots);
+  }
+  return slots;
 }
 
 /** What a field may become: other values of its type, extreme ones among them, and lists of other lengths. */
