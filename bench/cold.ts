@@ -41,7 +41,7 @@ const median = (values: readonly number[]): number =>
 const folder = mkdtempSync(join(tmpdir(), "snellen-cold-"));
 for (const model of flags.only.split(",")) {
   const file = join(flags.models, `${model}.onnx`);
-  const image = flags.image ?? here("../models/optotypes/images/C/000005.png");
+  const image = flags.image ?? here("../models/optotypes/images/C/000008.png");
   const contenders: Record<string, string[]> = {
     "ORT forward": [process.execPath, here("cold_forward.mjs"), file],
     snellen: [
