@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 const main = new URL("../dist/main.js", import.meta.url);
 if (!existsSync(main)) {
   const root = fileURLToPath(new URL("../../..", import.meta.url));
-  const build = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc", "-b"], {
+  const build = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc", "-b", "packages/cli"], {
     cwd: root,
     stdio: ["ignore", 2, 2],
   });
