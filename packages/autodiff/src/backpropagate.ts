@@ -28,13 +28,14 @@ export function backpropagate(
 ): Map<string, string> {
   const { graph } = b.build();
   const path = findPath(graph.nodes, { of: seeds.keys(), wrt, shapes: b.shapes });
+  const targets = new Set(wrt);
   const gradients = new Map<string, string[]>();
   for (const [value, seed] of seeds) gradients.set(value, [seed]);
 
   for (const node of [...path.nodes].reverse()) {
     const dys = node.outputs.map((name) => total(b, gradients, name));
     if (dys.every((dy) => dy === undefined)) continue;
-    for (const [name, gradient] of applyRule(b, node, dys, path.values)) {
+    for (const [name, gradient] of applyRule(b, node, dys, path.values, targets)) {
       gradients.set(name, [...(gradients.get(name) ?? []), gradient]);
     }
   }
@@ -69,6 +70,7 @@ function applyRule(
   node: Node,
   dys: readonly (string | undefined)[],
   active: ReadonlySet<string>,
+  targets: ReadonlySet<string>,
 ): [string, string][] {
   const rule = ruleOf(b, node);
   const context: RuleContext = {
@@ -83,6 +85,7 @@ function applyRule(
     },
     dys,
     needs: (i) => active.has(node.inputs[i] ?? ""),
+    isTarget: (i) => targets.has(node.inputs[i] ?? ""),
   };
   return b.scoped(`grad/${node.name || node.outputs[0]}`, () => {
     const gradients = rule(context);

@@ -2,6 +2,8 @@
 import { createBuilder, type Model, type Shapes, UsageError } from "@snellen/graph";
 import { backpropagate } from "./backpropagate.ts";
 import { expandOnPath } from "./expand-on-path.ts";
+import { findPath } from "./path.ts";
+import { spreadGates } from "./spread-gates.ts";
 
 export interface DifferentiateOptions {
   /** Values to differentiate: any floating values of the graph. */
@@ -28,7 +30,9 @@ export interface Differentiated {
  */
 export function differentiate(model: Model, shapes: Shapes, options: DifferentiateOptions): Differentiated {
   const expanded = expandOnPath(model, shapes, options);
-  const b = createBuilder(expanded.model, expanded.shapes);
+  const path = findPath(expanded.model.graph.nodes, { ...options, shapes: expanded.shapes });
+  const ready = spreadGates(expanded.model, expanded.shapes, path.nodes);
+  const b = createBuilder(ready.model, ready.shapes);
   for (const value of [...options.of, ...options.wrt]) {
     if (b.shapes.probes[0]?.has(value) !== true) {
       throw new UsageError("unknown-value", `the graph has no value "${value}" of known shape.`, {

@@ -18,6 +18,8 @@ export interface RuleContext {
   readonly dys: readonly (string | undefined)[];
   /** Whether the gradient with respect to input `i` is wanted; others may be returned as null to save work. */
   readonly needs: (i: number) => boolean;
+  /** Whether input `i` is itself a value that the caller differentiates by: its gradient may not be passed over. */
+  readonly isTarget: (i: number) => boolean;
 }
 
 /**

@@ -1,5 +1,6 @@
 // Gradients of activation functions. At corners the derivative is PyTorch's: 0 at ReLU's, the left one at those of its kin.
 import { attr, type GraphBuilder } from "@snellen/graph";
+import { affine } from "../blocked.ts";
 import { add, compare, minusFrom, mul, scaled, shifted, square, where } from "../emit.ts";
 import { isBelow, isPositive, isStep } from "../masks.ts";
 import { type Rule, unary } from "../rule.ts";
@@ -9,7 +10,7 @@ const beyond = (b: GraphBuilder, x: string, threshold: number, above: string, be
   b.op("Where", [compare(b, "Greater", x, threshold), above, below]);
 
 // dx = dy · y · (1 − y)
-export const Sigmoid = unary(({ b, y, dy }) => mul(b, dy, y, minusFrom(b, 1, y)));
+export const Sigmoid = unary(({ b, y, dy }) => mul(b, dy, y, affine(b, y, -1, 1)));
 // dx = dy · (1 − y²)
 export const Tanh = unary(({ b, y, dy }) => mul(b, dy, minusFrom(b, 1, square(b, y))));
 
@@ -60,17 +61,17 @@ export const Softsign = unary(({ b, x, dy }) =>
 // y = clamp(αx + β, 0, 1):  dx = α·dy where 0 < y < 1. The masks of masks.ts are steps: no gradient.
 export const HardSigmoid: Rule = ({ b, node, y, dy }) => {
   if (isStep(node)) return [];
-  const slope = scaled(b, ramp(b, y[0] as string), attr.float(node, "alpha", 0.2));
+  const slope = affine(b, ramp(b, y[0] as string), attr.float(node, "alpha", 0.2));
   return [mul(b, dy, slope)];
 };
 
 /** 1 where a HardSigmoid's output is strictly between its bounds. */
 const ramp = (b: GraphBuilder, y: string): string => mul(b, isPositive(b, y), isBelow(b, y, 1));
 
-// y = x·h, h = clamp(x/6 + 1/2, 0, 1):  dx = dy · (h + x·h′)
+// y = x·h, h = clamp(x/6 + 1/2, 0, 1):  dx = dy · (h + x·h′), x·h′ = h − 1/2 on the ramp
 export const HardSwish = unary(({ b, x, dy }) => {
   const h = b.op("HardSigmoid", [x], { alpha: { float: 1 / 6 }, beta: { float: 0.5 } });
-  return mul(b, dy, add(b, h, mul(b, scaled(b, x, 1 / 6), ramp(b, h))));
+  return mul(b, dy, add(b, h, mul(b, affine(b, h, 1, -0.5), ramp(b, h))));
 });
 
 // y = x·s, s = σ(αx):  dx = dy · (s + α·y·(1 − s))

@@ -4,6 +4,7 @@ import { type GraphBuilder, isFloating, UnsupportedError } from "@snellen/graph"
 import { add, castLike, compare, minusFrom, mul, scaled, shifted, square, where } from "../emit.ts";
 import { isBelow, isPositive } from "../masks.ts";
 import { type Rule, unary, zeroGradient } from "../rule.ts";
+import { siluGradient } from "../silu.ts";
 
 export const Identity = unary(({ dy }) => dy);
 export const Neg = unary(({ b, dy }) => b.op("Neg", [dy]));
@@ -21,10 +22,11 @@ export const Mean: Rule = ({ b, x, dy }) => {
 };
 
 // d(a·c) = c·da + a·dc
-export const Mul: Rule = ({ b, x, dy, needs }) => [
+const product: Rule = ({ b, x, dy, needs }) => [
   needs(0) ? b.op("Mul", [dy, x[1] as string]) : null,
   needs(1) ? b.op("Mul", [dy, x[0] as string]) : null,
 ];
+export const Mul: Rule = (c) => siluGradient(c) ?? product(c);
 
 // d(a/c) = da/c − (a/c)·dc/c
 export const Div: Rule = ({ b, x, y, dy, needs }) => {

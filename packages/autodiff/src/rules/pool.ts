@@ -1,7 +1,7 @@
 // Gradients of pooling. Where windows of a maximum tie, the first in row-major order receives all, as in PyTorch's max_pool.
 // ONNX Runtime's average divides by the positions up to the stated end pad, also where ceil_mode lets a window pass it.
 import { attr, type GraphBuilder, makeTensor } from "@snellen/graph";
-import { isMap, repeatPixels, scaleMaps } from "../blocked.ts";
+import { affine, affineMaps, isBlocked, repeatPixels } from "../blocked.ts";
 import { reshapeLike } from "../broadcast.ts";
 import { spreadOver } from "../convolution.ts";
 import { compare, mul, scaled, where } from "../emit.ts";
@@ -28,9 +28,8 @@ export const AveragePool: Rule = (c) => {
 export const GlobalAveragePool: Rule = ({ b, node, x, dy }) => {
   const sizes = spatial(b, x[0] as string, node);
   const factor = 1 / product(sizes);
-  return [
-    isMap(b, x[0] as string) ? repeatPixels(b, scaleMaps(b, dy, factor), sizes) : scaled(b, dy, factor),
-  ];
+  const isInside = isBlocked(b, x[0] as string);
+  return [isInside ? repeatPixels(b, affineMaps(b, dy, factor), sizes) : scaled(b, dy, factor)];
 };
 
 /**
@@ -153,7 +152,7 @@ function times(
   gain: number,
 ): string {
   if (factors.every((f) => f.every((v) => v === f[0]))) {
-    return scaled(b, value, gain * product(factors.map((f) => at(f, 0))));
+    return affine(b, value, gain * product(factors.map((f) => at(f, 0))));
   }
   const outer = factors.reduce<number[]>((all, f) => all.flatMap((a) => f.map((v) => a * v)), [gain]);
   const dims = [1, 1, ...factors.map((f) => f.length)];

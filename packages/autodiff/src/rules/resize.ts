@@ -9,7 +9,7 @@ import {
   type Node,
   UnsupportedError,
 } from "@snellen/graph";
-import { scaled } from "../emit.ts";
+import { affine } from "../blocked.ts";
 import { coordinateModes, type Interpolation, type ResizedAxis, resizeMatrix } from "../interpolation.ts";
 import { firstOnly } from "../rule.ts";
 
@@ -111,7 +111,7 @@ function sumTiles(b: GraphBuilder, dy: string, axes: readonly Axis[], factors: r
     .slice(2)
     .map((_, i) => factors[axes.findIndex((a) => a.axis === i + 2)] ?? 1);
   const mean = b.op("AveragePool", [dy], { kernel_shape: kernel, strides: kernel });
-  return scaled(
+  return affine(
     b,
     mean,
     kernel.reduce((n, k) => n * k, 1),
