@@ -1,32 +1,54 @@
 // Lays a feature value out as [N, K, h, w], whatever layout the network keeps it in: NHWC maps turned, class and register
-// tokens cut off, tokens put on their grid.
+// tokens cut off, tokens put on their grid in whatever order they are kept.
 import { BATCH, type GraphBuilder } from "@snellen/graph";
-import type { SpatialLayout } from "../vision-model/layout.ts";
+import type { SpatialLayout, TokenFactor } from "../vision-model/space.ts";
 
 export function toFeatureMap(b: GraphBuilder, value: string, layout: SpatialLayout): string {
-  const [h, w] = layout.grid;
-  const grid = layout.kind === "tokens" ? gridTokens(b, value, layout) : value;
-  const rank = b.rank(grid);
-  const batch = Array.from({ length: rank }, (_, axis) => axis).filter(
-    (axis) => axis !== layout.channelAxis && !layout.spatialAxes.includes(axis),
-  );
-  const perm = [...batch, layout.channelAxis, ...layout.spatialAxes];
-  const turned = perm.every((axis, i) => axis === i) ? grid : b.op("Transpose", [grid], { perm });
-  const channels = b.dims(turned)[batch.length] as number;
-  const isMap = rank === 4 && layout.kind === "map";
-  const map = isMap ? turned : b.op("Reshape", [turned, b.ints([batchOf(b, turned), channels, h, w])]);
+  const map = layout.kind === "map" ? fromMap(b, value, layout) : fromTokens(b, value, layout);
   return b.dataType(map) === "float32" ? map : b.op("Cast", [map], { to: 1 });
 }
 
+function fromMap(b: GraphBuilder, value: string, { channelAxis, spatialAxes, grid }: SpatialLayout): string {
+  const turned = transposed(b, value, [channelAxis, ...spatialAxes]);
+  if (b.rank(value) === 4) return turned;
+  return b.op("Reshape", [turned, b.ints([batchOf(b, turned), channelsOf(b, value, channelAxis), ...grid])]);
+}
+
+function fromTokens(b: GraphBuilder, value: string, layout: SpatialLayout): string {
+  const { prefix, suffix, grid, channelAxis } = layout;
+  const channels = channelsOf(b, value, channelAxis);
+  const count = prefix + grid[0] * grid[1] + suffix;
+  const isRows = layout.kind === "rows";
+  const tokens = isRows ? b.op("Reshape", [value, b.ints([-1, count, channels])]) : value;
+  const axis = isRows ? 1 : (layout.spatialAxes[0] as number);
+  const cells =
+    prefix + suffix === 0
+      ? tokens
+      : b.op("Slice", [tokens, b.ints([prefix]), b.ints([count - suffix]), b.ints([axis])]);
+  const turned = transposed(b, cells, [isRows ? 2 : channelAxis, axis]);
+  const batch = batchOf(b, turned);
+  if (layout.order === undefined) return b.op("Reshape", [turned, b.ints([batch, channels, ...grid])]);
+  const { order } = layout;
+  const split = b.op("Reshape", [turned, b.ints([batch, channels, ...order.map((f) => f.size)])]);
+  const along = (axis: 0 | 1) =>
+    [...order.keys()]
+      .filter((i) => order[i]?.axis === axis)
+      .sort((i, j) => stepOf(order, j) - stepOf(order, i));
+  const perm = [...along(0), ...along(1)].map((i) => i + 2);
+  const sorted = b.op("Transpose", [split], { perm: [0, 1, ...perm] });
+  return b.op("Reshape", [sorted, b.ints([batch, channels, ...grid])]);
+}
+
+const stepOf = (order: readonly TokenFactor[], i: number): number => order[i]?.step ?? 0;
+
+/** Moves these axes behind all others, in this order. */
+function transposed(b: GraphBuilder, value: string, last: readonly number[]): string {
+  const axes = Array.from({ length: b.rank(value) }, (_, axis) => axis);
+  const perm = [...axes.filter((axis) => !last.includes(axis)), ...last];
+  return perm.every((axis, i) => axis === i) ? value : b.op("Transpose", [value], { perm });
+}
+
+const channelsOf = (b: GraphBuilder, value: string, axis: number): number => b.dims(value)[axis] as number;
+
 const batchOf = (b: GraphBuilder, value: string): number =>
   b.dims(value)[0] === BATCH ? BATCH : (b.dims(value)[0] as number);
-
-function gridTokens(
-  b: GraphBuilder,
-  value: string,
-  { prefix, suffix, grid, spatialAxes }: SpatialLayout,
-): string {
-  if (prefix + suffix === 0) return value;
-  const end = prefix + grid[0] * grid[1];
-  return b.op("Slice", [value, b.ints([prefix]), b.ints([end]), b.ints(spatialAxes)]);
-}

@@ -2,7 +2,8 @@
 // Recurrences for one path as in Araujo et al., "Computing receptive fields of convolutional neural networks", Distill 2019;
 // where paths meet, the hull of their fields; attention and global pooling see the whole image.
 import { attr, type GraphBuilder, type Node, valuesReadBy } from "@snellen/graph";
-import type { Layouts, SpatialLayout } from "../vision-model/layout.ts";
+import type { Followed, Spaces } from "../vision-model/follow-space.ts";
+import type { SpatialLayout } from "../vision-model/space.ts";
 
 /** Field of the cells along one axis: cell i sees pixels i·stride + start … i·stride + end (−∞ … ∞ for the whole image). */
 export interface AxisField {
@@ -24,7 +25,7 @@ export function receptiveFields(
   b: GraphBuilder,
   nodes: readonly Node[],
   image: string,
-  layouts: Layouts,
+  spaces: Spaces,
 ): ReadonlyMap<string, ReceptiveField> {
   const pixel: AxisField = { stride: 1, start: 0, end: 0, centre: 0 };
   const fields = new Map<string, ReceptiveField>([[image, [pixel, pixel]]]);
@@ -33,7 +34,7 @@ export function receptiveFields(
     if (!valuesReadBy(node).some((name) => dependent.has(name))) continue;
     for (const name of node.outputs) {
       dependent.add(name);
-      const field = fieldOfOutput(b, node, name, layouts, fields, dependent);
+      const field = fieldOfOutput(b, node, name, spaces, fields, dependent);
       if (field !== undefined) fields.set(name, field);
     }
   }
@@ -44,22 +45,23 @@ function fieldOfOutput(
   b: GraphBuilder,
   node: Node,
   output: string,
-  layouts: Layouts,
+  spaces: Spaces,
   fields: ReadonlyMap<string, ReceptiveField>,
   dependent: ReadonlySet<string>,
 ): ReceptiveField | undefined {
-  const layout = layouts.get(output);
-  if (layout === undefined) return undefined;
-  const seen = node.inputs.filter((name) => fields.has(name));
-  const through = seen.map((name) =>
-    throughNode(b, node, name, layouts.get(name), layout, fields.get(name) as ReceptiveField),
-  );
+  const to = spaces.get(output);
+  if (to?.isWhole !== true) return undefined;
+  const through = to.sources.flatMap((name) => {
+    const [from, field] = [spaces.get(name), fields.get(name)];
+    return from === undefined || field === undefined ? [] : [throughNode(b, node, from, to, field)];
+  });
   if (through.length === 0) return undefined;
   const hull = [hullOf(through.map((f) => f[0])), hullOf(through.map((f) => f[1]))] as const;
-  // a further input that depends on the image but has lost its space (attention, gates) brings in the whole image
-  const mixes =
-    node.inputs.some((name) => dependent.has(name) && !fields.has(name)) || MIXING.has(node.opType);
-  return mixes ? [wholeImage(hull[0]), wholeImage(hull[1])] : hull;
+  // an input that depends on the image but was not passed on position by position (attention, gates) brings in the whole image
+  const isMixed = node.inputs.some((name) => dependent.has(name) && !to.sources.includes(name));
+  return (isMixed && node.opType !== "Concat") || MIXING.has(node.opType)
+    ? [wholeImage(hull[0]), wholeImage(hull[1])]
+    : hull;
 }
 
 /** Operators that keep the shape but mix all positions. */
@@ -90,22 +92,33 @@ type Window = {
 function throughNode(
   b: GraphBuilder,
   node: Node,
-  input: string,
-  from: SpatialLayout | undefined,
-  to: SpatialLayout,
+  from: Followed,
+  to: Followed,
   field: ReceptiveField,
 ): ReceptiveField {
   const step = STEPS[node.opType];
-  if (step === undefined || from?.kind !== "map" || to.kind !== "map") return field;
-  return [0, 1].map((axis) =>
-    step({ b, node, input, from, to, axis }, field[axis] as AxisField),
-  ) as unknown as ReceptiveField;
+  const along = (axis: 0 | 1): AxisField => {
+    if (step !== undefined && from.layout?.kind === "map" && to.layout?.kind === "map")
+      return step({ b, node, from: from.layout, to: to.layout, axis }, field[axis]);
+    return regridded(field[axis], from.space.grid[axis] / to.space.grid[axis]);
+  };
+  return [along(0), along(1)];
 }
+
+/** A grid that became coarser by itself (tokens pooled by a reshape) joins neighbours; nothing else changes the field. */
+const regridded = (field: AxisField, joined: number): AxisField =>
+  joined <= 1
+    ? field
+    : {
+        stride: field.stride * joined,
+        start: field.start,
+        end: field.end + (joined - 1) * field.stride,
+        centre: field.centre + ((joined - 1) / 2) * field.stride,
+      };
 
 interface StepContext {
   readonly b: GraphBuilder;
   readonly node: Node;
-  readonly input: string;
   readonly from: SpatialLayout;
   readonly to: SpatialLayout;
   /** 0: rows, 1: columns. */

@@ -1,11 +1,19 @@
 // What a model file says about itself: where the image goes in, where the scores come out, which values are feature maps,
 // how pixels are prepared and what the classes are called. Pure; nothing is run.
-import { canonicalize, createBuilder, dimsOf, type Model, ModelError, type Shapes } from "@snellen/graph";
+import {
+  canonicalize,
+  createBuilder,
+  dimsOf,
+  fuseLayerNormalization,
+  type Model,
+  ModelError,
+  type Shapes,
+} from "@snellen/graph";
 import type { PreprocessSpec } from "../images/preprocess-spec.ts";
+import { followSpace, imageSpace } from "./follow-space.ts";
 import { feedsOf, findImageInput, type ImageInputInfo } from "./image-input.ts";
 import { resolveLabels } from "./labels.ts";
 import { type FeatureLayers, findFeatureLayers } from "./layers.ts";
-import { followSpace, type SpatialLayout } from "./layout.ts";
 import { findLogits, type LogitsInfo } from "./logits.ts";
 import {
   type PreprocessingFlags,
@@ -53,7 +61,8 @@ export function describeModel(original: Model, options: DescribeOptions = {}): D
   const side = (given: number | undefined, axis: 0 | 1) => given ?? options.size?.[axis] ?? DEFAULT_SIDE;
   const size = [side(input.size[0], 0), side(input.size[1], 1)] as const;
   const sized = withInputSize(original, input, size);
-  const { model, shapes } = canonicalize(sized, { dims: options.dims ?? {} });
+  const { model: canonical, shapes } = canonicalize(sized, { dims: options.dims ?? {} });
+  const model = fuseLayerNormalization(canonical, shapes);
   requireOnlyImage(model, input);
   const b = createBuilder(model, shapes);
   const logits = findLogits(
@@ -61,26 +70,18 @@ export function describeModel(original: Model, options: DescribeOptions = {}): D
     model.graph.outputs.map((v) => v.name),
     options.output,
   );
-  const layouts = followSpace(b, model.graph.nodes, input.name, imageLayout(input, size));
+  const dims = shapes.probes[0]?.get(input.name)?.dims ?? [];
+  const spaces = followSpace(b, model.graph.nodes, input.name, imageSpace(dims, input.layout));
   return {
     model,
     shapes,
     input: { ...input, size },
     preprocessing: resolvePreprocessing(model, shapes, { ...input, size }, options, options.sidecars ?? {}),
     logits,
-    layers: findFeatureLayers(b, model.graph.nodes, layouts, input.name, logits.value),
+    layers: findFeatureLayers(b, model.graph.nodes, spaces, input.name, logits.value),
     labels: resolveLabels(model, logits.classes, options.labels, options.sidecars ?? {}),
   };
 }
-
-const imageLayout = (input: ImageInputInfo, grid: readonly [number, number]): SpatialLayout => ({
-  kind: "map",
-  spatialAxes: input.layout === "NCHW" ? [2, 3] : [1, 2],
-  channelAxis: input.layout === "NCHW" ? 1 : 3,
-  grid,
-  prefix: 0,
-  suffix: 0,
-});
 
 /** Fixes open height, width and channels of the image input. */
 function withInputSize(model: Model, input: ImageInputInfo, size: readonly [number, number]): Model {

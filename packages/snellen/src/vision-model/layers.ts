@@ -1,8 +1,10 @@
 // Lists the values that may serve as feature maps and picks the default: the last one whose every position still reaches the
 // scores. In a network that reads only its class token, tokens after the last attention do not; their maps would be zero.
-import { attr, BATCH, type GraphBuilder, isFloating, type Node, UsageError } from "@snellen/graph";
+import { attr, BATCH, closest, type GraphBuilder, isFloating, type Node, UsageError } from "@snellen/graph";
 import { type ReceptiveField, receptiveFields } from "../receptive-field/theoretical.ts";
-import type { Layouts, SpatialLayout } from "./layout.ts";
+import type { Followed, Spaces } from "./follow-space.ts";
+import { scoreParts, valuesBehindAll } from "./score-parts.ts";
+import type { SpatialLayout } from "./space.ts";
 
 export interface FeatureLayer {
   /** Value name, as in the graph. */
@@ -16,7 +18,7 @@ export interface FeatureLayer {
   readonly opType: string;
 }
 
-/** Feature layers between image and logits in graph order; `main` ones end a block (residual sums, normalizations, activations). */
+/** Feature layers between image and logits in graph order. */
 export interface FeatureLayers {
   readonly layers: readonly FeatureLayer[];
   /** Undefined when nothing spatial lies between image and scores. */
@@ -26,16 +28,16 @@ export interface FeatureLayers {
 export function findFeatureLayers(
   b: GraphBuilder,
   nodes: readonly Node[],
-  layouts: Layouts,
+  spaces: Spaces,
   image: string,
   logits: string,
 ): FeatureLayers {
-  const reach = positionsThatReach(b, nodes, layouts, logits);
-  const fields = receptiveFields(b, nodes, image, layouts);
+  const reach = positionsThatReach(b, nodes, spaces, logits);
+  const fields = receptiveFields(b, nodes, image, spaces);
   const layers: FeatureLayer[] = [];
   for (const node of nodes) {
     for (const value of node.outputs) {
-      const layout = layouts.get(value);
+      const layout = spaces.get(value)?.layout;
       if (layout === undefined || value === image || !reach.has(value) || !isCandidate(b, value, layout))
         continue;
       layers.push({
@@ -53,73 +55,76 @@ export function findFeatureLayers(
 
 const isCandidate = (b: GraphBuilder, value: string, layout: SpatialLayout): boolean =>
   isFloating(b.dataType(value)) &&
-  layout.kind !== "rows" &&
   layout.grid[0] * layout.grid[1] > 1 &&
   (b.dims(value)[layout.channelAxis] ?? 0) > 1;
 
 /**
  * Values of which every position of the grid influences the logits. A consumer that works position by position passes on what
- * its output has; one that selects positions (class token) passes nothing; everything else mixes positions, so all reach.
+ * its output has; one that selects tokens (class token) passes nothing; all others mix positions, so that all reach as soon as
+ * some of the output does.
  */
 function positionsThatReach(
   b: GraphBuilder,
   nodes: readonly Node[],
-  layouts: Layouts,
+  spaces: Spaces,
   logits: string,
 ): Set<string> {
+  const isDense = spaces.get(logits)?.isWhole === true;
   const influences = new Set<string>([logits]);
-  const reach = new Set<string>(layouts.has(logits) ? [logits] : []);
+  const [some, every] = [new Set(isDense ? [logits] : []), new Set(isDense ? [logits] : [])];
   for (const node of [...nodes].reverse()) {
     const outputs = node.outputs.filter((name) => influences.has(name));
     if (outputs.length === 0) continue;
-    for (const input of node.inputs) {
+    for (const input of new Set(node.inputs)) {
       if (input === "") continue;
       influences.add(input);
-      const layout = layouts.get(input);
-      if (layout === undefined) continue;
-      if (outputs.some((output) => passesOn(b, node, input, layout, output, layouts, reach)))
-        reach.add(input);
+      const from = spaces.get(input);
+      if (from?.isWhole !== true) continue;
+      for (const output of outputs) {
+        const to = spaces.get(output);
+        if (isPositionwise(b, node, input, to)) {
+          if (some.has(output)) some.add(input);
+          if (every.has(output)) every.add(input);
+        } else if (!selects(node, input, from) && (isMoreThanGrid(to) || some.has(output))) {
+          some.add(input);
+          every.add(input);
+        }
+      }
     }
   }
-  return reach;
+  return every;
 }
 
-function passesOn(
-  b: GraphBuilder,
-  node: Node,
-  input: string,
-  layout: SpatialLayout,
-  output: string,
-  layouts: Layouts,
-  reach: ReadonlySet<string>,
-): boolean {
-  if (layouts.has(output) && !MIXING.has(node.opType)) return reach.has(output);
-  return !selectsPositions(b, node, input, layout);
+/** Whether a value that influences the logits may do so through something besides positions of the grid. */
+const isMoreThanGrid = (value: Followed | undefined): boolean =>
+  value?.isWhole !== true ||
+  value.space.axes.some((axis) => axis.some((factor) => factor.tokens !== undefined));
+
+/** Operators on maps whose outputs see other positions too, unless their window is a single one. */
+const MIXING =
+  /^(Conv|ConvTranspose|MaxPool|AveragePool|LpPool|Resize|Global.*Pool|InstanceNormalization|GroupNormalization)$/;
+
+function isPositionwise(b: GraphBuilder, node: Node, input: string, output: Followed | undefined): boolean {
+  if (output?.isWhole !== true) return false;
+  if (node.opType === "Concat") return true;
+  if (!output.sources.includes(input)) return false;
+  if (!MIXING.test(node.opType)) return true;
+  return node.opType === "Conv" && kernelOf(b, node).every((size) => size === 1);
 }
 
-/** Operators on maps whose outputs see neighbouring positions too. */
-const MIXING = new Set(["Conv", "ConvTranspose", "MaxPool", "AveragePool", "Resize", "GlobalAveragePool"]);
+const kernelOf = (b: GraphBuilder, node: Node): readonly number[] =>
+  attr.ints(node, "kernel_shape") ?? b.dims(node.inputs[1] as string).slice(2);
 
-/** Gather or Slice that takes some positions of the token axis: the class token, as a rule. */
-function selectsPositions(b: GraphBuilder, node: Node, input: string, layout: SpatialLayout): boolean {
-  if (layout.kind !== "tokens" || node.inputs[0] !== input) return false;
-  const token = layout.spatialAxes[0] as number;
-  const rank = b.rank(input);
-  if (node.opType === "Gather") {
-    const axis = attr.int(node, "axis", 0);
-    return (axis < 0 ? axis + rank : axis) === token;
-  }
-  return node.opType === "Slice" || node.opType === "Split" || node.opType === "GatherND";
-}
+/** Operators that take some positions and leave the rest: the class token, as a rule, or the strongest token. */
+const SELECTING = /^(Gather|GatherND|Slice|Split)$/;
+
+const selects = (node: Node, input: string, { layout }: Followed): boolean =>
+  node.inputs[0] === input &&
+  (SELECTING.test(node.opType) || (node.opType === "ReduceMax" && layout?.kind === "tokens"));
 
 /** Operators that end a block; tokens are read there, not from projections inside attention. */
-const NORMALIZATIONS = new Set([
-  "LayerNormalization",
-  "RMSNormalization",
-  "BatchNormalization",
-  "GroupNormalization",
-  "InstanceNormalization",
-]);
+const NORMALIZATION =
+  /^(LayerNormalization|RMSNormalization|BatchNormalization|GroupNormalization|InstanceNormalization)$/;
 
 function pickDefault(
   b: GraphBuilder,
@@ -127,11 +132,17 @@ function pickDefault(
   logits: string,
 ): FeatureLayer | undefined {
   const usable = layers.filter((layer) => layer.value !== logits);
-  const dense = b.dims(logits).filter((d) => d !== BATCH && d > 1).length > 1;
-  const last = dense ? coarsest(usable) : usable.at(-1);
-  if (last === undefined || last.layout.kind === "map") return last;
-  const blocks = usable.filter((layer) => endsBlock(b, layer));
-  return blocks.at(-1) ?? last;
+  const isDense = b.dims(logits).filter((d) => d !== BATCH && d > 1).length > 1;
+  const last = isDense
+    ? coarsest(ofAllScores(b, usable, logits))
+    : (usable.findLast((layer) => endsBlock(b, layer)) ?? usable.at(-1));
+  return last === undefined ? undefined : computed(b, last, layers);
+}
+
+/** Detectors put the scores of several heads together: a map behind only one of them would be zero for the other's scores. */
+function ofAllScores(b: GraphBuilder, layers: readonly FeatureLayer[], logits: string): FeatureLayer[] {
+  const behindAll = valuesBehindAll(b, scoreParts(b, logits));
+  return layers.filter((layer) => behindAll.has(layer.value));
 }
 
 /** Dense outputs (masks, boxes) have maps up to the end: the deepest features are those of the coarsest grid. */
@@ -141,16 +152,35 @@ const coarsest = (layers: readonly FeatureLayer[]): FeatureLayer | undefined => 
   return layers.filter((layer) => cells(layer) === least).at(-1);
 };
 
+/** Any map does; of tokens normalized ones and sums of branches. */
 function endsBlock(b: GraphBuilder, layer: FeatureLayer): boolean {
+  if (layer.layout.kind === "map") return true;
+  if (NORMALIZATION.test(layer.opType)) return true;
   const node = b.producer(layer.value);
-  if (node === undefined) return false;
-  if (NORMALIZATIONS.has(node.opType)) return true;
   const isComputed = (name: string) => b.initializer(name) === undefined && b.constant(name) === undefined;
-  return node.opType === "Add" && node.inputs.every(isComputed);
+  return node?.opType === "Add" && node.inputs.every(isComputed);
+}
+
+/** Operators that hand on the values that they got. */
+const HANDING_ON =
+  /^(Reshape|Transpose|Flatten|Squeeze|Unsqueeze|Identity|Cast|QuantizeLinear|DequantizeLinear)$/;
+
+/** The value as its operator computed it, before it was only laid out anew: its name tells people what it is. */
+function computed(b: GraphBuilder, layer: FeatureLayer, layers: readonly FeatureLayer[]): FeatureLayer {
+  let found = layer;
+  for (
+    let node = b.producer(layer.value);
+    node !== undefined && HANDING_ON.test(node.opType);
+    node = b.producer(node.inputs[0] as string)
+  ) {
+    const value = node.inputs[0] as string;
+    found = layers.find((other) => other.value === value) ?? found;
+  }
+  return found;
 }
 
 /**
- * The layer that a user names: by value, by node, or by a unique part of either; `auto` for the default.
+ * The layer that a user names: by value, by node, or by a part of either (the last layer that has it); `auto` for the default.
  * @throws UsageError `unknown-layer`, `no-spatial-layer`
  */
 export function resolveLayer(found: FeatureLayers, wanted: string): FeatureLayer {
@@ -159,19 +189,20 @@ export function resolveLayer(found: FeatureLayers, wanted: string): FeatureLayer
     throw new UsageError(
       "no-spatial-layer",
       "no value between the image and the scores has a spatial extent.",
-      {
-        where: "--layer",
-        hint: "This network cannot be explained by a feature map.",
-      },
+      { where: "--layer", hint: "This network cannot be explained by a feature map." },
     );
   }
-  const exact =
-    found.layers.find((l) => l.value === wanted) ?? found.layers.findLast((l) => l.node === wanted);
-  if (exact !== undefined) return exact;
-  const partial = found.layers.filter((l) => l.value.includes(wanted) || l.node.includes(wanted));
-  if (partial.length > 0) return partial.at(-1) as FeatureLayer;
+  const layer =
+    found.layers.find((l) => l.value === wanted) ??
+    found.layers.findLast((l) => l.node === wanted) ??
+    (wanted === ""
+      ? undefined
+      : found.layers.findLast((l) => l.value.includes(wanted) || l.node.includes(wanted)));
+  if (layer !== undefined) return layer;
+  const near = closest(wanted, [...new Set(found.layers.flatMap((l) => [l.value, l.node]))]);
+  const suggestion = near === "" ? "" : `Did you mean "${near}"? `;
   throw new UsageError("unknown-layer", `no feature layer "${wanted}".`, {
     where: "--layer",
-    hint: `List them: snellen inspect <model> --layers. The default is "${found.default?.value}".`,
+    hint: `${suggestion}List them: snellen inspect <model> --layers. The default is "${found.default?.value}".`,
   });
 }

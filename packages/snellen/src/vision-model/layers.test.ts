@@ -1,0 +1,252 @@
+// Layers of small networks of every kind. Oracle: what pytorch-grad-cam's users choose for such networks, and ONNX Runtime:
+// every cell of the default layer must have a gradient.
+import { describe, expect, it } from "vitest";
+import { describeModel } from "./describe.ts";
+import { resolveLayer } from "./layers.ts";
+import { openTextModel, textModel } from "./test-support/text-model.ts";
+
+/** A head on pooled channels. */
+const HEAD = "p = GlobalAveragePool (f) f2 = Flatten (p) y = Gemm (f2, wy)";
+
+/** Attention over tokens [N, 17, 8] with one head, from `n` to `a`. */
+const ATTENTION = `q = MatMul (n, wq) k = MatMul (n, wk) v = MatMul (n, wv) kt = Transpose <perm = [0, 2, 1]> (k)
+  s = MatMul (q, kt) p = Softmax (s) a = MatMul (p, v)`;
+const ATTENTION_WEIGHTS = "float[8,8] wq, float[8,8] wk, float[8,8] wv";
+
+/** Sixteen patches and a class token, [N, 17, 8]. */
+const EMBEDDING = `c = Conv <strides = [4, 4]> (x, w) r = Reshape (c, patches) t = Transpose <perm = [0, 2, 1]> (r)
+  b = Shape <start = 0, end = 1> (x) bs = Concat <axis = 0> (b, one8) cls = Expand (token, bs) e = Concat <axis = 1> (cls, t)`;
+const EMBEDDING_WEIGHTS = "float[8,3,4,4] w, float[1,1,8] token";
+const EMBEDDING_CONSTANTS = "int64[3] patches = {0, 8, 16}, int64[2] one8 = {1, 8}, int64 zero = {0}";
+
+type Row = readonly [graph: string, layer: string, kind: string, grid: [number, number], prefix: number];
+
+/** Name → graph, the layer that people choose, its kind, its grid and the tokens before the grid. */
+const NETWORKS: Readonly<Record<string, Row>> = {
+  "convolutions, global pooling": [
+    `g (float[N,3,16,16] x, float[8,3,3,3] w, float[8,5] wy) => (float[N,5] y)
+     { c = Conv <strides = [2, 2]> (x, w) f = Relu (c) ${HEAD} }`,
+    "f",
+    "map",
+    [7, 7],
+    0,
+  ],
+  "convolutions, flattened": [
+    `g (float[N,3,16,16] x, float[8,3,3,3] w, float[392,5] wy) => (float[N,5] y)
+     { c = Conv (x, w) f = MaxPool <kernel_shape = [2, 2], strides = [2, 2]> (c) r = Flatten (f) y = Gemm (r, wy) }`,
+    "f",
+    "map",
+    [7, 7],
+    0,
+  ],
+  "channels last, pooled by a mean": [
+    `g (float[N,16,16,3] x, float[8,3,3,3] w, float[8,5] wy) => (float[N,5] y) <int64[2] space = {1, 2}>
+     { t = Transpose <perm = [0, 3, 1, 2]> (x) c = Conv (t, w) l = Transpose <perm = [0, 2, 3, 1]> (c) f = Relu (l)
+       p = ReduceMean <keepdims = 0> (f, space) y = MatMul (p, wy) }`,
+    "f",
+    "map",
+    [14, 14],
+    0,
+  ],
+  "group normalization by reshapes": [
+    `g (float[N,3,8,8] x, float[8,3,1,1] w, float[2] s, float[2] o, float[8,5] wy) => (float[N,5] y)
+       <int64[3] groups = {0, 2, -1}, int64[4] whole = {0, 8, 8, 8}>
+     { c = Conv (x, w) r = Reshape (c, groups) n = InstanceNormalization (r, s, o) m = Reshape (n, whole) f = Relu (m) ${HEAD} }`,
+    "f",
+    "map",
+    [8, 8],
+    0,
+  ],
+  "shuffled channels": [
+    `g (float[N,3,8,8] x, float[8,3,1,1] w, float[8,5] wy) => (float[N,5] y)
+       <int64[5] apart = {0, 2, 4, 8, 8}, int64[4] whole = {0, 8, 8, 8}>
+     { c = Conv (x, w) r = Reshape (c, apart) t = Transpose <perm = [0, 2, 1, 3, 4]> (r) m = Reshape (t, whole) f = Relu (m) ${HEAD} }`,
+    "f",
+    "map",
+    [8, 8],
+    0,
+  ],
+  "class token, normalized before attention": [
+    `g (float[N,3,16,16] x, ${EMBEDDING_WEIGHTS}, float[8] s1, ${ATTENTION_WEIGHTS}, float[8] s2, float[8,5] wy) => (float[N,5] y)
+       <${EMBEDDING_CONSTANTS}>
+     { ${EMBEDDING} n = LayerNormalization (e, s1) ${ATTENTION} h = Add (e, a) z = LayerNormalization (h, s2)
+       g = Gather <axis = 1> (z, zero) y = MatMul (g, wy) }`,
+    "n",
+    "tokens",
+    [4, 4],
+    1,
+  ],
+  "class token, normalized after two attentions": [
+    `g (float[N,3,16,16] x, ${EMBEDDING_WEIGHTS}, ${ATTENTION_WEIGHTS}, float[8] s1, float[8] s2, float[8,5] wy) => (float[N,5] y)
+       <${EMBEDDING_CONSTANTS}, int64[1] from = {0}, int64[1] to = {1}, int64[1] tokens = {1}>
+     { ${EMBEDDING} sum = Add (e, e) n = LayerNormalization (sum, s1) ${ATTENTION} h = Add (n, a) z = LayerNormalization (h, s2)
+       g = Slice (z, from, to, tokens) f = Flatten (g) y = MatMul (f, wy) }`,
+    "n",
+    "tokens",
+    [4, 4],
+    1,
+  ],
+  "mean of all tokens": [
+    `g (float[N,3,16,16] x, ${EMBEDDING_WEIGHTS}, ${ATTENTION_WEIGHTS}, float[8] s2, float[8,5] wy) => (float[N,5] y)
+       <${EMBEDDING_CONSTANTS}, int64[1] from = {1}, int64[1] to = {99}, int64[1] tokens = {1}>
+     { ${EMBEDDING} n = Identity (e) ${ATTENTION} h = Add (e, a) z = LayerNormalization (h, s2) g = Slice (z, from, to, tokens)
+       m = ReduceMean <keepdims = 0> (g, tokens) y = MatMul (m, wy) }`,
+    "z",
+    "tokens",
+    [4, 4],
+    1,
+  ],
+  "normalization written out": [
+    `g (float[N,3,16,16] x, ${EMBEDDING_WEIGHTS}, ${ATTENTION_WEIGHTS}, float[8] s1, float[8] b1, float[8,5] wy) => (float[N,5] y)
+       <${EMBEDDING_CONSTANTS}, int64[1] last = {-1}, float two = {2}, float eps = {0.00001}>
+     { ${EMBEDDING} sum = Add (e, e) mean = ReduceMean (sum, last) d = Sub (sum, mean) d2 = Pow (d, two) var = ReduceMean (d2, last)
+       ve = Add (var, eps) sd = Sqrt (ve) u = Div (d, sd) us = Mul (u, s1) n = Add (us, b1) ${ATTENTION} h = Add (n, a)
+       g = Gather <axis = 1> (h, zero) y = MatMul (g, wy) }`,
+    "n",
+    "tokens",
+    [4, 4],
+    1,
+  ],
+  "tokens merged with the batch": [
+    `g (float[N,3,16,16] x, float[8,3,4,4] w, float[8,8] w1, float[8] b1, float[8,5] wy) => (float[N,5] y)
+       <int64[3] patches = {0, 8, 16}, int64[2] rows = {-1, 8}, int64[3] back = {-1, 16, 8}, int64[1] tokens = {1}>
+     { c = Conv <strides = [4, 4]> (x, w) r = Reshape (c, patches) t = Transpose <perm = [0, 2, 1]> (r) m = Reshape (t, rows)
+       h = Gemm (m, w1, b1) f = Add (m, h) u = Reshape (f, back) p = ReduceMean <keepdims = 0> (u, tokens) y = MatMul (p, wy) }`,
+    "f",
+    "rows",
+    [4, 4],
+    0,
+  ],
+  "shifted windows and merged patches": [
+    `g (float[N,3,16,16] x, float[8,3,4,4] w, ${ATTENTION_WEIGHTS}, float[16,8] wm, float[8] s2, float[8,5] wy) => (float[N,5] y)
+       <int64[1] minus = {-1}, int64[1] zero1 = {0}, int64[1] one1 = {1}, int64[1] end = {99}, int64[1] row = {1},
+        int64[6] cut = {-1, 2, 2, 2, 2, 8}, int64[3] windows = {-1, 4, 8}, int64[4] whole = {-1, 4, 4, 8},
+        int64[6] pairs = {-1, 2, 2, 4, 1, 8}, int64[4] merged = {-1, 2, 4, 16}, int64[2] space = {1, 2}>
+     { c = Conv <strides = [4, 4]> (x, w) e = Transpose <perm = [0, 2, 3, 1]> (c)
+       below = Slice (e, one1, end, row) above = Slice (e, zero1, one1, row) rolled = Concat <axis = 1> (below, above)
+       r = Reshape (rolled, cut) t = Transpose <perm = [0, 1, 3, 2, 4, 5]> (r) n = Reshape (t, windows) ${ATTENTION}
+       r2 = Reshape (a, cut) t2 = Transpose <perm = [0, 1, 3, 2, 4, 5]> (r2) back = Reshape (t2, whole)
+       above2 = Slice (back, minus, end, row) below2 = Slice (back, zero1, minus, row) unrolled = Concat <axis = 1> (above2, below2)
+       h = Add (unrolled, e) h2 = Reshape (h, pairs) h3 = Transpose <perm = [0, 1, 3, 2, 4, 5]> (h2) h4 = Reshape (h3, merged)
+       m = MatMul (h4, wm) z = LayerNormalization (m, s2) pool = ReduceMean <keepdims = 0> (z, space) y = MatMul (pool, wy) }`,
+    "z",
+    "map",
+    [2, 4],
+    0,
+  ],
+  "tokens unrolled in blocks and pooled by their maximum": [
+    `g (float[N,3,16,16] x, float[8,3,2,2] w, float[8,5] wy) => (float[N,5] y)
+       <int64[6] cut = {0, 4, 2, 4, 2, 8}, int64[4] blocks = {0, 4, 16, 8}, int64[1] first = {1}>
+     { c = Conv <strides = [2, 2]> (x, w) e = Transpose <perm = [0, 2, 3, 1]> (c) r = Reshape (e, cut)
+       t = Transpose <perm = [0, 2, 4, 1, 3, 5]> (r) u = Reshape (t, blocks) m = ReduceMax <keepdims = 0> (u, first)
+       f = Add (m, m) pool = ReduceMean <keepdims = 0> (f, first) y = MatMul (pool, wy) }`,
+    "f",
+    "tokens",
+    [4, 4],
+    0,
+  ],
+  "two detection heads": [
+    `g (float[N,3,16,16] x, float[8,3,2,2] w, float[8,8,2,2] w2, float[2,8,1,1] wa, float[2,8,1,1] wb) => (float[N,80,2] y)
+       <int64[3] scores = {0, 2, -1}>
+     { c = Conv <strides = [2, 2]> (x, w) f = Relu (c) a = Conv (f, wa) ar = Reshape (a, scores) at = Transpose <perm = [0, 2, 1]> (ar)
+       d = Conv <strides = [2, 2]> (f, w2) d2 = Relu (d) e = Conv (d2, wb) er = Reshape (e, scores) et = Transpose <perm = [0, 2, 1]> (er)
+       y = Concat <axis = 1> (at, et) }`,
+    "f",
+    "map",
+    [8, 8],
+    0,
+  ],
+  "positions by convolution, added to the grid's tokens only": [
+    `g (float[N,3,16,16] x, ${EMBEDDING_WEIGHTS}, ${ATTENTION_WEIGHTS}, float[8] s1, float[8,8,3,3] wp, float[8,5] wy) => (float[N,5] y)
+       <${EMBEDDING_CONSTANTS}, int64[1] from = {1}, int64[1] to = {99}, int64[1] tokens = {1}, int64[4] grid = {0, 8, 4, 4},
+        int64[6] before = {0, 1, 0, 0, 0, 0}>
+     { ${EMBEDDING} n = LayerNormalization (e, s1) ${ATTENTION} cut = Slice (v, from, to, tokens)
+       ct = Transpose <perm = [0, 2, 1]> (cut) m = Reshape (ct, grid) pc = Conv <pads = [1, 1, 1, 1]> (m, wp)
+       pr = Reshape (pc, patches) pt = Transpose <perm = [0, 2, 1]> (pr) pp = Pad (pt, before) h = Add (a, pp)
+       g = Gather <axis = 1> (h, zero) y = MatMul (g, wy) }`,
+    "n",
+    "tokens",
+    [4, 4],
+    1,
+  ],
+  "quantized and back": [
+    `g (float[N,3,8,8] x, float[8,3,3,3] w, float[8,5] wy) => (float[N,5] y) <float scale = {0.01}, int8 point = {0}>
+     { c = Conv (x, w) r = Relu (c) q = QuantizeLinear (r, scale, point) f = DequantizeLinear (q, scale, point) ${HEAD} }`,
+    "r",
+    "map",
+    [6, 6],
+    0,
+  ],
+};
+
+const image = (h: number, w: number, seed: number) => ({
+  width: w,
+  height: h,
+  data: Uint8Array.from({ length: h * w * 3 }, (_, i) => (i * 37 + seed * 101 + ((i * i) % 97)) % 256),
+  source: `image ${seed}`,
+});
+
+describe.each(Object.entries(NETWORKS))("%s", (_, [text, layer, kind, grid, prefix]) => {
+  it("has the layer that people choose, which every score depends on", async () => {
+    await using model = openTextModel(text);
+    expect(model.layer()).toMatchObject({ value: layer, layout: { kind, grid, prefix } });
+    const [h, w] = model.info.input.size;
+    const targets = [0, model.info.logits.classes - 1];
+    for (const target of targets) {
+      const [map] = await model.cam([image(h, w, target)], { method: "grad-cam", target });
+      expect(map?.cells.dims).toEqual(grid);
+      expect(map?.cells.values.some((v) => v !== 0)).toBe(true);
+    }
+  });
+});
+
+const CLASS_TOKEN = NETWORKS["class token, normalized before attention"]?.[0] as string;
+const layersOf = (text: string) => describeModel(textModel(text)).layers;
+
+describe("findFeatureLayers", () => {
+  it("leaves out tokens behind the last attention, of which only the class token is read", () => {
+    const values = layersOf(CLASS_TOKEN).layers.map((l) => l.value);
+    expect(values).toEqual(expect.arrayContaining(["e", "n", "k", "v"]));
+    for (const value of ["a", "h", "z"]) expect(values).not.toContain(value);
+  });
+
+  it("counts register tokens as tokens before the grid", () => {
+    const registers = CLASS_TOKEN.replace("float[1,1,8] token", "float[1,5,8] token");
+    expect(layersOf(registers).default).toMatchObject({ value: "n", layout: { prefix: 5, grid: [4, 4] } });
+  });
+
+  it("has no default where nothing spatial lies between image and scores", () => {
+    const found = layersOf(
+      "g (float[N,3,4,4] x, float[48,5] wy) => (float[N,5] y) { f = Flatten (x) y = Gemm (f, wy) }",
+    );
+    expect(found).toEqual({ layers: [], default: undefined });
+    expect(() => resolveLayer(found, "auto")).toThrow(expect.objectContaining({ code: "no-spatial-layer" }));
+  });
+});
+
+describe("resolveLayer", () => {
+  const found =
+    layersOf(`g (float[N,3,16,16] x, float[8,3,3,3] w, float[8,8,3,3] w2, float[8,5] wy) => (float[N,5] y) {
+    [stage1_conv] s1 = Conv (x, w) [stage1_relu] s1r = Relu (s1)
+    [stage2_conv] s2 = Conv (s1r, w2) [stage2_relu] f = Relu (s2) ${HEAD} }`);
+
+  it.each([
+    ["auto", "f"],
+    ["s1", "s1"],
+    ["stage1_conv", "s1"],
+    ["stage1", "s1r"],
+    ["stage", "f"],
+  ])("takes %s for the value %s", (wanted, value) => {
+    expect(resolveLayer(found, wanted).value).toBe(value);
+  });
+
+  it.each(["", "stage1_cnov"])("refuses %j, names the default and what is near", (wanted) => {
+    const refusal = expect.objectContaining({
+      code: "unknown-layer",
+      message: expect.stringMatching(/^--layer: no feature layer .*--layers\. The default is "f"\.$/),
+    });
+    expect(() => resolveLayer(found, wanted)).toThrow(refusal);
+    if (wanted !== "")
+      expect(() => resolveLayer(found, wanted)).toThrow('Did you mean "stage1_conv"? List them');
+  });
+});
