@@ -33,8 +33,9 @@ export const GlobalAveragePool: Rule = ({ b, node, x, dy }) => {
 };
 
 /**
- * The indices that MaxPool gives say where each maximum stood; dy is added there. (3×3, stride 2, 64 × 112²: 13 ms against
- * 16 by four MaxUnpools; masks of shifted slices would need bookkeeping for ties.)
+ * The indices that MaxPool gives say where each maximum stood; dy is added there. (3×3, stride 2, 64 × 112²: 10 ms, 7 of them
+ * MaxPool with indices. Four MaxUnpools: 13. The winner found again without indices, row by row with step masks: 8, but 104
+ * against 90 at batch 8.)
  */
 export const MaxPool: Rule = ({ b, node, x, dy }) => {
   const value = x[0] as string;
