@@ -172,7 +172,8 @@ def main():
     arguments.add_argument("--only", default="*", help="glob over family names")
     arguments.add_argument("--limit", type=int, default=120, help="processor seconds per export")
     arguments.add_argument("--retry", action="store_true", help="try again what failed or timed out before")
-    arguments.add_argument("--max-gb", type=float, default=20, help="stop when the .onnx files reach this size")
+    arguments.add_argument("--max-gb", type=float, default=22, help="stop when the .onnx files reach this size")
+    arguments.add_argument("--max-mb", type=float, default=25, help="group wide: no second exporter for larger files")
     options = arguments.parse_args()
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
@@ -186,6 +187,9 @@ def main():
         key = (entry["family"], exporter, folder)
         old = [r for r in rows if (r["family"], r["exporter"], r["folder"]) == key]
         if old and (old[0]["status"] == "ok" or not options.retry):
+            continue
+        sibling = next((r for r in rows if r["family"] == key[0] and r["folder"] == folder), {})
+        if entry in zoo["wide"] and not folder and sibling.get("onnxBytes", 0) > options.max_mb * 1e6:
             continue
         if sum(r.get("onnxBytes", 0) for r in rows) > options.max_gb * 1e9:
             sys.exit(f"the zoo has reached {options.max_gb} GB")

@@ -144,19 +144,17 @@ def gradients_of(model, shape, input_seeds):
     return best
 
 
-def export_onnx(model, x, path, exporter, opset=None, dynamic_batch=True, input_names=("input",), output_names=("logits",)):
-    """Writes one .onnx with its weights inside; batch is dynamic unless told otherwise. Parameters stop requiring
-    gradients: with them, dynamo fails to decompose attention with a bias (beit)."""
+def export_onnx(model, x, path, exporter, opset=None, dynamic_batch=True):
+    """Writes one .onnx, input `input`, output `logits`, weights inside; batch is dynamic unless told otherwise.
+    Parameters stop requiring gradients: with them, dynamo fails to decompose attention with a bias (beit)."""
     model.requires_grad_(False)
-    names = {"input_names": list(input_names), "output_names": list(output_names), "opset_version": opset}
+    names = {"input_names": ["input"], "output_names": ["logits"], "opset_version": opset}
     if exporter == "torchscript":
-        axes = {name: {0: "batch"} for name in (*input_names, *output_names)} if dynamic_batch else None
+        axes = {"input": {0: "batch"}, "logits": {0: "batch"}} if dynamic_batch else None
         torch.onnx.export(model, (x,), path, dynamo=False, dynamic_axes=axes, **names)
-    else:
-        shapes = ({0: torch.export.Dim("batch")},) if dynamic_batch else None
-        torch.onnx.export(
-            model, (x,), path, dynamo=True, dynamic_shapes=shapes, external_data=False, verbose=False, **names
-        )
+        return
+    names["dynamic_shapes"] = ({0: torch.export.Dim("batch")},) if dynamic_batch else None
+    torch.onnx.export(model, (x,), path, dynamo=True, external_data=False, verbose=False, **names)
 
 
 def ort_run(path, x):

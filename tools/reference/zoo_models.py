@@ -114,7 +114,7 @@ def build(entry, seed, cut=True):
         if "pick" in entry or has_flags(model):
             model = Pick(model, entry.get("pick", ()))
         model.eval()
-        dropped = cut_repeats(model) if cutting else 0
+        dropped = cut_repeats(model, entry.get("keep", 2)) if cutting else 0
         if cutting and dropped == 0:
             attempts = [False]
         for size in sizes:
