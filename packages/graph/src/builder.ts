@@ -14,6 +14,7 @@ import {
   toAttributes,
   type ValueInfo,
 } from "./model.ts";
+import { takenNames } from "./passes/rename.ts";
 import { declareMaps } from "./shapes/declare.ts";
 import {
   addNode,
@@ -88,7 +89,7 @@ export function createBuilder(model: Model, shapes: Shapes): GraphBuilder {
   const producers = new Map<string, number>();
   const known = new Map<string, readonly string[]>();
   const constants = new Map<string, string>();
-  const taken = new Set<string>([...inputs.map((v) => v.name), ...initializers.keys()]);
+  const taken = takenNames(graph);
   const counters = new Map<string, number>();
   let scope = "";
 

@@ -3,6 +3,7 @@
 import { UnsupportedError } from "./errors.ts";
 import type { Model } from "./model.ts";
 import { foldConstants } from "./passes/fold-constants.ts";
+import { fuseLayerNormalization } from "./passes/fuse-layer-normalization.ts";
 import { inlineBranches } from "./passes/inline-branches.ts";
 import { inlineFunctions } from "./passes/inline-functions.ts";
 import { liftConstants } from "./passes/lift-constants.ts";
@@ -15,8 +16,8 @@ import { inferShapes, type ShapeOptions, type Shapes } from "./shapes/shapes.ts"
 const MAX_ROUNDS = 16;
 
 /**
- * Functions inlined, constants as initializers, opset at least 18, decided branches taken, shape arithmetic folded, no-ops and
- * dead nodes gone. Values that stay keep their names, graph outputs always do.
+ * Functions inlined, constants as initializers, opset at least 18, decided branches taken, shape arithmetic folded,
+ * written-out LayerNormalization as one node, no-ops and dead nodes gone. Values that stay keep their names, graph outputs always do.
  * @param options sizes of symbolic dimensions, batch sizes to probe
  * @returns the canonical model and the shapes of its values
  */
@@ -26,7 +27,8 @@ export function canonicalize(model: Model, options: ShapeOptions = {}): { model:
     const shapes = inferShapes(current, options);
     const decided = inlineBranches(current, shapes);
     if (decided === current) {
-      return { model: removeDead(removeIdentities(foldConstants(current, shapes), shapes)), shapes };
+      const folded = removeIdentities(foldConstants(current, shapes), shapes);
+      return { model: removeDead(fuseLayerNormalization(folded, shapes)), shapes };
     }
     current = decided;
   }
