@@ -123,7 +123,12 @@ async function main(): Promise<void> {
   const rows: object[] = [];
   for (const name of flags.only.split(",")) {
     const file = join(flags.models, `${name}.onnx`);
-    await using model = await openModel(file, { size: [224, 224], threads, resize: "squash" });
+    await using model = await openModel(file, {
+      size: [224, 224],
+      threads,
+      resize: "squash",
+      shortSide: 224,
+    });
     await torch?.ask({ do: "load", model: name });
     for (const batch of flags.batches.split(",").map(Number)) {
       const gradients = await gradientContenders(model, file, batch, torch);

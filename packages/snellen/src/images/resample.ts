@@ -166,6 +166,7 @@ export function resample(
   window: ResampleWindow,
   interpolation: Interpolation,
 ): Uint8Array {
+  if (window.scaledWidth === width && window.scaledHeight === height) return cropped(source, width, window);
   if (interpolation === "nearest") return pickNearest(source, width, height, window);
   const kernel = KERNELS[interpolation];
   const across = axisWeights(kernel, width, window.scaledWidth, window.left, window.width);
@@ -175,4 +176,18 @@ export function resample(
   const rows = down.starts[last]! + down.counts[last]! - firstRow;
   const narrow = alongX(source, width, firstRow, rows, across);
   return alongY(narrow, window.width * 3, firstRow, down);
+}
+
+/** The window of a picture that keeps its size: every kernel is one at its centre and zero at its other samples then. */
+function cropped(
+  source: Uint8Array,
+  width: number,
+  { left, top, width: columns, height: rows }: ResampleWindow,
+): Uint8Array {
+  const out = new Uint8Array(columns * rows * 3);
+  for (let y = 0; y < rows; y++) {
+    const start = ((top + y) * width + left) * 3;
+    out.set(source.subarray(start, start + columns * 3), y * columns * 3);
+  }
+  return out;
 }
