@@ -1,7 +1,8 @@
 // The graph that answers "where did this score come from": the model, the gradient of the target's score down to the feature
 // layer (the head only, as nothing below it is asked for), the method's cells and the upsampled map. One run, one forward.
 import { backpropagate, expandOnPath } from "@snellen/autodiff";
-import { BATCH, createBuilder, type GraphBuilder, type Model, UnsupportedError } from "@snellen/graph";
+import { createBuilder, floatTensor, type GraphBuilder, type Model, UnsupportedError } from "@snellen/graph";
+import { classScores } from "../vision-model/class-scores.ts";
 import type { DescribedModel } from "../vision-model/describe.ts";
 import type { FeatureLayer } from "../vision-model/layers.ts";
 import { toFeatureMap } from "./feature-map.ts";
@@ -46,8 +47,9 @@ export function camGraph(described: DescribedModel, options: CamGraphOptions): M
   const b = createBuilder({ ...model, graph: { ...model.graph, outputs: [] } }, shapes);
   if (method.requires === "linear-head") requireLinearHead(model, method, layer.value, logits.value);
   return b.scoped("cam", () => {
-    const target = targetOf(b, logits.value, logits.classes);
-    const gradient = backpropagate(b, new Map([[logits.value, target.seed]]), [layer.value]).get(
+    const scores = classScores(b, logits);
+    const target = targetOf(b, scores, logits.classes);
+    const gradient = backpropagate(b, new Map([[scores, target.seed]]), [layer.value]).get(
       layer.value,
     ) as string;
     const cells = method.cells({
@@ -66,7 +68,7 @@ export function camGraph(described: DescribedModel, options: CamGraphOptions): M
     });
     b.output(target.index, CAM.chosen);
     b.output(target.score, CAM.score);
-    b.output(target.flat, CAM.logits);
+    b.output(scores, CAM.logits);
     b.output(cells, CAM.cells);
     b.output(map, CAM.map);
     return b.build();
@@ -85,29 +87,16 @@ function centresOf(
   return [along(0), along(1)];
 }
 
-/** Score and output gradient of one class a picture: seed = one-hot, so that Σ seed·logits is the target's score. */
-function targetOf(b: GraphBuilder, logits: string, classes: number) {
-  const dims = b.dims(logits);
-  const batch = dims[0] as number;
-  const raw = dims.length === 2 ? logits : b.op("Reshape", [logits, b.ints([batch, classes])]);
-  const flat = b.dataType(raw) === "float32" ? raw : b.op("Cast", [raw], { to: 1 });
-  const wanted = b.input(CAM.target, "int64", [batch]);
+/** Score and output gradient of one class a picture: seed = one-hot, so that Σ seed·scores is the target's score. */
+function targetOf(b: GraphBuilder, scores: string, classes: number) {
+  const wanted = b.input(CAM.target, "int64", [b.dims(scores)[0] as number]);
   const zero = b.op("Squeeze", [b.ints([0])]);
-  const highest = b.op("ArgMax", [flat], { axis: 1, keepdims: 0 });
+  const highest = b.op("ArgMax", [scores], { axis: 1, keepdims: 0 });
   const index = b.op("Where", [b.op("Less", [wanted, zero]), highest, wanted]);
-  const onOff = b.tensor({
-    dataType: "float32",
-    dims: [2],
-    data: new Uint8Array(new Float32Array([0, 1]).buffer),
-  });
-  const oneHot = b.op("OneHot", [index, b.ints([classes]), onOff], { axis: -1 });
-  const score = b.op("ReduceSum", [b.op("Mul", [flat, oneHot]), b.ints([1])], { keepdims: 0 });
-  const seedLike =
-    dims.length === 2
-      ? oneHot
-      : b.op("Reshape", [oneHot, b.ints(dims.map((d) => (d === BATCH ? BATCH : d)))]);
-  const seed = b.dataType(logits) === "float32" ? seedLike : b.op("CastLike", [seedLike, logits]);
-  return { flat, index, score, seed };
+  const onOff = b.tensor(floatTensor([2], new Float32Array([0, 1])));
+  const seed = b.op("OneHot", [index, b.ints([classes]), onOff], { axis: -1 });
+  const score = b.op("ReduceSum", [b.op("Mul", [scores, seed]), b.ints([1])], { keepdims: 0 });
+  return { index, score, seed };
 }
 
 function requireLinearHead(model: Model, method: CamMethod, layer: string, logits: string): void {

@@ -15,6 +15,6 @@ export type { LabelOptions } from "./images-labels.ts";
 export { type ImageFile, listImages } from "./images-list.ts";
 export { openModelFile, writeModelFile } from "./model-file.ts";
 export { openNpyBatch, readNpy, writeNpy } from "./npy.ts";
-export { type OpenedModel, type OpenOptions, openModel } from "./open-model.ts";
+export { type OpenedModel, type OpenOptions, openModel, openModelGraph } from "./open-model.ts";
 export { encodeGrayPng, encodePng } from "./png.ts";
 export { createNodeRuntime, listDevices, type NodeRuntimeOptions } from "./runtime.ts";

@@ -1,13 +1,13 @@
 // Opens a model file in Node: reads it, looks for config files beside it, and joins it with ONNX Runtime.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ModelError } from "@snellen/graph";
+import { loadExternalTensors, ModelError, type Tensor } from "@snellen/graph";
 import { parseJson, parseLabels } from "../datasets/labels.ts";
 import type { Device } from "../runtime/runtime.ts";
 import { type DescribeOptions, describeModel } from "../vision-model/describe.ts";
 import type { Sidecars } from "../vision-model/preprocessing.ts";
 import { createVisionModel, type VisionModel } from "../vision-model/vision-model.ts";
-import { openModelFile } from "./model-file.ts";
+import { type ModelFile, openModelFile } from "./model-file.ts";
 import { createNodeRuntime } from "./runtime.ts";
 
 export interface OpenOptions extends Omit<DescribeOptions, "sidecars" | "labels"> {
@@ -28,7 +28,7 @@ export interface OpenedModel extends VisionModel {
  * @throws ModelError, UsageError, UnsupportedError: what is wrong, where, and what to do
  */
 export async function openModel(path: string, options: OpenOptions = {}): Promise<OpenedModel> {
-  const { model, folder, fileName } = await openModelFile(path);
+  const { model, folder, fileName } = await openModelGraph(path);
   const labels =
     options.labels ??
     (options.labelsFile === undefined
@@ -41,6 +41,19 @@ export async function openModel(path: string, options: OpenOptions = {}): Promis
     session: { threads: options.threads, device: options.device },
   });
   return { ...vision, name: fileName };
+}
+
+/** External tensors up to this size are read: shapes, axes, norms and scales, which passes look into. */
+const SMALL_BYTES = 64 * 1024;
+
+/**
+ * A model file ready for passes: its small external tensors are in memory, large weights stay where they are.
+ * @throws what `openModelFile` throws
+ */
+export async function openModelGraph(path: string): Promise<ModelFile> {
+  const file = await openModelFile(path);
+  const isSmall = (_: string, { data }: Tensor) => data.length <= SMALL_BYTES;
+  return { ...file, model: await loadExternalTensors(file.model, file.readExternal, isSmall) };
 }
 
 async function readText(path: string): Promise<string> {

@@ -3,10 +3,13 @@
 import {
   canonicalize,
   createBuilder,
-  dimsOf,
   fuseLayerNormalization,
+  inferShapes,
   type Model,
   ModelError,
+  makeBatchDynamic,
+  raisePrecision,
+  type ShapeOptions,
   type Shapes,
 } from "@snellen/graph";
 import type { PreprocessSpec } from "../images/preprocess-spec.ts";
@@ -36,13 +39,25 @@ export interface DescribeOptions extends PreprocessingFlags {
   readonly sidecars?: Sidecars;
 }
 
+/** How many images the model takes at a time. */
+export interface BatchInfo {
+  /** The only size it takes; undefined when it takes any. */
+  readonly fixed: number | undefined;
+  /** The size in the file, where that was freed. */
+  readonly freedFrom: number | undefined;
+  /** Why the size in the file could not be freed. */
+  readonly refusal: string | undefined;
+}
+
 export interface DescribedModel {
-  /** Canonical model: what every derived graph is built from. */
+  /** Canonical model: what every derived graph is built from. Half precision is raised to single, a fixed batch freed. */
   readonly model: Model;
   readonly shapes: Shapes;
   readonly input: SizedInput;
+  readonly batch: BatchInfo;
   readonly preprocessing: {
-    readonly spec: PreprocessSpec /** Where it was found, in words. */;
+    readonly spec: PreprocessSpec;
+    /** Where it was found, in words. */
     readonly origin: string;
   };
   readonly logits: LogitsInfo;
@@ -57,30 +72,47 @@ const DEFAULT_SIDE = 224;
  * @throws ModelError or UsageError saying what could not be found and which flag settles it
  */
 export function describeModel(original: Model, options: DescribeOptions = {}): DescribedModel {
-  const input = findImageInput(original, options.input);
+  const raised = raisePrecision(original);
+  const input = findImageInput(raised, options.input);
   const side = (given: number | undefined, axis: 0 | 1) => given ?? options.size?.[axis] ?? DEFAULT_SIDE;
   const size = [side(input.size[0], 0), side(input.size[1], 1)] as const;
-  const sized = withInputSize(original, input, size);
-  const { model: canonical, shapes } = canonicalize(sized, { dims: options.dims ?? {} });
-  const model = fuseLayerNormalization(canonical, shapes);
+  const { batch, shapes, ...prepared } = freeBatch(
+    canonicalize(withInputSize(raised, input, size), { dims: options.dims ?? {} }),
+    input.fixedBatch,
+    { dims: options.dims ?? {} },
+  );
+  const model = fuseLayerNormalization(prepared.model, shapes);
   requireOnlyImage(model, input);
   const b = createBuilder(model, shapes);
-  const logits = findLogits(
-    b,
-    model.graph.outputs.map((v) => v.name),
-    options.output,
-  );
   const dims = shapes.probes[0]?.get(input.name)?.dims ?? [];
   const spaces = followSpace(b, model.graph.nodes, input.name, imageSpace(dims, input.layout));
+  const outputs = model.graph.outputs.map((v) => v.name);
+  const logits = findLogits(b, outputs, (value) => spaces.get(value)?.layout?.channelAxis, options.output);
   return {
     model,
     shapes,
     input: { ...input, size },
+    batch,
     preprocessing: resolvePreprocessing(model, shapes, { ...input, size }, options, options.sidecars ?? {}),
     logits,
     layers: findFeatureLayers(b, model.graph.nodes, spaces, input.name, logits.value),
     labels: resolveLabels(model, logits.classes, options.labels, options.sidecars ?? {}),
   };
+}
+
+/** Frees a batch that the file fixes, where every value is proven to follow it. */
+function freeBatch(
+  canonical: { model: Model; shapes: Shapes },
+  fixed: number | undefined,
+  options: ShapeOptions,
+): { model: Model; shapes: Shapes; batch: BatchInfo } {
+  if (fixed === undefined)
+    return { ...canonical, batch: { fixed, freedFrom: undefined, refusal: undefined } };
+  const dynamic = makeBatchDynamic(canonical.model, options);
+  if ("refused" in dynamic)
+    return { ...canonical, batch: { fixed, freedFrom: undefined, refusal: dynamic.refused } };
+  const batch = { fixed: undefined, freedFrom: fixed, refusal: undefined };
+  return { model: dynamic.model, shapes: inferShapes(dynamic.model, options), batch };
 }
 
 /** Fixes open height, width and channels of the image input. */
@@ -108,9 +140,3 @@ function requireOnlyImage(model: Model, input: ImageInputInfo): void {
     },
   );
 }
-
-/** Rows of the batch dimension that the model accepts: its fixed batch, or any. */
-export const fixedBatchOf = (described: DescribedModel): number | undefined =>
-  dimsOf(described.shapes, described.input.name)?.[0] === -1
-    ? undefined
-    : dimsOf(described.shapes, described.input.name)?.[0];

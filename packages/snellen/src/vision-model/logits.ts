@@ -1,16 +1,26 @@
 // Finds the value that holds the class scores: before a final Softmax or Sigmoid, whose saturation would kill gradients.
-import { BATCH, type GraphBuilder, isFloating, ModelError, UsageError } from "@snellen/graph";
+import {
+  attr,
+  BATCH,
+  closest,
+  type GraphBuilder,
+  isFloating,
+  ModelError,
+  type Node,
+  UsageError,
+} from "@snellen/graph";
 
 export interface LogitsInfo {
-  /** Value of the graph that holds the scores, [N, classes] or [N, …]. */
+  /** Value of the graph that holds the scores, [N, classes], or more dims for dense outputs. */
   readonly value: string;
-  /** Number of scores a picture. */
   readonly classes: number;
+  /** Axis of `value` that counts the classes. */
+  readonly classAxis: number;
   /** The graph output it was found from. */
   readonly output: string;
   /** The operator skipped between the two, if any; probabilities are its output. */
   readonly skipped: "Softmax" | "Sigmoid" | undefined;
-  /** Dims of `value` after the batch: [classes], or more for dense outputs. */
+  /** Dims of `value` after the batch: [classes] or [classes, 1, 1], others for dense outputs. */
   readonly shape: readonly number[];
 }
 
@@ -27,36 +37,57 @@ const TRANSPARENT = new Set([
 ]);
 const SATURATING = new Set(["Softmax", "Sigmoid"]);
 
+/** Scores before the end of the graph, and the node that was skipped. */
+interface Found {
+  readonly value: string;
+  readonly skipped: Node | undefined;
+}
+
 /**
  * @param wanted name of an output or of any value (`--output`)
+ * @param channelAxisOf channel axis of values that are feature maps
  * @throws ModelError `no-logits`; UsageError `unknown-output`
  */
-export function findLogits(b: GraphBuilder, outputs: readonly string[], wanted?: string): LogitsInfo {
-  if (wanted !== undefined) {
-    if (b.shapes.probes[0]?.has(wanted) !== true) {
-      throw new UsageError("unknown-output", `the model has no value "${wanted}".`, {
-        where: "--output",
-        hint: `Its outputs: ${outputs.join(", ")}.`,
-      });
-    }
-    return describeLogits(
-      b,
-      wanted,
-      outputs.includes(wanted) ? beforeSaturation(b, wanted) : { value: wanted, skipped: undefined },
-    );
+export function findLogits(
+  b: GraphBuilder,
+  outputs: readonly string[],
+  channelAxisOf: (value: string) => number | undefined,
+  wanted?: string,
+): LogitsInfo {
+  const { output, found } = wanted === undefined ? likeliest(b, outputs) : named(b, outputs, wanted);
+  return describeLogits(b, output, found, channelAxisOf(found.value));
+}
+
+function named(
+  b: GraphBuilder,
+  outputs: readonly string[],
+  wanted: string,
+): { output: string; found: Found } {
+  if (b.shapes.probes[0]?.has(wanted) !== true) {
+    const near = closest(wanted, [...(b.shapes.probes[0]?.keys() ?? [])]);
+    throw new UsageError("unknown-output", `the model has no value "${wanted}".`, {
+      where: "--output",
+      hint: `Did you mean "${near}"? Its outputs: ${outputs.join(", ")}.`,
+    });
   }
+  const isOutput = outputs.includes(wanted);
+  return {
+    output: wanted,
+    found: isOutput ? beforeSaturation(b, wanted) : { value: wanted, skipped: undefined },
+  };
+}
+
+function likeliest(b: GraphBuilder, outputs: readonly string[]): { output: string; found: Found } {
   const best = outputs
     .filter((name) => b.shapes.probes[0]?.has(name) === true)
-    .map((name) => ({ name, found: beforeSaturation(b, name) }))
+    .map((output) => ({ output, found: beforeSaturation(b, output) }))
     .filter(({ found }) => isFloating(b.shapes.probes[0]?.get(found.value)?.dataType))
     .map((c) => ({ ...c, rank: likeness(b.dims(c.found.value)) }))
     .sort((a, c) => a.rank - c.rank)[0];
-  if (best === undefined) {
-    throw new ModelError("no-logits", "no output of known shape holds floating-point scores.", {
-      hint: `Name the value to explain: --output <value>. Outputs: ${outputs.join(", ")}.`,
-    });
-  }
-  return describeLogits(b, best.name, best.found);
+  if (best !== undefined) return best;
+  throw new ModelError("no-logits", "no output of known shape holds floating-point scores.", {
+    hint: `Name the value to explain: --output <value>. Outputs: ${outputs.join(", ")}.`,
+  });
 }
 
 /** Lower is more like a classifier's output: [N, C] before [N, C, 1, 1] before anything else. */
@@ -66,15 +97,10 @@ function likeness(dims: readonly number[]): number {
   return rest.length === 1 ? 1 : 2;
 }
 
-function beforeSaturation(
-  b: GraphBuilder,
-  output: string,
-): { value: string; skipped: LogitsInfo["skipped"] } {
+function beforeSaturation(b: GraphBuilder, output: string): Found {
   let value = output;
   for (let node = b.producer(value); node !== undefined; node = b.producer(value)) {
-    if (SATURATING.has(node.opType)) {
-      return { value: node.inputs[0] as string, skipped: node.opType as LogitsInfo["skipped"] };
-    }
+    if (SATURATING.has(node.opType)) return { value: node.inputs[0] as string, skipped: node };
     if (!TRANSPARENT.has(node.opType)) break;
     value = node.inputs[0] as string;
   }
@@ -92,11 +118,12 @@ function dequantized(b: GraphBuilder, output: string): string {
 function describeLogits(
   b: GraphBuilder,
   output: string,
-  found: { value: string; skipped: LogitsInfo["skipped"] },
+  { value, skipped }: Found,
+  channelAxis: number | undefined,
 ): LogitsInfo {
-  const dims = b.dims(found.value);
-  if (dims.length === 0)
-    throw new ModelError("no-logits", `output "${output}" is a single number for the whole batch.`, {
+  const dims = b.dims(value);
+  if (dims.length < 2)
+    throw new ModelError("no-logits", `output "${output}" has no row of scores for each picture.`, {
       hint: "Name a value with one row a picture: --output <value>.",
     });
   const shape = dims.slice(1);
@@ -104,11 +131,29 @@ function describeLogits(
     throw new ModelError("no-logits", `output "${output}" has more than one axis that follows the batch.`, {
       hint: "Name another value: --output <value>.",
     });
+  const classAxis = classAxisOf(dims, skipped, channelAxis);
   return {
-    value: found.value,
-    skipped: found.skipped,
+    value,
+    skipped: skipped?.opType as LogitsInfo["skipped"],
     output,
-    classes: shape.reduce((n, d) => n * d, 1),
+    classes: dims[classAxis] as number,
+    classAxis,
     shape,
   };
+}
+
+/** The axis that a Softmax worked along, a map's channels, or the shorter of the axes that are longer than one. */
+function classAxisOf(
+  dims: readonly number[],
+  skipped: Node | undefined,
+  channelAxis: number | undefined,
+): number {
+  const longer = dims.flatMap((d, axis) => (axis > 0 && d > 1 ? [axis] : []));
+  const [only = 1, ...others] = longer;
+  if (others.length === 0) return only;
+  if (skipped?.opType === "Softmax") {
+    const axis = attr.int(skipped, "axis", -1);
+    return axis < 0 ? axis + dims.length : axis;
+  }
+  return channelAxis ?? [...longer].sort((a, c) => (dims[a] as number) - (dims[c] as number))[0] ?? only;
 }

@@ -1,5 +1,5 @@
 // A loaded vision model: predictions and heat maps of images, in batches, on whatever runtime a door handed over.
-import { type Model, ModelError, serializeByReference } from "@snellen/graph";
+import { createBuilder, type Model, ModelError, removeDead, serializeByReference } from "@snellen/graph";
 import { Tensor } from "onnxruntime-common";
 import { CAM, camGraph } from "../cam/cam-graph.ts";
 import { type CamMap, readCamMaps } from "../cam/cam-map.ts";
@@ -9,7 +9,8 @@ import type { ImageInput } from "../images/image.ts";
 import { createBatch, preprocess } from "../images/preprocess.ts";
 import type { Runtime, SerializedModel, Session, SessionOptions } from "../runtime/runtime.ts";
 import { createSessionPool } from "../runtime/session-pool.ts";
-import { type DescribedModel, fixedBatchOf } from "./describe.ts";
+import { classScores } from "./class-scores.ts";
+import type { DescribedModel } from "./describe.ts";
 import type { ImageInputInfo } from "./image-input.ts";
 import { type FeatureLayer, resolveLayer } from "./layers.ts";
 import { HIGHEST, resolveTargets, type Target } from "./targets.ts";
@@ -37,7 +38,7 @@ export interface CamOptions {
 
 export interface Prediction {
   readonly source: string;
-  /** Scores before any Softmax or Sigmoid, flattened. */
+  /** One score a class, before any Softmax or Sigmoid; of dense outputs the highest over all positions. */
   readonly logits: Float32Array;
   /** Index of the highest score. */
   readonly classIndex: number;
@@ -78,7 +79,6 @@ const DEFAULT_SIGMA = 0.5;
 /** Joins a described model and a runtime. Dispose it when done: sessions hold memory outside JavaScript's reach. */
 export function createVisionModel(info: DescribedModel, options: VisionModelOptions): VisionModel {
   const pool = createSessionPool(options.runtime, { max: options.sessions });
-  const fixedBatch = fixedBatchOf(info);
 
   const serialize = (model: Model): SerializedModel => ({
     bytes: serializeByReference(model, options.home.location),
@@ -90,7 +90,7 @@ export function createVisionModel(info: DescribedModel, options: VisionModelOpti
       key,
       () => ({ model: serialize(build()), options: options.session }),
       async (session) => {
-        const size = fixedBatch ?? images.length;
+        const size = info.batch.fixed ?? images.length;
         const results: Record<string, Tensor>[] = [];
         for (let first = 0; first < images.length; first += size) {
           signal?.throwIfAborted();
@@ -106,9 +106,8 @@ export function createVisionModel(info: DescribedModel, options: VisionModelOpti
     run,
     layer: (wanted = "auto") => resolveLayer(info.layers, wanted),
     async predict(images, { signal } = {}) {
-      const forward = () => ({ ...info.model, graph: { ...info.model.graph, outputs: logitsOutput(info) } });
-      const results = await run("forward", forward, images, undefined, signal);
-      return images.map((image, i) => predictionOf(info, image, logitsRow(info, results, i)));
+      const results = await run("forward", () => forwardGraph(info), images, undefined, signal);
+      return images.map((image, i) => predictionOf(info, image, scoresRow(info, results, i)));
     },
     async cam(images, { signal, ...wanted } = {}) {
       const method = camMethod(wanted.method ?? "grad-cam");
@@ -168,24 +167,24 @@ const int64 = (values: readonly number[], first: number, count: number): Tensor 
     [count],
   );
 
-const logitsOutput = (info: DescribedModel) => [
-  {
-    name: info.logits.value,
-    dataType: info.shapes.probes[0]?.get(info.logits.value)?.dataType,
-    dims: undefined,
-  },
-];
+/** The model up to its class scores. */
+function forwardGraph({ model, shapes, logits }: DescribedModel): Model {
+  const b = createBuilder({ ...model, graph: { ...model.graph, outputs: [] } }, shapes);
+  b.output(classScores(b, logits), CAM.logits);
+  return removeDead(b.build());
+}
 
 /** Row of scores of image `i`, whose batch may hold several. */
-function logitsRow(
+function scoresRow(
   info: DescribedModel,
   results: readonly Record<string, Tensor>[],
   i: number,
 ): Float32Array {
-  const perBatch = (results[0]?.[info.logits.value]?.size ?? 0) / info.logits.classes;
-  const tensor = results[Math.floor(i / perBatch)]?.[info.logits.value] as Tensor;
-  const row = (i % perBatch) * info.logits.classes;
-  return Float32Array.from(tensor.data as Float32Array).subarray(row, row + info.logits.classes);
+  const { classes } = info.logits;
+  const perBatch = (results[0]?.[CAM.logits]?.size ?? 0) / classes;
+  const row = (i % perBatch) * classes;
+  const scores = results[Math.floor(i / perBatch)]?.[CAM.logits]?.data as Float32Array;
+  return scores.slice(row, row + classes);
 }
 
 function predictionOf(info: DescribedModel, image: ImageInput, logits: Float32Array): Prediction {
