@@ -16,11 +16,13 @@ export function sumToShape(b: GraphBuilder, gradient: string, value: string): st
   return repeated.length === 0 ? sum : b.op("ReduceSum", [sum, b.ints(repeated)], { keepdims: 1 });
 }
 
+/** Whether two values have the same dimensions at every batch size, those that follow the batch included. */
+const haveSameShape = (b: GraphBuilder, one: string, other: string): boolean =>
+  b.shapes.probes.every((probe) => String(probe.get(one)?.dims) === String(probe.get(other)?.dims));
+
 /** Repeats a gradient that is smaller than its value (as pooling's is) to the value's full shape. */
 export function expandToShape(b: GraphBuilder, gradient: string, value: string): string {
-  const target = b.dims(value);
-  const dims = b.dims(gradient);
-  if (dims.length === target.length && dims.every((d, i) => d === target[i])) return gradient;
+  if (haveSameShape(b, gradient, value)) return gradient;
   return b.op("Expand", [gradient, shapeOf(b, value)]);
 }
 
@@ -32,9 +34,8 @@ export function shapeOf(b: GraphBuilder, value: string): string {
 
 /** Reshapes to the shape of another value; constant where at most one axis follows the batch. */
 export function reshapeLike(b: GraphBuilder, value: string, like: string): string {
+  if (haveSameShape(b, value, like)) return value;
   const dims = b.dims(like);
-  const own = b.dims(value);
-  if (own.length === dims.length && own.every((d, i) => d === dims[i] && d !== BATCH)) return value;
   const open = dims.filter((d) => d === BATCH).length;
   const empty = dims.includes(0);
   return b.op(
