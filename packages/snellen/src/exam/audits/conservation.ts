@@ -1,9 +1,8 @@
 // Whether a map's cells add up to the score that it claims to explain.
 import { type Audit, defineAudit, type Verdict } from "../audit.ts";
 
-/** A median error up to this is rounding and bias; above the second, the map says little about the score's size. */
+/** A median error up to this is rounding and bias. Beyond it the explanation, not the network, is in doubt: no `problem`. */
 const GOOD = 0.05;
-const BAD = 0.5;
 /** The method whose promise conservation is. */
 const CONSERVATIVE = "extended-cam";
 
@@ -23,7 +22,7 @@ export const conservation: Audit = defineAudit({
         summary: "No value between the image and the scores has a spatial extent.",
       };
     const error = median(own.errors);
-    const verdict: Verdict = error <= GOOD ? "good" : error <= BAD ? "attention" : "problem";
+    const verdict: Verdict = error <= GOOD ? "good" : "attention";
     const cause =
       error <= GOOD
         ? ""

@@ -13,7 +13,7 @@ export const extremes: Maker<"extremes", "predictions"> = {
     const indices = (part: readonly ImagePrediction[]) => part.map((p) => p.index);
     return {
       worst: indices(order.slice(0, shown)),
-      best: indices(order.slice(order.length - shown).reverse()),
+      best: indices(order.slice(Math.max(shown, order.length - shown)).reverse()),
     };
   },
 };
