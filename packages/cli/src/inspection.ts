@@ -1,34 +1,35 @@
 // `snellen inspect` as data and as a table.
-import { BATCH, opsetOf } from "@snellen/graph";
+import { BATCH } from "@snellen/graph";
 import Table from "cli-table3";
-import type { DescribedModel, PreprocessSpec } from "snellen";
+import type { DeclaredValue, DescribedModel, FeatureLayer, FileFacts, PreprocessSpec } from "snellen";
 
-/** The JSON of `snellen inspect`. */
-export interface Inspection {
+/** The JSON of `snellen inspect`; part of the command line's contract. */
+export interface Inspection extends FileFacts {
   readonly model: string;
-  readonly producer: string;
-  readonly opset: number;
-  readonly nodes: number;
   readonly input: {
     readonly name: string;
     readonly layout: string;
     readonly channels: number;
+    /** Height and width. */
     readonly size: readonly number[];
     readonly dataType: string;
+    /** Images that the model takes at a time, and what became of a number that the file fixes. */
     readonly batch: number | "any";
+    readonly batchFreedFrom: number | null;
+    readonly batchRefusal: string | null;
   };
-  readonly preprocessing: PreprocessSpec & { readonly origin: string };
+  readonly preprocessing: PreprocessSpec & { readonly origin: string; readonly assumed: boolean };
   readonly logits: {
     readonly value: string;
     readonly output: string;
     readonly shape: readonly (number | "N")[];
     readonly classes: number;
+    /** Softmax or Sigmoid that follows the scores. */
     readonly skipped: string | null;
   };
   readonly labels: { readonly origin: string; readonly names: readonly string[] | null };
   readonly defaultLayer: string | null;
   readonly layers: readonly LayerRow[];
-  readonly operators: Readonly<Record<string, number>>;
 }
 
 interface LayerRow {
@@ -38,48 +39,55 @@ interface LayerRow {
   readonly kind: string;
   readonly grid: readonly [number, number];
   readonly channels: number;
+  /** Class and register tokens before the grid's. */
   readonly prefixTokens: number;
+  /** Pixels between the centres of neighbouring cells, rows and columns; null where they are not known. */
+  readonly stride: readonly [number, number] | null;
 }
 
 export function inspection(info: DescribedModel, name: string): Inspection {
-  const { input, logits, preprocessing, labels, layers, model } = info;
-  const operators: Record<string, number> = {};
-  for (const node of model.graph.nodes) operators[node.opType] = (operators[node.opType] ?? 0) + 1;
+  const { input, batch, logits, preprocessing, labels, layers } = info;
   return {
     model: name,
-    producer: model.producer,
-    opset: opsetOf(model),
-    nodes: model.graph.nodes.length,
+    ...info.file,
     input: {
       name: input.name,
       layout: input.layout,
       channels: input.channels,
       size: input.size,
       dataType: input.dataType,
-      batch: input.fixedBatch ?? "any",
+      batch: batch.fixed ?? "any",
+      batchFreedFrom: batch.freedFrom ?? null,
+      batchRefusal: batch.refusal ?? null,
     },
-    preprocessing: { ...preprocessing.spec, origin: preprocessing.origin },
+    preprocessing: {
+      ...preprocessing.spec,
+      origin: preprocessing.origin,
+      assumed: preprocessing.isAssumed,
+    },
     logits: {
       value: logits.value,
       output: logits.output,
-      shape: logits.shape.map((d) => (d === BATCH ? "N" : d)),
+      shape: ["N", ...logits.shape.map((d) => (d === BATCH ? "N" : d))],
       classes: logits.classes,
       skipped: logits.skipped ?? null,
     },
     labels: { origin: labels.origin, names: labels.names ?? null },
     defaultLayer: layers.default?.value ?? null,
-    layers: layers.layers.map((l) => ({
-      value: l.value,
-      node: l.node,
-      operator: l.opType,
-      kind: l.layout.kind,
-      grid: l.layout.grid,
-      channels: l.channels,
-      prefixTokens: l.layout.prefix,
-    })),
-    operators,
+    layers: layers.layers.map(layerRow),
   };
 }
+
+const layerRow = ({ value, node, opType, layout, channels, field }: FeatureLayer): LayerRow => ({
+  value,
+  node,
+  operator: opType,
+  kind: layout.kind,
+  grid: layout.grid,
+  channels,
+  prefixTokens: layout.prefix,
+  stride: field === undefined ? null : [field[0].stride, field[1].stride],
+});
 
 const BORDERLESS = {
   chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
@@ -87,47 +95,64 @@ const BORDERLESS = {
 };
 
 export function inspectionText(found: Inspection, allLayers: boolean): string {
-  const layer = found.layers.find((l) => l.value === found.defaultLayer);
   const table = new Table({ ...BORDERLESS, wordWrap: true, colWidths: [16, 84] });
-  table.push(
+  for (const [title, text] of rowsOf(found, allLayers)) table.push([title, text]);
+  return allLayers ? `${table.toString()}\n${layersTable(found)}` : table.toString();
+}
+
+function rowsOf(found: Inspection, allLayers: boolean): [string, string][] {
+  const { input, logits, labels } = found;
+  const layer = found.layers.find((l) => l.value === found.defaultLayer);
+  const channels = input.channels === 1 ? "1 channel" : `${input.channels} channels`;
+  const operators = Object.entries(found.operators).sort((a, b) => b[1] - a[1]);
+  return [
     [
       "model",
       `${found.model} (${found.producer || "unknown producer"}, opset ${found.opset}, ${found.nodes} nodes)`,
     ],
+    ["inputs", found.inputs.map(declaredText).join("; ")],
+    ["outputs", found.outputs.map(declaredText).join("; ")],
     [
-      "input",
-      `${found.input.name}: ${found.input.layout}, ${found.input.size.join("x")}, ${found.input.channels} channels, ${found.input.dataType}, batch ${found.input.batch}`,
+      "image input",
+      `${input.name}: ${input.layout}, ${input.size.join("x")}, ${channels}, ${input.dataType}, ${batchText(input)}`,
     ],
     ["preprocessing", preprocessingText(found.preprocessing)],
     ["", `from: ${found.preprocessing.origin}`],
-    [
-      "scores",
-      `${found.logits.value} [N, ${found.logits.shape.join(", ")}]${found.logits.skipped ? `, before the final ${found.logits.skipped}` : ""}`,
-    ],
-    [
-      "labels",
-      found.labels.names === null
-        ? "none"
-        : `${found.labels.names.length} names (${found.labels.origin}): ${found.labels.names.slice(0, 5).join(", ")}, …`,
-    ],
+    ["scores", scoresText(logits)],
+    ["labels", labels.names === null ? "none" : namesText(labels.names, labels.origin)],
     ["feature layers", `${found.layers.length}${allLayers ? "" : " (list them with --layers)"}`],
     [
       "default layer",
       layer === undefined ? "none: nothing spatial between image and scores" : layerText(layer),
     ],
-    [
-      "operators",
-      Object.entries(found.operators)
-        .sort((a, b) => b[1] - a[1])
-        .map(([op, n]) => `${op} ${n}`)
-        .join(", "),
-    ],
-  );
-  return allLayers ? `${table.toString()}\n${layersTable(found)}` : table.toString();
+    ["operators", operators.map(([op, n]) => `${op} ${n}`).join(", ")],
+  ];
 }
 
-const layerText = (l: LayerRow): string =>
-  `${l.value} (${l.operator}, ${l.kind} ${l.grid.join("x")}, ${l.channels} channels${l.prefixTokens > 0 ? `, ${l.prefixTokens} class or register tokens` : ""})`;
+const declaredText = ({ name, dataType, dims }: DeclaredValue): string =>
+  `${name} ${dataType ?? "?"}${dims === null ? "" : `[${dims.map((d) => d ?? "?").join(", ")}]`}`;
+
+function batchText({ batch, batchFreedFrom, batchRefusal }: Inspection["input"]): string {
+  if (batchFreedFrom !== null) return `batch any (${batchFreedFrom} in the file, freed)`;
+  return batchRefusal === null ? `batch ${batch}` : `batch ${batch} (not freed: ${batchRefusal})`;
+}
+
+function scoresText({ value, shape, classes, skipped }: Inspection["logits"]): string {
+  const before = skipped === null ? "" : `, before the final ${skipped}`;
+  const dense =
+    shape.filter((d) => d !== "N" && d > 1).length > 1
+      ? `, ${classes} classes, each explained at its strongest position`
+      : "";
+  return `${value} [${shape.join(", ")}]${before}${dense}`;
+}
+
+const namesText = (names: readonly string[], origin: string): string =>
+  `${names.length} names (${origin}): ${names.slice(0, 5).join("; ")}${names.length > 5 ? "; …" : ""}`;
+
+function layerText({ value, operator, kind, grid, channels, prefixTokens }: LayerRow): string {
+  const tokens = prefixTokens > 0 ? `, ${prefixTokens} class or register tokens` : "";
+  return `${value} (${operator}, ${kind} ${grid.join("x")}, ${channels} channels${tokens})`;
+}
 
 function preprocessingText(spec: Inspection["preprocessing"]): string {
   const resize = spec.resize === "crop" ? `short side ${spec.shortSide}, centre crop` : spec.resize;
@@ -135,7 +160,20 @@ function preprocessingText(spec: Inspection["preprocessing"]): string {
 }
 
 function layersTable(found: Inspection): string {
-  const table = new Table({ ...BORDERLESS, head: ["value", "operator", "kind", "grid", "channels"] });
-  for (const l of found.layers) table.push([l.value, l.operator, l.kind, l.grid.join("x"), l.channels]);
+  const table = new Table({
+    ...BORDERLESS,
+    head: ["value", "operator", "kind", "grid", "channels", "stride"],
+  });
+  for (const l of found.layers) {
+    const mark = l.value === found.defaultLayer ? " (default)" : "";
+    table.push([
+      `${l.value}${mark}`,
+      l.operator,
+      l.kind,
+      l.grid.join("x"),
+      l.channels,
+      l.stride === null ? "–" : [...new Set(l.stride)].join("x"),
+    ]);
+  }
   return table.toString();
 }

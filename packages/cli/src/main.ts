@@ -4,50 +4,89 @@
 import { Command, CommanderError } from "commander";
 import { commands } from "./commands/index.ts";
 import { closest, UsageError, VERSION } from "./light.ts";
-import { EXIT, reportError } from "./terminal.ts";
+import { createTerminal, EXIT, reportError, type Streams, type Terminal } from "./terminal.ts";
 
-/** Runs one command line and returns the exit code: 0 done, 1 our fault, 2 the user's, 3 done with some inputs skipped. */
-export async function run(args: readonly string[]): Promise<number> {
-  const debug = args.includes("--debug");
+/**
+ * Runs one command line.
+ * @param streams where text goes; default the process' own
+ * @returns the exit code: 0 done, 1 our fault, 2 the user's, 3 done with some inputs skipped, 130 interrupted
+ */
+export async function run(args: readonly string[], streams: Streams = process): Promise<number> {
   const abort = new AbortController();
-  const interrupt = (): void => abort.abort();
-  process.once("SIGINT", interrupt);
+  // The second Ctrl-C does not wait for the step under way.
+  const interrupt = (): void => (abort.signal.aborted ? process.exit(EXIT.interrupted) : abort.abort());
+  process.on("SIGINT", interrupt);
   try {
     let code: number = EXIT.done;
-    const program = createProgram((action) => async (...given) => {
-      code = await action(abort.signal, ...given);
+    const program = createProgram(streams, (action) => async (...given) => {
+      const flags = (given.at(-1) as Command).optsWithGlobals();
+      const context = { signal: abort.signal, terminal: createTerminal(flags, streams) };
+      code = await action(context, ...given.slice(0, -1));
     });
     await program.parseAsync([...args], { from: "user" });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.userFault;
-    return reportError(error, debug);
+    const known = error instanceof CommanderError ? usageError(error) : error;
+    if (known === undefined) return (error as CommanderError).exitCode === 0 ? EXIT.done : EXIT.userFault;
+    return reportError(known, { json: args.includes("--json"), debug: args.includes("--debug") }, streams);
   } finally {
     process.off("SIGINT", interrupt);
   }
 }
 
-/** What a command does once its flags are read. */
+export interface CommandContext {
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  readonly terminal: Terminal;
+}
+
+/** What a command does once its arguments and flags are read; returns the exit code. */
 // biome-ignore lint/suspicious/noExplicitAny: commander hands over arguments and flags as the command declared them
-export type Action = (signal: AbortSignal, ...given: any[]) => Promise<number>;
+export type Action = (context: CommandContext, ...given: any[]) => Promise<number>;
 // biome-ignore lint/suspicious/noExplicitAny: see above
 export type Wrap = (action: Action) => (...given: any[]) => Promise<void>;
 
-export function createProgram(wrap: Wrap): Command {
+const EXIT_HELP = `
+Exit codes: 0 done; 1 our fault; 2 a mistake in what was given; 3 done, but some images could not be read; 130 interrupted.
+With --json, stdout holds one JSON document; an error is one line of JSON on stderr:
+{"error": {"code", "message", "where", "hint", "exitCode"}}.`;
+
+function createProgram({ stdout, stderr }: Streams, wrap: Wrap): Command {
   const program = new Command("snellen")
     .description(
       "Eye exams for vision networks: what an ONNX model sees, where it is blind, how it breaks and how to mend it.",
     )
     .version(VERSION, "--version")
-    .showHelpAfterError("(run with --help for the flags)")
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      outputError: () => undefined,
+    })
+    .addHelpText("after", EXIT_HELP)
     .exitOverride();
   for (const define of commands) define(program, wrap);
-  program.on("command:*", ([name]: string[]) => {
+  program.on("command:*", ([name = ""]: string[]) => {
     const names = program.commands.map((c) => c.name());
     throw new UsageError("unknown-command", `no command "${name}".`, {
-      hint: `Did you mean "${closest(name ?? "", names)}"? Known: ${names.join(", ")}.`,
+      hint: `Did you mean "${closest(name, names)}"? Known: ${names.join(", ")}.`,
     });
   });
-  for (const command of program.commands) command.exitOverride();
   return program;
+}
+
+/** Our codes for what commander finds wrong. */
+const CODES: Readonly<Record<string, string | undefined>> = {
+  "commander.unknownOption": "unknown-flag",
+  "commander.missingArgument": "missing-argument",
+  "commander.optionMissingArgument": "missing-value",
+  "commander.excessArguments": "extra-argument",
+};
+
+/** Commander's errors as ours; undefined for help and version, which it printed. */
+function usageError({ code, message }: CommanderError): UsageError | undefined {
+  const [what = "", suggestion = ""] = message.replace(/^error: /, "").split("\n");
+  const known = CODES[code];
+  if (known === undefined) return undefined;
+  const near = suggestion.replace(/^\((.*)\)$/, "$1 ");
+  return new UsageError(known, `${what.replace(/\.$/, "")}.`, { hint: `${near}--help lists the flags.` });
 }

@@ -1,10 +1,15 @@
 // From flags to a loaded model and a list of images; shared by every command that runs a model on images.
 import { UsageError } from "@snellen/graph";
-import type { ModelFlags } from "./options.ts";
+import { type OpenedModel, openImages, openModel } from "snellen/node";
+import { DEFAULT_BATCH, type ImageFlags, type ModelFlags } from "./options.ts";
+import type { Terminal } from "./terminal.ts";
 
-export async function openWithFlags(path: string, flags: ModelFlags) {
-  const { openModel } = await import("snellen/node");
-  return openModel(path, {
+export async function openWithFlags(
+  path: string,
+  flags: ModelFlags,
+  terminal: Terminal,
+): Promise<OpenedModel> {
+  const model = await openModel(path, {
     input: flags.input,
     output: flags.output,
     size: flags.size,
@@ -20,7 +25,31 @@ export async function openWithFlags(path: string, flags: ModelFlags) {
     threads: flags.threads,
     device: flags.device as never,
   });
+  const [height, width] = model.info.input.size;
+  const [h, w] = flags.size ?? [height, width];
+  if (h !== height || w !== width)
+    terminal.warn(`--size ${h}x${w} was not used: the model takes ${height}x${width} only.`);
+  return model;
 }
+
+/** Images and the labels that the model knows them by. */
+export const openImagesWithFlags = (model: OpenedModel, inputs: readonly string[], flags: ImageFlags) =>
+  openImages(inputs, {
+    labelFile: flags.imageLabels,
+    labels: model.info.labels.names,
+    classCount: model.info.logits.classes,
+  });
+
+/** What people should know before they believe a map: preprocessing that was guessed, a batch that cannot be had. */
+export function noteAssumptions({ info }: OpenedModel, flags: ImageFlags, terminal: Terminal): void {
+  const { origin, isAssumed } = info.preprocessing;
+  if (isAssumed) terminal.note(`preprocessing: ${origin}.`);
+  const { fixed, refusal } = info.batch;
+  if (fixed !== undefined && flags.batch !== undefined && flags.batch !== fixed)
+    terminal.note(`--batch ${flags.batch} was not used: the model takes ${fixed} at a time (${refusal}).`);
+}
+
+export const batchOf = (flags: ImageFlags): number => flags.batch ?? DEFAULT_BATCH;
 
 /** @throws UsageError `missing-flag` */
 export function required<T>(value: T | undefined, flag: string, example: string): T {

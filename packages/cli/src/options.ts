@@ -1,6 +1,6 @@
 // Flags that several commands share, and how their text becomes data. The flags' meaning is the library's business.
-import { UsageError } from "@snellen/graph";
 import type { Command } from "commander";
+import { UsageError } from "./light.ts";
 
 export interface CommonFlags {
   readonly json?: boolean;
@@ -31,9 +31,12 @@ export interface ImageFlags {
   readonly batch?: number;
 }
 
+/** Images run at a time without --batch. */
+export const DEFAULT_BATCH = 8;
+
 export const withCommon = (command: Command): Command =>
   command
-    .option("--json", "print one JSON document on stdout")
+    .option("--json", "print one JSON document on stdout, errors as JSON on stderr")
     .option("--quiet", "print no notes and no progress")
     .option("--debug", "print stack traces");
 
@@ -42,7 +45,7 @@ export const withModel = (command: Command): Command =>
     .option("--input <name>", "graph input that takes the image, where several could")
     .option("--output <value>", "output or value that holds the scores")
     .option("--size <n|HxW>", "input size, where the model leaves it open (default 224)", sizeOf)
-    .option("--dim <name=n...>", "size of another open dimension", dimOf, {})
+    .option("--dim <name=n...>", "size of another open dimension", dimOf)
     .option("--labels <file>", "class names: one a line, or JSON")
     .option("--preset <name>", "preprocessing: imagenet, inception, clip, unit or none")
     .option("--mean <a,b,c>", "mean per channel, in units of --range", numbersOf("mean"))
@@ -56,42 +59,70 @@ export const withModel = (command: Command): Command =>
 
 export const withImages = (command: Command): Command =>
   command
-    .option("--images <path...>", "image files, folders, globs, or an .npy batch [N, C, H, W]")
+    .option("--images <path...>", "image files, folders, globs, or .npy batches [N, C, H, W]")
     .option("--image-labels <file>", "true classes: CSV `file,label` or JSON (default: folder names)")
-    .option("--batch <n>", "images run at a time", countOf("batch"), 8);
+    .option("--batch <n>", `images run at a time (default: ${DEFAULT_BATCH})`, countOf("batch"));
 
 const fail = (flag: string, what: string, hint: string): UsageError =>
   new UsageError(`bad-${flag}`, what, { where: `--${flag}`, hint });
 
-const numbersOf =
-  (flag: string) =>
-  (text: string): number[] => {
-    const values = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+/** A number as people write it: no hex, no empty text, nothing infinite. */
+const read = (text: string): number => (/^[-+]?[\d.]/.test(text.trim()) ? Number(text) : Number.NaN);
+
+function numbersOf(flag: string) {
+  return (text: string): number[] => {
+    const values = text.split(",").map(read);
     if (values.every(Number.isFinite)) return values;
     throw fail(flag, `expected numbers between commas, got "${text}".`, `Write --${flag} 0.5,0.5,0.5.`);
   };
+}
 
 /** A whole number of at least one. */
-export const countOf =
-  (flag: string) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= 1) return value;
+export function countOf(flag: string) {
+  return (text: string): number => {
+    const value = read(text);
+    if (Number.isSafeInteger(value) && value >= 1) return value;
     throw fail(flag, `expected a whole number of at least 1, got "${text}".`, `Write --${flag} 8.`);
   };
+}
 
-export const numberOf =
-  (flag: string) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (text.trim() !== "" && Number.isFinite(value)) return value;
-    throw fail(flag, `expected a number, got "${text}".`, `Write --${flag} 0.5.`);
+/** A number between two bounds, `above` itself not included. */
+export function numberOf(
+  flag: string,
+  bounds: { above?: number; from?: number; to?: number },
+  example: number,
+) {
+  return (text: string): number => {
+    const value = read(text);
+    const { above = Number.NEGATIVE_INFINITY, from = above, to = Number.MAX_VALUE } = bounds;
+    if (Number.isFinite(value) && value > above && value >= from && value <= to) return value;
+    const range = bounds.above === undefined ? `from ${from} to ${to}` : `above ${above}`;
+    throw fail(flag, `expected a number ${range}, got "${text}".`, `Write --${flag} ${example}.`);
   };
+}
+
+/** A whole number, negative ones too. */
+export function integerOf(flag: string) {
+  return (text: string): number => {
+    const value = read(text);
+    if (Number.isSafeInteger(value)) return value;
+    throw fail(flag, `expected a whole number, got "${text}".`, `Write --${flag} 7.`);
+  };
+}
+
+/** One of some words. */
+export function choiceOf<T extends string>(flag: string, choices: readonly T[]) {
+  return (text: string): T => {
+    const found = choices.find((choice) => choice === text);
+    if (found !== undefined) return found;
+    throw fail(flag, `unknown value "${text}".`, `Write one of ${choices.join(", ")}.`);
+  };
+}
 
 function sizeOf(text: string): [number, number] {
-  const sides = text.split(/[x×]/).map(Number);
+  const sides = text.split(/[x×]/).map(read);
   const [height, width = height] = sides;
-  const isSide = (n: number | undefined): n is number => n !== undefined && Number.isInteger(n) && n >= 1;
+  const isSide = (n: number | undefined): n is number => n !== undefined && Number.isSafeInteger(n) && n >= 1;
   if (sides.length <= 2 && isSide(height) && isSide(width)) return [height, width];
   throw fail(
     "size",
@@ -101,8 +132,8 @@ function sizeOf(text: string): [number, number] {
 }
 
 /** Adds `name=size` to the sizes given before it. */
-export function dimOf(text: string, before: Record<string, number>): Record<string, number> {
-  const [, name, size] = /^(.+)=(\d+)$/.exec(text) ?? [];
+export function dimOf(text: string, before: Record<string, number> = {}): Record<string, number> {
+  const [, name, size] = /^(.+)=(\d{1,9})$/.exec(text) ?? [];
   if (name === undefined || Number(size) < 1)
     throw fail("dim", `expected name=size, got "${text}".`, "Write --dim height=224.");
   return { ...before, [name]: Number(size) };

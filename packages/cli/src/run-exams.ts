@@ -1,12 +1,13 @@
 // Examines the model that was named, or both embedded ones, and writes exam.json and exam.html.
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ImageError, UsageError } from "@snellen/graph";
+import { ImageError } from "@snellen/graph";
 import { type AuditRow, type ExamResult, examHtml, runExam, VERDICTS } from "snellen";
-import { encodePng, ensureFolder, openImages, writeFileAtomic } from "snellen/node";
+import { encodePng, ensureFolder, writeFileAtomic } from "snellen/node";
 import type { ExamFlags } from "./commands/exam.ts";
-import { openWithFlags } from "./open.ts";
-import { EXIT, type Terminal } from "./terminal.ts";
+import type { CommandContext } from "./main.ts";
+import { batchOf, noteAssumptions, openImagesWithFlags, openWithFlags, required } from "./open.ts";
+import { EXIT } from "./terminal.ts";
 
 /** The models and images that come with Snellen. */
 const EMBEDDED = {
@@ -18,23 +19,17 @@ const EMBEDDED = {
 export async function runExams(
   path: string | undefined,
   flags: ExamFlags,
-  terminal: Terminal,
-  signal: AbortSignal,
+  context: CommandContext,
 ): Promise<number> {
-  if (path !== undefined && flags.images === undefined) {
-    throw new UsageError("missing-flag", "an exam needs images to read.", {
-      where: "--images",
-      hint: "Write --images photos/.",
-    });
-  }
+  if (path !== undefined) required(flags.images, "images", "photos/");
   const models = path === undefined ? EMBEDDED.models.map((m) => join(EMBEDDED.folder, m)) : [path];
   const images = flags.images ?? [join(EMBEDDED.folder, EMBEDDED.images)];
   const results: { result: ExamResult; folder: string }[] = [];
   for (const model of models) {
     const folder = models.length === 1 ? flags.out : join(flags.out, basename(model, ".onnx"));
-    results.push({ result: await examine(model, images, folder, flags, terminal, signal), folder });
+    results.push({ result: await examine(model, images, folder, flags, context), folder });
   }
-  terminal.result(results.length === 1 ? results[0]?.result : results.map((r) => r.result), () =>
+  context.terminal.result(results.length === 1 ? results[0]?.result : results.map((r) => r.result), () =>
     results.map(({ result, folder }) => summary(result, folder)).join("\n\n"),
   );
   return results.some(({ result }) => result.images.skipped.length > 0) ? EXIT.someSkipped : EXIT.done;
@@ -45,24 +40,20 @@ async function examine(
   inputs: readonly string[],
   folder: string,
   flags: ExamFlags,
-  terminal: Terminal,
-  signal: AbortSignal,
+  { terminal, signal }: CommandContext,
 ): Promise<ExamResult> {
+  await using model = await openWithFlags(path, flags, terminal);
+  const { entries } = await openImagesWithFlags(model, inputs, flags);
   await ensureFolder(folder);
-  await using model = await openWithFlags(path, flags);
-  const { entries } = await openImages(inputs, {
-    labelFile: flags.imageLabels,
-    labels: model.info.labels.names,
-    classCount: model.info.logits.classes,
-  });
+  noteAssumptions(model, flags, terminal);
   const result = await runExam({
     model,
     modelName: model.name,
     images: { name: inputs.join(", "), entries },
-    batch: flags.batch ?? 8,
+    batch: batchOf(flags),
     encodePng,
     signal,
-    onSkip: ({ source, error }) => terminal.warn(`skipped ${source}: ${error.message}`),
+    onSkip: ({ error }) => terminal.warn(`skipped ${error.message}`),
     onProgress: (step, done) => terminal.progress(`${model.name}: ${step}`, done),
   });
   if (result.images.skipped.length === entries.length) {

@@ -5,10 +5,15 @@ import pc from "picocolors";
 /** What a command reports beside its result. */
 export const EXIT = { done: 0, ourFault: 1, userFault: 2, someSkipped: 3, interrupted: 130 } as const;
 
+/** Where text goes: the process' own streams, or what a test catches it with. */
+export interface Streams {
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
+}
+
 export interface TerminalOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
-  readonly debug?: boolean;
 }
 
 export interface Terminal {
@@ -24,53 +29,84 @@ export interface Terminal {
 }
 
 const BAR = 24;
+const CLEAR_LINE = "\r\x1b[2K";
 
-export function createTerminal(options: TerminalOptions): Terminal {
-  const live = process.stderr.isTTY === true && options.quiet !== true;
+/** Names of files and classes are others' text: control characters in them must not steer the terminal. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
+const printable = (text: string): string => text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "\ufffd");
+
+export function createTerminal(options: TerminalOptions, { stdout, stderr }: Streams): Terminal {
+  const live = stderr.isTTY === true && options.quiet !== true;
+  const colors = pc.createColors(stderr.isTTY === true);
   let shown = false;
   const clear = (): void => {
-    if (shown) process.stderr.write("\r\x1b[2K");
+    if (shown) stderr.write(CLEAR_LINE);
     shown = false;
   };
   const line = (text: string): void => {
     clear();
-    process.stderr.write(`${text}\n`);
+    stderr.write(`${text}\n`);
   };
   return {
     clear,
     note: (text) => {
-      if (options.quiet !== true) line(text);
+      if (options.quiet !== true) line(printable(text));
     },
-    warn: (text) => line(`${pc.yellow("warning:")} ${text}`),
+    warn: (text) => line(`${colors.yellow("warning:")} ${printable(text)}`),
     result: (json, text) => {
       clear();
-      process.stdout.write(`${options.json === true ? JSON.stringify(json, null, 2) : text()}\n`);
+      stdout.write(`${options.json === true ? JSON.stringify(json, null, 2) : printable(text())}\n`);
     },
     progress: (step, done) => {
       if (!live) return;
       const filled = Math.round(BAR * Math.min(1, done));
-      process.stderr.write(
-        `\r\x1b[2K${step} ${"█".repeat(filled)}${"░".repeat(BAR - filled)} ${Math.round(100 * done)} %`,
-      );
+      const bar = `${"█".repeat(filled)}${"░".repeat(BAR - filled)}`;
+      stderr.write(`${CLEAR_LINE}${printable(step)} ${bar} ${Math.round(100 * done)} %`);
       shown = true;
     },
   };
 }
 
-/** Prints an error and returns the exit code it means. */
-export function reportError(error: unknown, debug: boolean): number {
-  if (process.stderr.isTTY) process.stderr.write("\r\x1b[2K");
-  if (error instanceof Error && error.name === "AbortError") {
-    process.stderr.write("interrupted; nothing half-written was left.\n");
-    return EXIT.interrupted;
+/** Prints an error, as a line of JSON with --json, and returns the exit code that it means. */
+export function reportError(
+  error: unknown,
+  options: { readonly json: boolean; readonly debug: boolean },
+  { stderr }: Streams,
+): number {
+  const found = described(error);
+  if (stderr.isTTY === true) stderr.write(CLEAR_LINE);
+  if (options.json) {
+    stderr.write(`${JSON.stringify({ error: found })}\n`);
+  } else {
+    const colors = pc.createColors(stderr.isTTY === true);
+    stderr.write(`${colors.red("error:")} ${printable(found.message)}\n`);
+    if (found.exitCode === EXIT.ourFault && !options.debug)
+      stderr.write("This is our fault. Run it again with --debug and report what it prints.\n");
   }
-  const known = error instanceof SnellenError;
+  if (options.debug && error instanceof Error) stderr.write(`${error.stack}\n${causes(error)}`);
+  return found.exitCode;
+}
+
+/** What `--json` prints on stderr of an error; part of the command line's contract. */
+interface DescribedError {
+  readonly code: string;
+  readonly message: string;
+  readonly where: string | null;
+  readonly hint: string | null;
+  readonly exitCode: number;
+}
+
+function described(error: unknown): DescribedError {
+  if (error instanceof Error && error.name === "AbortError") {
+    const message = "interrupted; nothing half-written was left.";
+    return { code: "interrupted", message, where: null, hint: null, exitCode: EXIT.interrupted };
+  }
+  if (error instanceof SnellenError) {
+    const { code, message, where = null, hint = null, userFault } = error;
+    return { code, message, where, hint, exitCode: userFault ? EXIT.userFault : EXIT.ourFault };
+  }
   const text = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`${pc.red("error:")} ${known ? text : `internal: ${text}`}\n`);
-  if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n${causes(error)}`);
-  else if (!known || !error.userFault)
-    process.stderr.write("This is our fault. Run it again with --debug and report what it prints.\n");
-  return known && error.userFault ? EXIT.userFault : EXIT.ourFault;
+  return { code: "internal", message: `internal: ${text}`, where: null, hint: null, exitCode: EXIT.ourFault };
 }
 
 function causes(error: Error): string {

@@ -1,151 +1,187 @@
 // Runs the asked-for methods over a stream of images and writes pictures, maps and the manifest.
-import { extname, join } from "node:path";
+import { access } from "node:fs/promises";
+import { join, relative } from "node:path";
 import {
   type CamMap,
   camMethod,
-  fitImage,
-  type Image,
+  checkTargets,
   type ImageInput,
-  isPreprocessed,
   overlay,
+  type Picture,
+  pictureOf,
+  streamInOrder,
 } from "snellen";
-import {
-  encodePng,
-  ensureFolder,
-  type OpenedModel,
-  openImages,
-  writeFileAtomic,
-  writeNpy,
-} from "snellen/node";
+import { encodePng, ensureFolder, type OpenedModel, writeFileAtomic, writeNpy } from "snellen/node";
 import type { CamFlags } from "./commands/cam.ts";
+import type { CommandContext } from "./main.ts";
+import {
+  earlierMaps,
+  type ManifestEntry,
+  type ManifestSettings,
+  manifestEntry,
+  writeManifest,
+} from "./manifest.ts";
+import { batchOf, noteAssumptions, openImagesWithFlags } from "./open.ts";
+import { outputStems } from "./output-names.ts";
 import { EXIT, type Terminal } from "./terminal.ts";
 
-/** One line of `manifest.json`. */
-interface ManifestEntry {
-  readonly image: string;
-  readonly method: string;
-  readonly upsampling: string;
-  readonly layer: string;
-  readonly target: { readonly index: number; readonly name: string | null };
-  readonly score: number;
-  readonly sum: number;
-  readonly mapSum: number;
-  readonly conservationError: number;
-  readonly warnings: readonly string[];
-  readonly files: { readonly picture: string | null; readonly map: string; readonly cells: string };
+/** One image with its name among the outputs and its place in the manifest. */
+interface Item {
+  readonly position: number;
+  readonly stem: string;
+  readonly image: ImageInput;
 }
 
 export async function writeCams(
   model: OpenedModel,
   inputs: readonly string[],
   flags: CamFlags,
-  terminal: Terminal,
-  signal: AbortSignal,
+  { terminal, signal }: CommandContext,
 ): Promise<number> {
-  const methods = flags.method.split(",").map((id) => camMethod(id.trim()).id);
-  const layer = model.layer(flags.layer);
+  const methods = [...new Set(flags.method.split(",").map((id) => camMethod(id.trim()).id))];
+  const settings = settingsOf(model, flags);
+  const { entries } = await openImagesWithFlags(model, inputs, flags);
+  checkTargets(
+    model.info,
+    entries.map(({ source, label }) => ({ source, ...label })),
+    flags.target,
+  );
   await ensureFolder(flags.out);
+  noteAssumptions(model, flags, terminal);
+
+  const made = new Made(methods);
+  if (flags.resume === true) await takeOver(made, entries, flags.out, settings, terminal);
   const skipped: { source: string; reason: string }[] = [];
-  const entries: ManifestEntry[] = [];
-  const names = new UniqueNames();
-  const set = await openImages(inputs, {
-    labelFile: flags.imageLabels,
-    labels: model.info.labels.names,
-    classCount: model.info.logits.classes,
-  });
-  const stream = set.read({
+  const stems = outputStems(entries.map((entry) => entry.source));
+  const missing = entries.flatMap(({ source, read }, position) =>
+    made.isWhole(position)
+      ? []
+      : [{ source, read: async () => ({ position, stem: stems[position] as string, image: await read() }) }],
+  );
+  const stream = streamInOrder<Item>(missing, {
     signal,
     onSkip: ({ source, error }) => skipped.push({ source, reason: error.message }),
   });
-  let done = 0;
-  for await (const images of batches(stream, flags.batch ?? 1)) {
-    const stems = images.map((image) => names.of(image.source));
-    for (const method of methods) {
-      signal.throwIfAborted();
-      const maps = await model.cam(images, {
-        method,
-        layer: flags.layer,
-        target: flags.target,
-        upsampling: flags.upsampling,
-        sigma: flags.sigma,
-        signal,
-      });
-      for (const [i, map] of maps.entries()) {
-        entries.push(await writeCam(model, images[i] as ImageInput, map, `${stems[i]}__${method}`, flags));
-      }
+  const finish = (complete: boolean) => ({ ...settings, complete, maps: made.entries(), skipped });
+  let done = entries.length - missing.length;
+  try {
+    for await (const items of batches(stream, batchOf(flags))) {
+      await writeMaps(model, items, methods, flags, made, signal);
+      done += items.length;
+      terminal.progress("heat maps", (done + skipped.length) / entries.length);
     }
-    done += images.length;
-    terminal.progress("heat maps", done / set.entries.length);
+  } catch (error) {
+    if (made.entries().length > 0) await writeManifest(flags.out, finish(false));
+    throw error;
   }
-  const manifest = {
-    model: model.name,
-    layer: layer.value,
-    upsampling: flags.upsampling,
-    maps: entries,
-    skipped,
-  };
-  await writeFileAtomic(join(flags.out, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
-  for (const { source, reason } of skipped) terminal.warn(`skipped ${source}: ${reason}`);
-  for (const entry of entries)
-    for (const warning of entry.warnings) terminal.warn(`${entry.image}, ${entry.method}: ${warning}`);
-  terminal.result(manifest, () => summary(entries, layer.value, flags.out, skipped.length));
+  const manifest = finish(true);
+  await writeManifest(flags.out, manifest);
+  warn(manifest.maps, skipped, terminal);
+  terminal.result(manifest, () => summary(manifest.maps, settings.layer, flags.out, skipped.length));
   return skipped.length > 0 ? EXIT.someSkipped : EXIT.done;
 }
 
-async function writeCam(
+function settingsOf(model: OpenedModel, flags: CamFlags): ManifestSettings {
+  const { spec, origin } = model.info.preprocessing;
+  return {
+    model: model.name,
+    layer: model.layer(flags.layer).value,
+    upsampling: flags.upsampling,
+    sigma: flags.sigma ?? null,
+    target: flags.target,
+    preprocessing: { ...spec, origin },
+  };
+}
+
+/** The manifest's entries as they come, by image and method. */
+class Made {
+  readonly #methods: readonly string[];
+  readonly #entries = new Map<string, { order: number; entry: ManifestEntry }>();
+
+  constructor(methods: readonly string[]) {
+    this.#methods = methods;
+  }
+
+  add(position: number, entry: ManifestEntry): void {
+    const order = position * this.#methods.length + this.#methods.indexOf(entry.method);
+    this.#entries.set(`${position} ${entry.method}`, { order, entry });
+  }
+
+  isWhole(position: number): boolean {
+    return this.#methods.every((method) => this.#entries.has(`${position} ${method}`));
+  }
+
+  /** In the order of the images, then of the methods. */
+  entries(): ManifestEntry[] {
+    return [...this.#entries.values()].sort((a, c) => a.order - c.order).map(({ entry }) => entry);
+  }
+}
+
+/** Keeps the maps of an earlier run whose files are still there. */
+async function takeOver(
+  made: Made,
+  images: readonly { readonly source: string }[],
+  folder: string,
+  settings: ManifestSettings,
+  terminal: Terminal,
+): Promise<void> {
+  const earlier = await earlierMaps(folder, settings);
+  if (earlier === undefined)
+    terminal.note(`--resume: the maps in ${folder} were made with other settings; all are made anew.`);
+  const position = new Map(images.map(({ source }, i) => [source, i]));
+  for (const entry of earlier ?? []) {
+    const at = position.get(entry.image);
+    if (at !== undefined && (await allExist(folder, entry))) made.add(at, entry);
+  }
+}
+
+async function allExist(folder: string, { files }: ManifestEntry): Promise<boolean> {
+  const found = Object.values(files).map((file) =>
+    access(join(folder, file)).then(
+      () => true,
+      () => false,
+    ),
+  );
+  return (await Promise.all(found)).every((exists) => exists);
+}
+
+async function writeMaps(
   model: OpenedModel,
-  image: ImageInput,
+  items: readonly Item[],
+  methods: readonly string[],
+  flags: CamFlags,
+  made: Made,
+  signal: AbortSignal,
+): Promise<void> {
+  const { layer, target, upsampling, sigma } = flags;
+  const images = items.map((item) => item.image);
+  const found = await model.cams(images, methods, { layer, target, upsampling, sigma, signal });
+  for (const [i, { position, stem, image }] of items.entries()) {
+    const picture = pictureOf(model.info, image);
+    for (const map of found[i] ?? []) {
+      signal.throwIfAborted();
+      made.add(position, await writeMap(picture, map, `${stem}__${map.method}`, flags));
+    }
+  }
+}
+
+async function writeMap(
+  picture: Picture,
   map: CamMap,
   stem: string,
-  flags: CamFlags,
+  { out, opacity }: CamFlags,
 ): Promise<ManifestEntry> {
-  const files = {
-    picture: isPreprocessed(image) ? null : `${stem}.png`,
-    map: `${stem}.npy`,
-    cells: `${stem}.cells.npy`,
-  };
-  if (files.picture !== null) {
-    const seen = fitImage(image as Image, model.info.preprocessing.spec);
-    await writeFileAtomic(
-      join(flags.out, files.picture),
-      await encodePng(overlay(seen, map.map, flags.opacity)),
-    );
-  }
-  await writeNpy(join(flags.out, files.map), { shape: map.map.dims, values: map.map.values });
-  await writeNpy(join(flags.out, files.cells), { shape: map.cells.dims, values: map.cells.values });
-  const { source, method, upsampling, layer, score, sum, mapSum, conservationError, warnings } = map;
-  return {
-    image: source,
-    method,
-    upsampling,
-    layer,
-    target: { index: map.classIndex, name: map.className ?? null },
-    score,
-    sum,
-    mapSum,
-    conservationError,
-    warnings,
-    files,
-  };
+  const files = { picture: `${stem}.png`, map: `${stem}.npy`, cells: `${stem}.cells.npy` };
+  await writeFileAtomic(join(out, files.picture), await encodePng(overlay(picture, map.map, opacity)));
+  await writeNpy(join(out, files.map), { shape: map.map.dims, values: map.map.values });
+  await writeNpy(join(out, files.cells), { shape: map.cells.dims, values: map.cells.values });
+  return manifestEntry(map, files);
 }
 
-/** File stems from image names; images of one name in several folders get a number. */
-class UniqueNames {
-  readonly #counts = new Map<string, number>();
-
-  of(source: string): string {
-    const base = source.slice(source.lastIndexOf("/") + 1);
-    const stem = base.slice(0, base.length - extname(base).length).replace(/[^\w.#-]+/g, "_") || "image";
-    const count = (this.#counts.get(stem) ?? 0) + 1;
-    this.#counts.set(stem, count);
-    return count === 1 ? stem : `${stem}~${count}`;
-  }
-}
-
-async function* batches(images: AsyncIterable<ImageInput>, size: number): AsyncGenerator<ImageInput[]> {
-  let part: ImageInput[] = [];
-  for await (const image of images) {
-    part.push(image);
+async function* batches<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  let part: T[] = [];
+  for await (const item of items) {
+    part.push(item);
     if (part.length === size) {
       yield part;
       part = [];
@@ -154,11 +190,34 @@ async function* batches(images: AsyncIterable<ImageInput>, size: number): AsyncG
   if (part.length > 0) yield part;
 }
 
+/** A path as people would type it here. */
+function shown(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near === "" || near.startsWith("..") ? path : near;
+}
+
+function warn(
+  entries: readonly ManifestEntry[],
+  skipped: readonly { source: string; reason: string }[],
+  terminal: Terminal,
+): void {
+  for (const { reason } of skipped) terminal.warn(`skipped ${reason}`);
+  for (const { image, method, warnings } of entries)
+    for (const warning of warnings) terminal.warn(`${shown(image)}, ${method}: ${warning}`);
+}
+
+/** More lines than this nobody reads; the manifest has them all. */
+const SHOWN = 20;
+
 function summary(entries: readonly ManifestEntry[], layer: string, out: string, skipped: number): string {
-  const lines = entries.map(
-    (e) =>
-      `${e.image}  ${e.method}  ${e.target.name ?? `class ${e.target.index}`}  score ${e.score.toFixed(3)}  sum ${e.sum.toFixed(3)}`,
-  );
-  const tail = skipped > 0 ? `, ${skipped} images skipped` : "";
-  return [...lines, `${entries.length} maps of layer ${layer} in ${out}${tail}`].join("\n");
+  const lines = entries
+    .slice(0, SHOWN)
+    .map(
+      ({ image, method, target, score, sum }) =>
+        `${shown(image)}  ${method}  ${target.name ?? `class ${target.index}`}  score ${score.toFixed(3)}  sum ${sum.toFixed(3)}`,
+    );
+  const rest =
+    entries.length > SHOWN ? [`… and ${entries.length - SHOWN} more in ${join(out, "manifest.json")}`] : [];
+  const tail = skipped > 0 ? `, ${skipped} ${skipped === 1 ? "image" : "images"} skipped` : "";
+  return [...lines, ...rest, `${entries.length} maps of layer ${layer} in ${out}${tail}`].join("\n");
 }

@@ -1,6 +1,6 @@
 // snellen: methods, vision models and exams, for Node and browsers alike. A door (`snellen/node`, `snellen/web`) hands over
 // a runtime, files and decoded images.
-export { CAM, camGraph } from "./cam/cam-graph.ts";
+export { CAM, camGraph, whyNot } from "./cam/cam-graph.ts";
 export type { CamMap, Grid } from "./cam/cam-map.ts";
 export type { CamContext, CamMethod } from "./cam/method.ts";
 export { camMethod, camMethods } from "./cam/methods/index.ts";
@@ -26,11 +26,19 @@ export {
   type PreprocessOptions,
   type PreprocessSpec,
 } from "./images/preprocess-spec.ts";
+export { type SkippedImage, type Source, streamInOrder } from "./images/stream.ts";
 export { type AxisField, fieldSize, type ReceptiveField } from "./receptive-field/theoretical.ts";
 export { VERSION } from "./version.ts";
-export { type DescribedModel, type DescribeOptions, describeModel } from "./vision-model/describe.ts";
+export {
+  type BatchInfo,
+  type DescribedModel,
+  type DescribeOptions,
+  describeModel,
+} from "./vision-model/describe.ts";
+export type { DeclaredValue, FileFacts } from "./vision-model/file-facts.ts";
 export type { FeatureLayer, FeatureLayers } from "./vision-model/layers.ts";
-export type { Target } from "./vision-model/targets.ts";
+export { pictureOf } from "./vision-model/picture.ts";
+export { checkTargets, type LabelledSource, type Target } from "./vision-model/targets.ts";
 export {
   type CamOptions,
   createVisionModel,

@@ -1,8 +1,7 @@
 // snellen exam: the whole eye exam, as exam.json and exam.html. Without arguments, on the embedded models and images.
 import type { Command } from "commander";
-import type { Wrap } from "../main.ts";
+import type { CommandContext, Wrap } from "../main.ts";
 import { type ImageFlags, type ModelFlags, withImages, withModel } from "../options.ts";
-import { createTerminal } from "../terminal.ts";
 
 export interface ExamFlags extends ModelFlags, ImageFlags {
   readonly out: string;
@@ -17,11 +16,15 @@ export function defineExam(program: Command, wrap: Wrap): void {
     ),
   )
     .option("--out <folder>", "where exam.json and exam.html go", "snellen-exam")
+    .addHelpText("after", EXAM_HELP)
     .action(wrap(exam));
 }
 
-async function exam(signal: AbortSignal, path: string | undefined, flags: ExamFlags): Promise<number> {
-  const terminal = createTerminal(flags);
+const EXAM_HELP = `
+Writes exam.json (its schema: snellen/exam) and exam.html, one self-contained page. Put images into folders named after their
+classes, or give --image-labels, to have accuracy judged.`;
+
+async function exam(context: CommandContext, path: string | undefined, flags: ExamFlags): Promise<number> {
   const { runExams } = await import("../run-exams.ts");
-  return runExams(path, flags, terminal, signal);
+  return runExams(path, flags, context);
 }

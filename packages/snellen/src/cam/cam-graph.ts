@@ -11,7 +11,8 @@ import type { CamMethod } from "./method.ts";
 import { type AxisCentres, evenCentres, type Upsampling } from "./upsampling/upsampling.ts";
 
 export interface CamGraphOptions {
-  readonly method: CamMethod;
+  /** All of them in one run. */
+  readonly methods: readonly CamMethod[];
   readonly layer: FeatureLayer;
   readonly upsampling: Upsampling;
   /** Height and width of the map. */
@@ -26,51 +27,42 @@ export const CAM = {
   target: "snellen_target",
   /** int64 [N]: the target that was explained. */
   chosen: "snellen_chosen",
-  /** float32 [N, h, w]: signed, unscaled. */
-  cells: "snellen_cells",
-  /** float32 [N, H, W]: upsampled; rectified first where the method says so. */
-  map: "snellen_map",
+  /** float32 [N, h, w] of a method: signed, unscaled. */
+  cells: ({ id }: CamMethod) => `snellen_cells_${id}`,
+  /** float32 [N, H, W] of a method: upsampled; rectified first where the method says so. */
+  map: ({ id }: CamMethod) => `snellen_map_${id}`,
   /** float32 [N]. */
   score: "snellen_score",
   /** float32 [N, classes]. */
   logits: "snellen_logits",
 } as const;
 
-/** @throws UnsupportedError `no-linear-head` when the method needs one that the network lacks */
+/** @throws UnsupportedError `no-linear-head` when a method needs one that the network lacks */
 export function camGraph(described: DescribedModel, options: CamGraphOptions): Model {
   const { logits } = described;
-  const { method, layer } = options;
+  const { methods, layer, size, sigma } = options;
+  for (const method of methods) requireHead(described, method, layer);
   const { model, shapes } = expandOnPath(described.model, described.shapes, {
     of: [logits.value],
     wrt: [layer.value],
   });
   const b = createBuilder({ ...model, graph: { ...model.graph, outputs: [] } }, shapes);
-  if (method.requires === "linear-head") requireLinearHead(model, method, layer.value, logits.value);
   return b.scoped("cam", () => {
     const scores = classScores(b, logits);
-    const target = targetOf(b, scores, logits.classes);
-    const gradient = backpropagate(b, new Map([[scores, target.seed]]), [layer.value]).get(
-      layer.value,
-    ) as string;
-    const cells = method.cells({
-      b,
-      activations: toFeatureMap(b, layer.value, layer.layout),
-      gradients: toFeatureMap(b, gradient, layer.layout),
-      score: target.score,
-    });
-    const shown = method.rectified ? b.op("Relu", [cells]) : cells;
-    const map = options.upsampling.build({
-      b,
-      cells: shown,
-      size: options.size,
-      centres: centresOf(layer, options.size),
-      sigma: options.sigma,
-    });
-    b.output(target.index, CAM.chosen);
-    b.output(target.score, CAM.score);
+    const { index, score, seed } = targetOf(b, scores, logits.classes);
+    const [gradient] = backpropagate(b, new Map([[scores, seed]]), [layer.value]).values();
+    b.output(index, CAM.chosen);
+    b.output(score, CAM.score);
     b.output(scores, CAM.logits);
-    b.output(cells, CAM.cells);
-    b.output(map, CAM.map);
+    const activations = toFeatureMap(b, layer.value, layer.layout);
+    const gradients = toFeatureMap(b, gradient as string, layer.layout);
+    const centres = centresOf(layer, size);
+    for (const method of methods) {
+      const cells = method.cells({ b, activations, gradients, score });
+      const shown = method.rectified ? b.op("Relu", [cells]) : cells;
+      b.output(cells, CAM.cells(method));
+      b.output(options.upsampling.build({ b, cells: shown, size, centres, sigma }), CAM.map(method));
+    }
     return b.build();
   });
 }
@@ -99,14 +91,22 @@ function targetOf(b: GraphBuilder, scores: string, classes: number) {
   return { index, score, seed };
 }
 
-function requireLinearHead(model: Model, method: CamMethod, layer: string, logits: string): void {
-  const reason = whyNotLinear(model.graph.nodes, layer, logits);
+/** Why a method cannot explain a layer of a network; undefined when it can. */
+export const whyNot = (
+  { model, logits }: DescribedModel,
+  method: CamMethod,
+  layer: FeatureLayer,
+): string | undefined =>
+  method.requires === "linear-head" ? whyNotLinear(model.graph.nodes, layer.value, logits.value) : undefined;
+
+function requireHead(described: DescribedModel, method: CamMethod, layer: FeatureLayer): void {
+  const reason = whyNot(described, method, layer);
   if (reason === undefined) return;
   throw new UnsupportedError(
     "no-linear-head",
     `${method.title} needs global average pooling and a linear classifier behind the layer: ${reason}.`,
     {
-      where: `layer "${layer}"`,
+      where: `layer "${layer.value}"`,
       hint: "Use --method grad-cam, which needs neither.",
     },
   );

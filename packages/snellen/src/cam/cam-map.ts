@@ -40,16 +40,25 @@ export interface CamMap {
   readonly warnings: readonly string[];
 }
 
+/** How maps were made. */
+export interface CamUse {
+  readonly methods: readonly CamMethod[];
+  readonly upsampling: Upsampling;
+  readonly layer: FeatureLayer;
+}
+
+/** Maps of a run, for each image one a method. @throws ModelError `nan-logits` */
 export function readCamMaps(
   info: DescribedModel,
   images: readonly ImageInput[],
   results: readonly Record<string, Tensor>[],
-  used: { method: CamMethod; upsampling: Upsampling; layer: FeatureLayer },
-): CamMap[] {
+  used: CamUse,
+): CamMap[][] {
   const perBatch = results[0]?.[CAM.score]?.dims[0] ?? 1;
-  return images.map((image, i) =>
-    readCamMap(info, image, results[Math.floor(i / perBatch)] as Record<string, Tensor>, i % perBatch, used),
-  );
+  return images.map((image, i) => {
+    const outputs = results[Math.floor(i / perBatch)] as Record<string, Tensor>;
+    return used.methods.map((method) => readCamMap(info, image, outputs, i % perBatch, { ...used, method }));
+  });
 }
 
 function readCamMap(
@@ -57,23 +66,15 @@ function readCamMap(
   image: ImageInput,
   outputs: Record<string, Tensor>,
   row: number,
-  { method, upsampling, layer }: { method: CamMethod; upsampling: Upsampling; layer: FeatureLayer },
+  { method, upsampling, layer }: CamUse & { readonly method: CamMethod },
 ): CamMap {
-  const cells = gridOf(outputs[CAM.cells] as Tensor, row);
-  const map = gridOf(outputs[CAM.map] as Tensor, row);
+  const cells = gridOf(outputs[CAM.cells(method)] as Tensor, row);
+  const map = gridOf(outputs[CAM.map(method)] as Tensor, row);
   const logits = rowOf(outputs[CAM.logits] as Tensor, row);
   const score = (outputs[CAM.score] as Tensor).data[row] as number;
   const classIndex = Number((outputs[CAM.chosen] as Tensor).data[row]);
-  if (!Number.isFinite(score) || !cells.values.every(Number.isFinite)) {
-    throw new ModelError(
-      "nan-logits",
-      `the ${Number.isFinite(score) ? "map" : "score"} of ${image.source} is not a finite number.`,
-      {
-        where: `output "${info.logits.output}"`,
-        hint: "Check the preprocessing (--preset, --mean, --std, --range), then the model's weights.",
-      },
-    );
-  }
+  requireFinite(info, image.source, "scores", logits);
+  requireFinite(info, image.source, `${method.title} map`, cells.values);
   const sum = total(cells.values);
   return {
     source: image.source,
@@ -91,6 +92,20 @@ function readCamMap(
     mapSum: total(map.values),
     warnings: warningsOf(cells, map, method),
   };
+}
+
+/** @throws ModelError `nan-logits` */
+export function requireFinite(
+  info: DescribedModel,
+  source: string,
+  what: string,
+  values: Float32Array,
+): void {
+  if (values.every(Number.isFinite)) return;
+  throw new ModelError("nan-logits", `the ${what} of ${source} hold NaN or infinite numbers.`, {
+    where: `output "${info.logits.output}"`,
+    hint: "Check the preprocessing (--preset, --mean, --std, --range), then the model's weights.",
+  });
 }
 
 const relativeError = (sum: number, score: number): number =>

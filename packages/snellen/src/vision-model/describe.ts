@@ -12,7 +12,7 @@ import {
   type ShapeOptions,
   type Shapes,
 } from "@snellen/graph";
-import type { PreprocessSpec } from "../images/preprocess-spec.ts";
+import { type FileFacts, fileFacts } from "./file-facts.ts";
 import { followSpace, imageSpace } from "./follow-space.ts";
 import { feedsOf, findImageInput, type ImageInputInfo } from "./image-input.ts";
 import { resolveLabels } from "./labels.ts";
@@ -20,6 +20,7 @@ import { type FeatureLayers, findFeatureLayers } from "./layers.ts";
 import { findLogits, type LogitsInfo } from "./logits.ts";
 import {
   type PreprocessingFlags,
+  type ResolvedPreprocessing,
   resolvePreprocessing,
   type Sidecars,
   type SizedInput,
@@ -50,16 +51,14 @@ export interface BatchInfo {
 }
 
 export interface DescribedModel {
+  /** The file as it was written. */
+  readonly file: FileFacts;
   /** Canonical model: what every derived graph is built from. Half precision is raised to single, a fixed batch freed. */
   readonly model: Model;
   readonly shapes: Shapes;
   readonly input: SizedInput;
   readonly batch: BatchInfo;
-  readonly preprocessing: {
-    readonly spec: PreprocessSpec;
-    /** Where it was found, in words. */
-    readonly origin: string;
-  };
+  readonly preprocessing: ResolvedPreprocessing;
   readonly logits: LogitsInfo;
   readonly layers: FeatureLayers;
   readonly labels: { readonly names: readonly string[] | undefined; readonly origin: string };
@@ -89,6 +88,7 @@ export function describeModel(original: Model, options: DescribeOptions = {}): D
   const outputs = model.graph.outputs.map((v) => v.name);
   const logits = findLogits(b, outputs, (value) => spaces.get(value)?.layout?.channelAxis, options.output);
   return {
+    file: fileFacts(original),
     model,
     shapes,
     input: { ...input, size },

@@ -1,5 +1,5 @@
 // Names of the classes: given by the user, stored in the model's metadata, or in a config file beside it.
-import type { Model } from "@snellen/graph";
+import { type Model, UsageError } from "@snellen/graph";
 import { labelsOfJson } from "../datasets/labels.ts";
 import type { Sidecars } from "./preprocessing.ts";
 
@@ -12,7 +12,7 @@ export function resolveLabels(
   given: readonly string[] | undefined,
   sidecars: Sidecars,
 ): { names: readonly string[] | undefined; origin: string } {
-  if (given !== undefined) return { names: given, origin: "given" };
+  if (given !== undefined) return { names: fitting(given, classes), origin: "given" };
   for (const key of KEYS) {
     const text = model.metadata.get(key);
     const names = text === undefined ? undefined : parseNames(text);
@@ -21,6 +21,15 @@ export function resolveLabels(
   if (sidecars.labels?.names.length === classes)
     return { names: sidecars.labels.names, origin: sidecars.labels.file };
   return { names: undefined, origin: "none" };
+}
+
+/** @throws UsageError `wrong-label-count`: names of another list would be off by some classes all along */
+function fitting(names: readonly string[], classes: number): readonly string[] {
+  if (names.length === classes) return names;
+  throw new UsageError("wrong-label-count", `${names.length} names for a model with ${classes} classes.`, {
+    where: "--labels",
+    hint: "Give one name for each class, in the order of the scores (some models have a background class first).",
+  });
 }
 
 /** JSON, also with Python's quotes and bare numbers as keys, as some exporters write it; or names between commas. */

@@ -28,13 +28,21 @@ type Found = { readonly options: Omit<PreprocessOptions, "size">; readonly origi
 /** The image input with its size settled. */
 export type SizedInput = ImageInputInfo & { readonly size: readonly [height: number, width: number] };
 
+export interface ResolvedPreprocessing {
+  readonly spec: PreprocessSpec;
+  /** Where it was found, in words. */
+  readonly origin: string;
+  /** Whether nothing but the usual values is behind mean and standard deviation. */
+  readonly isAssumed: boolean;
+}
+
 export function resolvePreprocessing(
   model: Model,
   shapes: Shapes,
   input: SizedInput,
   flags: PreprocessingFlags,
   sidecars: Sidecars,
-): { spec: PreprocessSpec; origin: string } {
+): ResolvedPreprocessing {
   const given = Object.fromEntries(FLAGS.flatMap((f) => (flags[f] === undefined ? [] : [[f, flags[f]]])));
   const found =
     flags.preset === undefined
@@ -49,11 +57,10 @@ export function resolvePreprocessing(
     dtype: input.dataType === "float64" ? "float32" : input.dataType,
   });
   const named = Object.keys(given);
-  if (named.length === 0) return { spec, origin: found.origin };
-  return {
-    spec,
-    origin: found.origin === "flags" ? "flags" : `flags (${named.join(", ")}), else ${found.origin}`,
-  };
+  const isAssumed =
+    found.origin === ASSUMED && !["mean", "std", "range"].some((flag) => named.includes(flag));
+  if (named.length === 0 || found.origin === "flags") return { spec, origin: found.origin, isAssumed };
+  return { spec, origin: `flags (${named.join(", ")}), else ${found.origin}`, isAssumed };
 }
 
 const FLAGS = ["preset", "mean", "std", "range", "channels", "resize", "shortSide", "interpolation"] as const;
@@ -70,7 +77,7 @@ function foundBeside(model: Model, shapes: Shapes, input: SizedInput, sidecars: 
     return { options: { preset: "none" }, origin: `${reason} in the graph: raw pixels` };
   return {
     options: { preset: "imagenet" },
-    origin: "assumed (ImageNet's); set --preset or --mean and --std if it is wrong",
+    origin: ASSUMED,
   };
 }
 
@@ -78,6 +85,8 @@ function parseStored(text: string): Found["options"] {
   const { size: _size, layout: _layout, ...options } = JSON.parse(text) as PreprocessOptions;
   return options;
 }
+
+const ASSUMED = "assumed (ImageNet's); set --preset or --mean and --std if it is wrong";
 
 const ARITHMETIC = new Set(["Sub", "Mul", "Div", "Add"]);
 /** Operators that may stand between the input and its normalization. */

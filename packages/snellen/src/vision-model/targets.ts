@@ -1,11 +1,14 @@
 // Which score to explain: the highest, the image's own label, or a class by index or name.
 import { closest, UsageError } from "@snellen/graph";
 import { findClasses } from "../datasets/labels.ts";
-import type { ImageInput } from "../images/image.ts";
+import type { ImageLabel } from "../images/image.ts";
 import type { DescribedModel } from "./describe.ts";
 
 /** `top1`, `label`, a class index, or a class name. */
 export type Target = "top1" | "label" | number | (string & {});
+
+/** What is known of an image before it is read. */
+export type LabelledSource = ImageLabel & { readonly source: string };
 
 /** Stands for "the highest score" in a graph's target input. */
 export const HIGHEST = -1;
@@ -16,7 +19,7 @@ export const HIGHEST = -1;
  */
 export function resolveTargets(
   info: DescribedModel,
-  images: readonly ImageInput[],
+  images: readonly LabelledSource[],
   target: Target,
 ): number[] {
   if (target === "top1") return images.map(() => HIGHEST);
@@ -25,14 +28,18 @@ export function resolveTargets(
   return images.map(() => index);
 }
 
+/** Finds a target's mistakes before anything is run. @throws what `resolveTargets` throws */
+export const checkTargets = (info: DescribedModel, images: readonly LabelledSource[], target: Target): void =>
+  void resolveTargets(info, images, target);
+
 /** Index of the image's own class; undefined when it has none that the model knows. */
-export function labelIndexOf(info: DescribedModel, image: ImageInput): number | undefined {
+export function labelIndexOf(info: DescribedModel, image: LabelledSource): number | undefined {
   if (image.classIndex !== undefined && image.classIndex < info.logits.classes) return image.classIndex;
   if (image.className === undefined || info.labels.names === undefined) return undefined;
   return findClasses(info.labels.names, image.className)[0];
 }
 
-function requireLabel(info: DescribedModel, image: ImageInput): number {
+function requireLabel(info: DescribedModel, image: LabelledSource): number {
   const index = labelIndexOf(info, image);
   if (index !== undefined) return index;
   if (image.className !== undefined) return indexOfName(info, image.className, image.source);
@@ -44,7 +51,7 @@ function requireLabel(info: DescribedModel, image: ImageInput): number {
 
 function indexOfTarget(info: DescribedModel, target: number | string): number {
   const { classes } = info.logits;
-  const index = typeof target === "number" ? target : /^-?\d+$/.test(target) ? Number(target) : undefined;
+  const index = typeof target === "number" ? target : numberOf(target);
   if (index === undefined) return indexOfName(info, String(target), "--target");
   if (Number.isInteger(index) && index >= 0 && index < classes) return index;
   throw new UsageError("target-out-of-range", `class ${index} does not exist.`, {
@@ -52,6 +59,8 @@ function indexOfTarget(info: DescribedModel, target: number | string): number {
     hint: `The model has ${classes} scores: 0 to ${classes - 1}.`,
   });
 }
+
+const numberOf = (text: string): number | undefined => (/^-?\d+$/.test(text) ? Number(text) : undefined);
 
 function indexOfName(info: DescribedModel, name: string, where: string): number {
   const names = info.labels.names;

@@ -1,8 +1,8 @@
 // A loaded vision model: predictions and heat maps of images, in batches, on whatever runtime a door handed over.
-import { createBuilder, type Model, ModelError, removeDead, serializeByReference } from "@snellen/graph";
+import { createBuilder, type Model, removeDead, serializeByReference, UsageError } from "@snellen/graph";
 import { Tensor } from "onnxruntime-common";
 import { CAM, camGraph } from "../cam/cam-graph.ts";
-import { type CamMap, readCamMaps } from "../cam/cam-map.ts";
+import { type CamMap, readCamMaps, requireFinite } from "../cam/cam-map.ts";
 import { camMethod } from "../cam/methods/index.ts";
 import { upsampling } from "../cam/upsampling/index.ts";
 import type { ImageInput } from "../images/image.ts";
@@ -49,8 +49,18 @@ export interface VisionModel extends AsyncDisposable {
   readonly info: DescribedModel;
   /** Scores of a batch of images. @throws ModelError `nan-logits` */
   predict(images: readonly ImageInput[], options?: { readonly signal?: AbortSignal }): Promise<Prediction[]>;
-  /** One heat map per image. @throws UsageError for an unknown method, layer or target */
+  /**
+   * One heat map per image.
+   * @throws UsageError for an unknown method, layer, target or upsampling; UnsupportedError `no-linear-head`,
+   * `no-gradient-rule`; ModelError `nan-logits`
+   */
   cam(images: readonly ImageInput[], options?: CamOptions): Promise<CamMap[]>;
+  /** Maps of several methods from one run: for each image one a method. */
+  cams(
+    images: readonly ImageInput[],
+    methods: readonly string[],
+    options?: Omit<CamOptions, "method">,
+  ): Promise<CamMap[][]>;
   /** The layer that `wanted` names ("auto" for the default). */
   layer(wanted?: string): FeatureLayer;
   /** Runs a derived graph on a batch of images; the door for methods that build their own. */
@@ -75,6 +85,14 @@ export interface VisionModelOptions {
 }
 
 const DEFAULT_SIGMA = 0.5;
+
+function checkedSigma(sigma: number): number {
+  if (Number.isFinite(sigma) && sigma > 0) return sigma;
+  throw new UsageError("bad-sigma", `expected a number above 0, got ${sigma}.`, {
+    where: "--sigma",
+    hint: "Write --sigma 0.5.",
+  });
+}
 
 /** Joins a described model and a runtime. Dispose it when done: sessions hold memory outside JavaScript's reach. */
 export function createVisionModel(info: DescribedModel, options: VisionModelOptions): VisionModel {
@@ -109,22 +127,24 @@ export function createVisionModel(info: DescribedModel, options: VisionModelOpti
       const results = await run("forward", () => forwardGraph(info), images, undefined, signal);
       return images.map((image, i) => predictionOf(info, image, scoresRow(info, results, i)));
     },
-    async cam(images, { signal, ...wanted } = {}) {
-      const method = camMethod(wanted.method ?? "grad-cam");
+    async cam(images, { method = "grad-cam", ...wanted } = {}) {
+      return (await model.cams(images, [method], wanted)).map(([map]) => map as CamMap);
+    },
+    async cams(images, ids, { signal, ...wanted } = {}) {
+      const methods = ids.map(camMethod);
       const up = upsampling(wanted.upsampling ?? "bilinear");
       const layer = model.layer(wanted.layer);
-      const sigma = wanted.sigma ?? DEFAULT_SIGMA;
+      const sigma = checkedSigma(wanted.sigma ?? DEFAULT_SIGMA);
       const targets = resolveTargets(info, images, wanted.target ?? "top1");
-      const size = info.preprocessing.spec.size;
-      const key = `cam ${method.id} ${up.id} ${sigma} ${layer.value}`;
+      const { size } = info.preprocessing.spec;
       const results = await run(
-        key,
-        () => camGraph(info, { method, layer, upsampling: up, size, sigma }),
+        `cam ${ids.join()} ${up.id} ${sigma} ${layer.value}`,
+        () => camGraph(info, { methods, layer, upsampling: up, size, sigma }),
         images,
         (first, count) => ({ [CAM.target]: int64(targets, first, count) }),
         signal,
       );
-      return readCamMaps(info, images, results, { method, upsampling: up, layer });
+      return readCamMaps(info, images, results, { methods, upsampling: up, layer });
     },
     [Symbol.asyncDispose]: () => pool.dispose(),
   };
@@ -188,12 +208,7 @@ function scoresRow(
 }
 
 function predictionOf(info: DescribedModel, image: ImageInput, logits: Float32Array): Prediction {
-  if (!logits.every(Number.isFinite)) {
-    throw new ModelError("nan-logits", `the scores of ${image.source} are not finite numbers.`, {
-      where: `output "${info.logits.output}"`,
-      hint: "Check the preprocessing (--preset, --mean, --std, --range), then the model's weights.",
-    });
-  }
+  requireFinite(info, image.source, "scores", logits);
   const classIndex = logits.reduce((best, v, k) => (v > (logits[best] as number) ? k : best), 0);
   return { source: image.source, logits, classIndex, className: info.labels.names?.[classIndex] };
 }

@@ -1,10 +1,10 @@
 // How far each method's cells are from summing to the score they explain, on a sample of the images.
-import { SnellenError } from "@snellen/graph";
+import { whyNot } from "../../cam/cam-graph.ts";
 import { camMethods } from "../../cam/methods/index.ts";
 import type { Maker } from "../artifacts.ts";
 import { imageBatches } from "../batches.ts";
 
-/** Enough for a median; every method runs on the same images. */
+/** Enough for a median; every method that the network allows runs on the same images. */
 const SAMPLE = 16;
 
 export const conservation: Maker<"conservation", "predictions"> = {
@@ -18,23 +18,18 @@ export const conservation: Maker<"conservation", "predictions"> = {
       .filter((_, i) => i % step === 0)
       .slice(0, SAMPLE)
       .map((p) => p.index);
-    const found: { method: string; errors: number[] }[] = [];
-    for (const [i, { id }] of camMethods.entries()) {
-      const errors: number[] = [];
-      try {
-        for await (const part of imageBatches(context, indices)) {
-          const maps = await model.cam(
-            part.map((p) => p.image),
-            { method: id, signal },
-          );
-          errors.push(...maps.map((m) => m.conservationError));
-        }
-        found.push({ method: id, errors });
-      } catch (error) {
-        // a method that this network does not allow (CAM without a linear head) has no row
-        if (!(error instanceof SnellenError && error.code === "no-linear-head")) throw error;
-      }
-      onProgress?.("conservation", (i + 1) / camMethods.length);
+    const layer = model.layer();
+    const methods = camMethods.filter((method) => whyNot(model.info, method, layer) === undefined);
+    const found = methods.map(({ id }) => ({ method: id, errors: [] as number[] }));
+    for await (const part of imageBatches(context, indices)) {
+      const images = part.map((p) => p.image);
+      for (const maps of await model.cams(
+        images,
+        methods.map((m) => m.id),
+        { signal },
+      ))
+        for (const [i, map] of maps.entries()) found[i]?.errors.push(map.conservationError);
+      onProgress?.("conservation", (found[0]?.errors.length ?? 0) / indices.length);
     }
     return found;
   },

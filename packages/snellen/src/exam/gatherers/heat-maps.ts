@@ -1,6 +1,5 @@
 // Heat maps of the images most worth looking at, with the pictures as the network saw them.
-import { isPreprocessed } from "../../images/image.ts";
-import { fitImage } from "../../images/preprocess.ts";
+import { pictureOf } from "../../vision-model/picture.ts";
 import type { GatherContext, HeatMap, Maker } from "../artifacts.ts";
 import { imageBatches } from "../batches.ts";
 
@@ -23,8 +22,7 @@ async function mapsOf(indices: readonly number[], context: GatherContext): Promi
     );
     maps.forEach((map, i) => {
       const { index, image } = part[i] as (typeof part)[number];
-      if (!isPreprocessed(image))
-        found.push({ index, map, picture: fitImage(image, model.info.preprocessing.spec) });
+      found.push({ index, map, picture: pictureOf(model.info, image) });
     });
     onProgress?.("heat maps", found.length / Math.max(1, indices.length));
   }

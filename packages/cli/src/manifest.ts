@@ -1,0 +1,85 @@
+// manifest.json of `snellen cam`: what was asked for, and every map with its numbers and files.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { CamMap, PreprocessSpec } from "snellen";
+import { writeFileAtomic } from "snellen/node";
+
+export const MANIFEST = "manifest.json";
+
+/** One map; part of the command line's contract. */
+export interface ManifestEntry {
+  readonly image: string;
+  readonly method: string;
+  readonly upsampling: string;
+  readonly layer: string;
+  /** The class that was explained. */
+  readonly target: { readonly index: number; readonly name: string | null };
+  readonly score: number;
+  /** Sum of the cells. */
+  readonly sum: number;
+  /** Sum of the map, after rectification and upsampling. */
+  readonly mapSum: number;
+  /** |sum − score| / |score|; null where the score is zero and the sum is not. */
+  readonly conservationError: number | null;
+  readonly warnings: readonly string[];
+  /** In the manifest's folder. */
+  readonly files: { readonly picture: string; readonly map: string; readonly cells: string };
+}
+
+/** What decides a map besides image and method; maps of equal settings need not be made again. */
+export interface ManifestSettings {
+  readonly model: string;
+  readonly layer: string;
+  readonly upsampling: string;
+  readonly sigma: number | null;
+  readonly target: string;
+  readonly preprocessing: PreprocessSpec & { readonly origin: string };
+}
+
+export interface Manifest extends ManifestSettings {
+  /** False after an interruption or an error: maps are missing. */
+  readonly complete: boolean;
+  readonly maps: readonly ManifestEntry[];
+  readonly skipped: readonly { readonly source: string; readonly reason: string }[];
+}
+
+export function manifestEntry(map: CamMap, files: ManifestEntry["files"]): ManifestEntry {
+  const { source, method, upsampling, layer, score, sum, mapSum, conservationError, warnings } = map;
+  return {
+    image: source,
+    method,
+    upsampling,
+    layer,
+    target: { index: map.classIndex, name: map.className ?? null },
+    score,
+    sum,
+    mapSum,
+    conservationError: Number.isFinite(conservationError) ? conservationError : null,
+    warnings,
+    files,
+  };
+}
+
+export const writeManifest = (folder: string, manifest: Manifest): Promise<void> =>
+  writeFileAtomic(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+
+/** Maps that an earlier run with equal settings left in a folder; undefined where its settings were others. */
+export async function earlierMaps(
+  folder: string,
+  settings: ManifestSettings,
+): Promise<readonly ManifestEntry[] | undefined> {
+  const text = await readFile(join(folder, MANIFEST), "utf8").catch(() => undefined);
+  if (text === undefined) return [];
+  const manifest = parsed(text);
+  const keys = Object.keys(settings) as (keyof ManifestSettings)[];
+  const isSame = keys.every((key) => JSON.stringify(manifest?.[key]) === JSON.stringify(settings[key]));
+  return isSame ? (manifest?.maps ?? []) : undefined;
+}
+
+function parsed(text: string): Partial<Manifest> | undefined {
+  try {
+    return JSON.parse(text) as Partial<Manifest>;
+  } catch {
+    return undefined;
+  }
+}
