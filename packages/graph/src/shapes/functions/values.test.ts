@@ -27,6 +27,7 @@ it.each([
   `g () => () <${A}, int64[1] k = {-1}> { s = ReduceSum (a, k) p = ReduceProd <keepdims = 0> (a, k) x = ReduceMax (a) n = ReduceMin <keepdims = 0> (a) }`,
   `g () => () <${A}> { x = ArgMax <axis = 1> (a) n = ArgMin <keepdims = 0> (a) z = NonZero (a) }`,
   "g () => () <int64[1,4] a = {3, 1, 3, 1}> { x = ArgMax <axis = 1> (a) l = ArgMax <axis = 1, select_last_index = 1> (a) n = ArgMin <axis = 1, select_last_index = 1> (a) }",
+  `g () => () <int64[2] a = {1, -1}, int64 d = {3}, int64[2] v = {7, 9}> { x = OneHot (a, d, v) y = OneHot <axis = 0> (a, d, v) }`,
   // Movement.
   `g () => () <${A}, int64[2] s = {3, 2}, int64[1] k = {0}> { r = Reshape (a, s) f = Flatten <axis = 0> (a) u = Unsqueeze (a, k) q = Squeeze (u) t = Transpose (a) i = Identity (a) }`,
   `g () => () <${A}, int64 i = {-1}, int64[2,2] j = {0, 1, 2, 0}> { x = Gather (a, i) y = Gather <axis = 1> (a, j) }`,

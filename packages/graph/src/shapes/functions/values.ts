@@ -189,6 +189,21 @@ const nonZero: ValueFunction = ([x = []], { inputs }) => {
   return [rows.flat()];
 };
 
+/** One position of a new axis is on, the others off; indices may count from the end, those outside turn nothing on. */
+const oneHot: ValueFunction = ([indices = [], , [off = 0, on = 1] = []], { node }, [out]) => {
+  if (out === undefined) return [];
+  const axis = axisOf(node, out.dims.length, -1);
+  const depth = out.dims[axis] as number;
+  const inner = product(out.dims.slice(axis + 1));
+  return [
+    Array.from({ length: product(out.dims) }, (_, i) => {
+      const index = indices[Math.floor(i / (inner * depth)) * inner + (i % inner)] as number;
+      const position = Math.floor(i / inner) % depth;
+      return position === (index < 0 ? index + depth : index) ? on : off;
+    }),
+  ];
+};
+
 const computedContents: Readonly<Record<string, ValueFunction>> = {
   Neg: unary((x) => -x),
   Abs: unary(Math.abs),
@@ -229,6 +244,7 @@ const computedContents: Readonly<Record<string, ValueFunction>> = {
   ArgMax: argReduce((a, b) => a > b),
   ArgMin: argReduce((a, b) => a < b),
   NonZero: nonZero,
+  OneHot: oneHot,
 };
 
 const VALUE_FUNCTIONS: Readonly<Record<string, ValueFunction | undefined>> = {
