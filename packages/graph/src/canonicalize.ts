@@ -7,9 +7,11 @@ import { fuseLayerNormalization } from "./passes/fuse-layer-normalization.ts";
 import { inlineBranches } from "./passes/inline-branches.ts";
 import { inlineFunctions } from "./passes/inline-functions.ts";
 import { liftConstants } from "./passes/lift-constants.ts";
+import { mergePads } from "./passes/merge-pads.ts";
 import { removeDead } from "./passes/remove-dead.ts";
 import { removeIdentities } from "./passes/remove-identities.ts";
 import { upgradeOpset } from "./passes/upgrade-opset.ts";
+import { useGlobalPooling } from "./passes/use-global-pooling.ts";
 import { inferShapes, type ShapeOptions, type Shapes } from "./shapes/shapes.ts";
 
 /** Branches within branches are opened one level a round; no exporter nests deeper. */
@@ -17,7 +19,8 @@ const MAX_ROUNDS = 16;
 
 /**
  * Functions inlined, constants as initializers, opset at least 18, decided branches taken, shape arithmetic folded,
- * written-out LayerNormalization as one node, no-ops and dead nodes gone. Values that stay keep their names, graph outputs always do.
+ * written-out LayerNormalization as one node, zero padding in the convolutions, means of maps as pooling, no-ops and dead nodes
+ * gone. Values that stay keep their names, graph outputs always do.
  * @param options sizes of symbolic dimensions, batch sizes to probe
  * @returns the canonical model and the shapes of its values
  */
@@ -28,7 +31,8 @@ export function canonicalize(model: Model, options: ShapeOptions = {}): { model:
     const decided = inlineBranches(current, shapes);
     if (decided === current) {
       const folded = removeIdentities(foldConstants(current, shapes), shapes);
-      return { model: removeDead(fuseLayerNormalization(folded, shapes)), shapes };
+      const fused = useGlobalPooling(fuseLayerNormalization(folded, shapes), shapes);
+      return { model: removeDead(mergePads(fused, shapes)), shapes };
     }
     current = decided;
   }
