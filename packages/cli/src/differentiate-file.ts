@@ -8,9 +8,11 @@ import {
   isFloating,
   type Model,
   raisePrecision,
+  renameValue,
   type Shapes,
   UsageError,
 } from "@snellen/graph";
+import { requireKnown } from "snellen";
 import { openModelGraph, writeModelFile } from "snellen/node";
 import type { DifferentiateFlags } from "./commands/differentiate.ts";
 
@@ -35,19 +37,35 @@ export async function differentiateFile(
 ): Promise<DifferentiateReport> {
   const file = await openModelGraph(path);
   requireOtherFile(path, out);
-  const { model, shapes } = canonicalize(raisePrecision(file.model), { dims: flags.dim ?? {} });
+  const raised = raisePrecision(file.model, { signature: "kept" });
+  const { model, shapes } = canonicalize(raised, { dims: flags.dim ?? {} });
   const chosen = choose(model, shapes, flags, path);
-  const result = differentiate(model, shapes, { of: chosen.of, wrt: chosen.wrt, seed: flags.seed });
-  const files = await writeModelFile(out, result.model, { readExternal: file.readExternal });
+  const wrt = chosen.wrt.map((name) => raisedInput(model, shapes, name));
+  const result = differentiate(model, shapes, { of: chosen.of, wrt, seed: flags.seed });
+  let written = result.model;
+  const gradients: Record<string, string> = {};
+  for (const [i, name] of chosen.wrt.entries()) {
+    const renamed = renameValue(written, result.gradients.get(wrt[i] as string) as string, `grad_${name}`);
+    written = renamed.model;
+    gradients[name] = renamed.name;
+  }
+  const files = await writeModelFile(out, written, { readExternal: file.readExternal });
   return {
     files,
     of: chosen.of,
     wrt: chosen.wrt,
     seeds: Object.fromEntries(result.seeds),
-    gradients: Object.fromEntries(result.gradients),
-    nodes: result.model.graph.nodes.length,
+    gradients,
+    nodes: written.graph.nodes.length,
     note: chosen.note,
   };
+}
+
+/** A half-precision input's value in single precision, by which gradients below float16's reach are taken. */
+function raisedInput(model: Model, shapes: Shapes, name: string): string {
+  const isHalf = dataTypeOf(shapes, name) === "float16" || dataTypeOf(shapes, name) === "bfloat16";
+  const cast = model.graph.nodes.find((n) => n.opType === "Cast" && n.inputs[0] === name);
+  return isHalf ? (cast?.outputs[0] ?? name) : name;
 }
 
 /** Weights are read from the model while the result is written. */
@@ -74,6 +92,7 @@ function choose(model: Model, shapes: Shapes, flags: DifferentiateFlags, path: s
   ] as const)
     for (const name of names ?? []) requireValue(model, shapes, flag, name);
   const outputs = model.graph.outputs.map((v) => v.name);
+  for (const name of flags.of ?? outputs) requireKnown(model, shapes, name);
   const inputs = model.graph.inputs.map((v) => v.name).filter((name) => !model.graph.initializers.has(name));
   const notes: string[] = [];
   const fallback = <T>(found: T, what: string): T => {

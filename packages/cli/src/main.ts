@@ -25,7 +25,9 @@ export async function run(args: readonly string[], streams: Streams = process): 
     });
     await program.parseAsync([...args], { from: "user" });
     return code;
-  } catch (error) {
+  } catch (thrown) {
+    // a write that Ctrl-C cut off fails in its own way
+    const error = abort.signal.aborted ? abort.signal.reason : thrown;
     const known = error instanceof CommanderError ? usageError(error) : error;
     if (known === undefined) return (error as CommanderError).exitCode === 0 ? EXIT.done : EXIT.userFault;
     return reportError(known, { json: args.includes("--json"), debug: args.includes("--debug") }, streams);

@@ -41,13 +41,22 @@ export const openImagesWithFlags = (model: OpenedModel, inputs: readonly string[
   });
 
 /** What people should know before they believe a map: preprocessing that was guessed, a batch that cannot be had. */
-export function noteAssumptions({ info }: OpenedModel, flags: ImageFlags, terminal: Terminal): void {
+export function noteAssumptions(
+  { info }: OpenedModel,
+  images: readonly { readonly source: string }[],
+  flags: ImageFlags,
+  terminal: Terminal,
+): void {
   const { origin, isAssumed } = info.preprocessing;
-  if (isAssumed) terminal.note(`preprocessing: ${origin}.`);
+  const hasPixels = images.some(({ source }) => !TENSOR.test(source));
+  if (isAssumed && hasPixels) terminal.note(`preprocessing: ${origin}.`);
   const { fixed, refusal } = info.batch;
   if (fixed !== undefined && flags.batch !== undefined && flags.batch !== fixed)
     terminal.note(`--batch ${flags.batch} was not used: the model takes ${fixed} at a time (${refusal}).`);
 }
+
+/** Slots of .npy batches are preprocessed already. */
+const TENSOR = /\.npy(\[\d+\])?$/i;
 
 export const batchOf = (flags: ImageFlags): number => flags.batch ?? DEFAULT_BATCH;
 

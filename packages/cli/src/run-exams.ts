@@ -45,7 +45,7 @@ async function examine(
   await using model = await openWithFlags(path, flags, terminal);
   const { entries } = await openImagesWithFlags(model, inputs, flags);
   await ensureFolder(folder);
-  noteAssumptions(model, flags, terminal);
+  noteAssumptions(model, entries, flags, terminal);
   const result = await runExam({
     model,
     modelName: model.name,

@@ -1,6 +1,7 @@
 // Runs the asked-for methods over a stream of images and writes pictures, maps and the manifest.
 import { access } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { SnellenError } from "@snellen/graph";
 import {
   type CamMap,
   camMethod,
@@ -47,7 +48,7 @@ export async function writeCams(
     flags.target,
   );
   await ensureFolder(flags.out);
-  noteAssumptions(model, flags, terminal);
+  noteAssumptions(model, entries, flags, terminal);
 
   const made = new Made(methods);
   if (flags.resume === true) await takeOver(made, entries, flags.out, settings, terminal);
@@ -71,8 +72,13 @@ export async function writeCams(
       terminal.progress("heat maps", (done + skipped.length) / entries.length);
     }
   } catch (error) {
-    if (made.entries().length > 0) await writeManifest(flags.out, finish(false));
-    throw error;
+    const hasMaps = made.entries().length > 0;
+    // with maps of an earlier run, images that still cannot be read are no reason to fail
+    if (!hasMaps || !isNothingReadable(error)) {
+      if (hasMaps) await writeManifest(flags.out, finish(false));
+      warn(made.entries(), skipped, terminal);
+      throw error;
+    }
   }
   const manifest = finish(true);
   await writeManifest(flags.out, manifest);
@@ -80,6 +86,9 @@ export async function writeCams(
   terminal.result(manifest, () => summary(manifest.maps, settings.layer, flags.out, skipped.length));
   return skipped.length > 0 ? EXIT.someSkipped : EXIT.done;
 }
+
+const isNothingReadable = (error: unknown): boolean =>
+  error instanceof SnellenError && error.code === "no-readable-image";
 
 function settingsOf(model: OpenedModel, flags: CamFlags): ManifestSettings {
   const { spec, origin } = model.info.preprocessing;

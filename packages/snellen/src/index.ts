@@ -37,6 +37,7 @@ export {
 } from "./vision-model/describe.ts";
 export type { DeclaredValue, FileFacts } from "./vision-model/file-facts.ts";
 export type { FeatureLayer, FeatureLayers } from "./vision-model/layers.ts";
+export { requireKnown } from "./vision-model/limits.ts";
 export { pictureOf } from "./vision-model/picture.ts";
 export { checkTargets, type LabelledSource, type Target } from "./vision-model/targets.ts";
 export {

@@ -3,6 +3,7 @@
 import {
   canonicalize,
   createBuilder,
+  dataTypeOf,
   fuseLayerNormalization,
   inferShapes,
   type Model,
@@ -17,6 +18,7 @@ import { followSpace, imageSpace } from "./follow-space.ts";
 import { feedsOf, findImageInput, type ImageInputInfo } from "./image-input.ts";
 import { resolveLabels } from "./labels.ts";
 import { type FeatureLayers, findFeatureLayers } from "./layers.ts";
+import { checkInputSize, checkValueSizes, requireKnown } from "./limits.ts";
 import { findLogits, type LogitsInfo } from "./logits.ts";
 import {
   type PreprocessingFlags,
@@ -75,17 +77,21 @@ export function describeModel(original: Model, options: DescribeOptions = {}): D
   const input = findImageInput(raised, options.input);
   const side = (given: number | undefined, axis: 0 | 1) => given ?? options.size?.[axis] ?? DEFAULT_SIDE;
   const size = [side(input.size[0], 0), side(input.size[1], 1)] as const;
+  checkInputSize({ ...input, size });
   const { batch, shapes, ...prepared } = freeBatch(
     canonicalize(withInputSize(raised, input, size), { dims: options.dims ?? {} }),
     input.fixedBatch,
     { dims: options.dims ?? {} },
   );
   const model = fuseLayerNormalization(prepared.model, shapes);
+  checkValueSizes(model, shapes);
   requireOnlyImage(model, input);
   const b = createBuilder(model, shapes);
   const dims = shapes.probes[0]?.get(input.name)?.dims ?? [];
   const spaces = followSpace(b, model.graph.nodes, input.name, imageSpace(dims, input.layout));
   const outputs = model.graph.outputs.map((v) => v.name);
+  if (options.output === undefined && outputs.every((name) => dataTypeOf(shapes, name) === undefined))
+    requireKnown(model, shapes, outputs[0] as string);
   const logits = findLogits(b, outputs, (value) => spaces.get(value)?.layout?.channelAxis, options.output);
   return {
     file: fileFacts(original),

@@ -1,0 +1,48 @@
+// Oracle: a case-insensitive set and the byte limit of file systems.
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { outputStems } from "./output-names.ts";
+
+it.each([
+  [
+    ["/a/cat.jpg", "/b/cat.jpg", "/b/cat.png"],
+    ["cat", "cat~2", "cat~3"],
+  ],
+  [
+    ["/a/cat.jpg", "/a/Cat.jpg", "/a/cat~2.jpg"],
+    ["cat", "Cat~2", "cat~2~2"],
+  ],
+  [
+    ["/a/x.npy[0]", "/a/x.npy[12]", "/a/x.npy"],
+    ["x-0", "x-12", "x"],
+  ],
+  [
+    ["/a/кошка ☕.jpeg", "/a/b.c.jpg", "/a/.jpg"],
+    ["кошка ☕", "b.c", ".jpg"],
+  ],
+  [
+    ['/a/a:b*c?"<>|.png', "/a/x\ny.png"],
+    ["a_b_c_____", "x_y"],
+  ],
+])("%j become %j", (sources, stems) => {
+  expect(outputStems(sources)).toEqual(stems);
+});
+
+it("are unique on every file system, short enough, and stay in their folder", () => {
+  const name = fc.oneof(
+    fc.constantFrom("a", "A", "é", "é", "a~2", "..", "x".repeat(300), "☕".repeat(100)),
+    fc.string({ unit: "grapheme" }),
+  );
+  fc.assert(
+    fc.property(fc.array(name, { maxLength: 12 }), (names) => {
+      const stems = outputStems(names.map((n, i) => `/photos/${i % 2}/${n}.png`));
+      expect(new Set(stems.map((s) => s.normalize("NFC").toLowerCase())).size).toBe(names.length);
+      for (const stem of stems) {
+        expect(Buffer.byteLength(`${stem}__extended-cam.cells.npy`)).toBeLessThan(255);
+        expect(stem).not.toMatch(/[/\\]/);
+        expect(stem).not.toBe("");
+      }
+    }),
+    { seed: 2, numRuns: 200 },
+  );
+});
