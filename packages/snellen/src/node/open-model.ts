@@ -1,7 +1,14 @@
 // Opens a model file in Node: reads it, looks for config files beside it, and joins it with ONNX Runtime.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { loadExternalTensors, ModelError, type Tensor } from "@snellen/graph";
+import {
+  loadExternalTensors,
+  type Model,
+  ModelError,
+  parseModel,
+  serializeByReference,
+  type Tensor,
+} from "@snellen/graph";
 import { parseJson, parseLabels } from "../datasets/labels.ts";
 import type { Device } from "../runtime/runtime.ts";
 import { type DescribeOptions, describeModel } from "../vision-model/describe.ts";
@@ -46,14 +53,24 @@ export async function openModel(path: string, options: OpenOptions = {}): Promis
 /** External tensors up to this size are read: shapes, axes, norms and scales, which passes look into. */
 const SMALL_BYTES = 64 * 1024;
 
+/** Above this file size the weights are let go once their places are known. */
+const LARGE_FILE_BYTES = 64 * 1024 * 1024;
+
 /**
- * A model file ready for passes: its small external tensors are in memory, large weights stay where they are.
+ * A model file ready for passes: its small tensors are in memory, large weights stay where they are, on disk.
  * @throws what `openModelFile` throws
  */
 export async function openModelGraph(path: string): Promise<ModelFile> {
   const file = await openModelFile(path);
   const isSmall = (_: string, { data }: Tensor) => data.length <= SMALL_BYTES;
-  return { ...file, model: await loadExternalTensors(file.model, file.readExternal, isSmall) };
+  const model = withoutLargeBytes(file.model, file.fileName);
+  return { ...file, model: await loadExternalTensors(model, file.readExternal, isSmall) };
+}
+
+/** The same model with its weights as references into its own file, so that the file's bytes can be collected. */
+function withoutLargeBytes(model: Model, fileName: string): Model {
+  const isLarge = (model.bytes?.byteLength ?? 0) > LARGE_FILE_BYTES;
+  return isLarge ? parseModel(serializeByReference(model, fileName)) : model;
 }
 
 async function readText(path: string): Promise<string> {
