@@ -79,6 +79,19 @@ it("leaves the model and its shapes as they were", () => {
   ).toBe(before);
 });
 
+it("gives gradients by half-precision inputs in single precision, where they do not underflow", () => {
+  const { model, shapes } = open(
+    "g (float16[2] x) => (float16[2] y) { f = Cast <to = 1> (x)  s = Mul (f, f)  y = Cast <to = 10> (s) }",
+  );
+  const { inputs, outputs } = differentiate(model, shapes, { of: ["y"], wrt: ["x"] }).model.graph;
+  expect([...inputs, ...outputs].map((v) => [v.name, v.dataType])).toEqual([
+    ["x", "float16"],
+    ["seed_y", "float16"],
+    ["y", "float16"],
+    ["grad_x", "float32"],
+  ]);
+});
+
 it.each([
   ["a value that the graph lacks", "y = Neg (x)", "unknown-value", /no value "nowhere"/, "nowhere"],
   [

@@ -8,8 +8,12 @@ import { siluGradient } from "../silu.ts";
 
 export const Identity = unary(({ dy }) => dy);
 export const Neg = unary(({ b, dy }) => b.op("Neg", [dy]));
-// The gradient of an integer value (path.ts) stays floating.
-export const Cast = unary(({ b, x, dy }) => (isFloating(b.dataType(x)) ? castLike(b, dy, x) : dy));
+// The gradient of an integer value (path.ts) stays floating, that of a half-precision graph input single: it would underflow.
+export const Cast = unary(({ b, x, dy }) => {
+  const type = b.dataType(x);
+  const isHalfInput = (type === "float16" || type === "bfloat16") && b.producer(x) === undefined;
+  return isFloating(type) && !isHalfInput ? castLike(b, dy, x) : dy;
+});
 export const CastLike = Cast;
 
 // d(a + c) = da + dc
