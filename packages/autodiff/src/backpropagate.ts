@@ -1,11 +1,13 @@
 // Reverse-mode differentiation: walks the nodes between `wrt` and `of` backwards and adds vector–Jacobian products.
 // The walk carries the burden (reachability, accumulation, broadcasting, arity); the rules carry the calculus.
 import {
+  capturedBy,
   describeNode,
   type GraphBuilder,
   InternalError,
   type Node,
   opsetOf,
+  subgraphsOf,
   UnsupportedError,
 } from "@snellen/graph";
 import { expandToShape, sumToShape } from "./broadcast.ts";
@@ -73,6 +75,8 @@ function applyRule(
   targets: ReadonlySet<string>,
 ): [string, string][] {
   const rule = ruleOf(b, node);
+  const captured = new Set(subgraphsOf(node).flatMap(capturedBy));
+  const added: [string, string][] = [];
   const context: RuleContext = {
     b,
     node,
@@ -86,6 +90,10 @@ function applyRule(
     dys,
     needs: (i) => active.has(node.inputs[i] ?? ""),
     isTarget: (i) => targets.has(node.inputs[i] ?? ""),
+    captured: {
+      needed: [...captured].filter((name) => active.has(name)),
+      add: (value, gradient) => added.push([value, sumToShape(b, gradient, value)]),
+    },
   };
   return b.scoped(`grad/${node.name || node.outputs[0]}`, () => {
     const gradients = rule(context);
@@ -94,11 +102,12 @@ function applyRule(
         where: describeNode(node),
       });
     }
-    return gradients.flatMap((gradient, i): [string, string][] => {
+    const byInput = gradients.flatMap((gradient, i): [string, string][] => {
       const input = node.inputs[i] ?? "";
       if (gradient === null || !active.has(input)) return [];
       return [[input, sumToShape(b, gradient, input)]];
     });
+    return [...byInput, ...added];
   });
 }
 

@@ -20,6 +20,11 @@ export interface RuleContext {
   readonly needs: (i: number) => boolean;
   /** Whether input `i` is itself a value that the caller differentiates by: its gradient may not be passed over. */
   readonly isTarget: (i: number) => boolean;
+  /** Values around the node that its sub-graphs read: which of them want a gradient, and how to give it. */
+  readonly captured: {
+    readonly needed: readonly string[];
+    readonly add: (value: string, gradient: string) => void;
+  };
 }
 
 /**

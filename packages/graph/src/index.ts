@@ -63,6 +63,7 @@ export {
   knownDims,
   type ShapeOptions,
   type Shapes,
+  shapesInside,
 } from "./shapes/shapes.ts";
 export { completeShapes, type RunModel } from "./shapes/trace-shapes.ts";
 export type { ShapeContext, ShapeFunction, ValueType } from "./shapes/value-type.ts";

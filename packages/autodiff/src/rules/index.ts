@@ -2,6 +2,7 @@
 import type { Node } from "@snellen/graph";
 import type { Rule } from "../rule.ts";
 import * as activations from "./activations.ts";
+import * as control from "./control.ts";
 import * as conv from "./conv.ts";
 import * as einsum from "./einsum.ts";
 import * as elementwise from "./elementwise.ts";
@@ -25,6 +26,7 @@ const RULES = {
   ...indexing,
   ...matmul,
   ...einsum,
+  ...control,
   ...conv,
   ...pool,
   ...resize,

@@ -1,8 +1,8 @@
 // What a rewrite writes with: new nodes in order, shared small constants, names that nobody has.
 // The builder (`builder.ts`) extends a typed graph at its end; an emitter writes the replacement of one node, in its place.
 import type { DataType } from "../data-type.ts";
-import { type AttributeLiteral, type Model, makeNode, type Node, opsetOf } from "../model.ts";
-import { addNode, addTensor, type Shapes } from "../shapes/shapes.ts";
+import { type AttributeLiteral, type Graph, type Model, makeNode, type Node, opsetOf } from "../model.ts";
+import { addNode, addTensor, dataTypeOf, type Shapes } from "../shapes/shapes.ts";
 import { elementCount, makeTensor, type Tensor } from "../tensor.ts";
 import { freshName, takenNames } from "./rename.ts";
 
@@ -24,6 +24,15 @@ export interface Emitter {
   /** Scalar constant of a floating type. */
   scalar(value: number, dataType?: DataType): string;
   tensor(tensor: Tensor, wish?: string): string;
+  /**
+   * What `build` emits as a sub-graph, such as a Scan's body; constants go to the graph around it.
+   * @param inputs one per input of the sub-graph: a value of its type, or whose slices along axis 0 (`each`) it is given
+   */
+  subgraph(
+    name: string,
+    inputs: readonly { readonly like: string; readonly each?: boolean }[],
+    build: (inputs: readonly string[]) => readonly string[],
+  ): Graph;
   freshName(wish: string): string;
   /** Sets the path that the names of new nodes start with. */
   at(scope: string): void;
@@ -68,7 +77,37 @@ export function createEmitter(model: Model, shapes?: Shapes): Emitter {
     if (shapes !== undefined) addNode(shapes, node, model.opsets.get(domain) ?? opsetOf(model));
     return outputs;
   };
+  const subgraph: Emitter["subgraph"] = (name, inputs, build) => {
+    const around = nodes;
+    nodes = [];
+    const names = inputs.map(({ like }) => named(`${name}/${like}`));
+    inputs.forEach(({ like, each }, i) => {
+      for (const probe of shapes?.probes ?? []) {
+        const type = probe.get(like);
+        if (type === undefined) continue;
+        const { dataType, dims } = type;
+        probe.set(names[i] as string, { dataType, dims: each ? dims.slice(1) : dims });
+      }
+    });
+    const info = (value: string) => ({
+      name: value,
+      dataType: shapes === undefined ? undefined : dataTypeOf(shapes, value),
+      dims: undefined,
+    });
+    const outputs = build(names);
+    const inner = nodes;
+    nodes = around;
+    return {
+      name,
+      inputs: names.map(info),
+      outputs: outputs.map(info),
+      nodes: inner,
+      initializers: new Map(),
+      valueInfo: [],
+    };
+  };
   return {
+    subgraph,
     op: (opType, inputs, attributes, domain) => ops(opType, inputs, 1, attributes, domain)[0] as string,
     ops,
     ints: (values, dims = [values.length]) => constant("int64", dims, values),

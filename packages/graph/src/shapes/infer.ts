@@ -2,7 +2,7 @@
 // stays unknown here; `trace-shapes.ts` finds it by running the model.
 import { type Graph, type Model, type Node, subgraphsOf } from "../model.ts";
 import { SHAPE_FUNCTIONS } from "./functions/index.ts";
-import { type ShapeContext, typeOfTensor, type ValueType } from "./value-type.ts";
+import { type InferSubgraph, typeOfTensor, type ValueType } from "./value-type.ts";
 
 export { typeOfTensor };
 
@@ -16,7 +16,7 @@ export function inferNode(
   node: Node,
   inputs: readonly (ValueType | undefined)[],
   opset: number,
-  inferSubgraph: ShapeContext["inferSubgraph"] = noSubgraph,
+  inferSubgraph: InferSubgraph = noSubgraph,
 ): readonly (ValueType | undefined)[] {
   const infer = functions.get(node.domain === "" ? node.opType : `${node.domain}::${node.opType}`);
   return infer?.({ node, inputs, opset, inferSubgraph }) ?? [];
@@ -39,6 +39,31 @@ export function inferGraph(
   return types;
 }
 
+/** Types of all values that a sub-graph sees: those around it, its inputs' and those of its own nodes. */
+export function inferInside(
+  graph: Graph,
+  opsets: ReadonlyMap<string, number>,
+  around: ReadonlyMap<string, ValueType>,
+  inputs: readonly ValueType[],
+): Map<string, ValueType> {
+  const types = new Map(around);
+  graph.inputs.forEach(({ name }, i) => {
+    const type = inputs[i];
+    if (type !== undefined) types.set(name, type);
+  });
+  for (const [name, tensor] of graph.initializers) types.set(name, typeOfTensor(tensor));
+  inferNodes(graph, opsets, types);
+  return types;
+}
+
+/** How a node among these values learns the types of its sub-graphs' outputs. */
+export const subgraphInference =
+  (around: ReadonlyMap<string, ValueType>, opsets: ReadonlyMap<string, number>): InferSubgraph =>
+  (graph, inputs = []) => {
+    const types = inferInside(graph, opsets, around, inputs);
+    return graph.outputs.map(({ name }) => types.get(name));
+  };
+
 /** Adds the types of a graph's nodes to `types`, which holds those of its inputs and constants. */
 export function inferNodes(
   graph: Graph,
@@ -46,12 +71,7 @@ export function inferNodes(
   types: Map<string, ValueType>,
   earlier?: ReadonlyMap<string, ValueType>,
 ): void {
-  const inferSubgraph = (inner: Graph) => {
-    const seen = new Map(types);
-    for (const [name, tensor] of inner.initializers) seen.set(name, typeOfTensor(tensor));
-    inferNodes(inner, opsets, seen);
-    return inner.outputs.map(({ name }) => seen.get(name));
-  };
+  const inferSubgraph = subgraphInference(types, opsets);
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((name) => types.get(name));
     const unchanged =

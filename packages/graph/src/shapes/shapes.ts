@@ -2,9 +2,9 @@
 // Derived here: probing with batches 2 and 3 tells "follows the batch" from "is one" without symbolic algebra.
 import type { DataType } from "../data-type.ts";
 import { InternalError, ModelError } from "../errors.ts";
-import type { Model, Node, ValueInfo } from "../model.ts";
+import type { Graph, Model, Node, ValueInfo } from "../model.ts";
 import type { Tensor } from "../tensor.ts";
-import { inferGraph, inferNode, typeOfTensor } from "./infer.ts";
+import { inferGraph, inferInside, inferNode, subgraphInference, typeOfTensor } from "./infer.ts";
 import type { ValueType } from "./value-type.ts";
 
 /** Marks a dimension that follows the batch; as in the shape input of Reshape, so that constants can be made from `dims`. */
@@ -103,6 +103,7 @@ export function addNode(shapes: Shapes, node: Node, opset: number): void {
       node,
       node.inputs.map((n) => probe.get(n)),
       opset,
+      subgraphInference(probe, new Map([["", opset]])),
     );
     node.outputs.forEach((name, i) => {
       const type = types[i];
@@ -110,6 +111,20 @@ export function addNode(shapes: Shapes, node: Node, opset: number): void {
     });
   }
 }
+
+/**
+ * Shapes of the values that a sub-graph sees.
+ * @param inputs types of its inputs at each probe
+ */
+export const shapesInside = (
+  outer: Shapes,
+  graph: Graph,
+  opsets: ReadonlyMap<string, number>,
+  inputs: (probe: ReadonlyMap<string, ValueType>) => readonly ValueType[],
+): Shapes => ({
+  ...outer,
+  probes: outer.probes.map((around) => inferInside(graph, opsets, around, inputs(around))),
+});
 
 /** Dimensions of a value that must be known here. */
 export function knownDims(shapes: Shapes, name: string): readonly number[] {

@@ -14,14 +14,19 @@ export interface ValueType {
 /** Larger contents are not followed: shape arithmetic is small, and index tables need only their shape. */
 export const MAX_KNOWN_ELEMENTS = 4096;
 
+export type InferSubgraph = (
+  graph: Graph,
+  inputs?: readonly ValueType[],
+) => readonly (ValueType | undefined)[];
+
 export interface ShapeContext {
   readonly node: Node;
   /** One entry per input name; undefined where the input is absent or nothing is known of it. */
   readonly inputs: readonly (ValueType | undefined)[];
   /** Version of the node's operator set. */
   readonly opset: number;
-  /** Types of a sub-graph's outputs, for control flow; it sees the values around the node. */
-  readonly inferSubgraph: (graph: Graph) => readonly (ValueType | undefined)[];
+  /** Types of a sub-graph's outputs from those of its inputs, for control flow; it sees the values around the node. */
+  readonly inferSubgraph: InferSubgraph;
 }
 
 /** Types of the outputs, one per output; undefined where they cannot be known without running. */

@@ -1,18 +1,18 @@
-// RNN, GRU and LSTM unrolled over a sequence of known length: one step is two products and a few activations.
+// RNN, GRU and LSTM as a Scan whose body is one step: a product and a few activations. Unrolled, a long sequence would be tens of
+// thousands of nodes with its gradient, and ONNX Runtime's planning takes minutes for those.
 // Source: the ONNX operators' equations; Hochreiter & Schmidhuber 1997; Cho et al. 2014.
 import { attr, type Node } from "../../model.ts";
-import { BATCH } from "../../shapes/shapes.ts";
 import type { ExpandContext, Expansion, ExpansionTable } from "../expand-operators.ts";
-import { input } from "./support.ts";
+import { input, transpose } from "./support.ts";
 
 /** Weights of one direction, ready for products from the right. */
 interface Cell {
-  /** Wᵀ x of every step, bias of the input side included, split by step. */
-  readonly projected: readonly string[];
-  /** Rᵀ [H, gates·H]. */
-  readonly recurrent: string;
-  /** Bias of the recurrent side [gates·H]; "" for none. */
-  readonly bias: string;
+  /** Wᵀ x of every step, bias of the input side included: [S, B, gates·H]. */
+  readonly projected: string;
+  /** Rᵀ [H, gates·H], or one [H, H] a gate. */
+  readonly recurrent: readonly string[];
+  /** Bias of the recurrent side, split like the weights; "" for none. */
+  readonly bias: readonly string[];
   /** Peephole weights, one vector a gate (LSTM). */
   readonly peepholes: readonly string[];
   readonly hidden: number;
@@ -30,6 +30,8 @@ type Step = (
 
 interface Kind {
   readonly gates: number;
+  /** Whether the recurrent weights are needed gate by gate. */
+  readonly split: boolean;
   readonly activations: readonly string[];
   readonly step: Step;
 }
@@ -43,18 +45,19 @@ const plus = ({ emit }: ExpandContext, a: string, b: string): string =>
 const gateParts = ({ emit }: ExpandContext, x: string, gates: number, hidden: number, axis = -1): string[] =>
   emit.ops("Split", [x, emit.ints(new Array<number>(gates).fill(hidden))], gates, { axis });
 
+/** R H + b, of all gates or of gate `k`. */
+const recur = (context: ExpandContext, cell: Cell, k: number, state: string): string =>
+  plus(context, context.emit.op("MatMul", [state, cell.recurrent[k] as string]), cell.bias[k] ?? "");
+
 /** H' = f(W x + R H + b). */
 const rnnStep: Step = (cell, projected, [h = ""], _, context) => {
-  const recurrent = context.emit.op("MatMul", [h, cell.recurrent]);
-  return [
-    activate(context, cell, 0, plus(context, context.emit.op("Add", [projected, recurrent]), cell.bias)),
-  ];
+  return [activate(context, cell, 0, context.emit.op("Add", [projected, recur(context, cell, 0, h)]))];
 };
 
 /** i, o, f, c = gates; C' = f C + i g(c); H' = o h(C'); peepholes add p ⊙ C to i and f, p ⊙ C' to o. */
 const lstmStep: Step = (cell, projected, [h = "", c = ""], node, context) => {
   const { emit, scalar } = context;
-  const sum = plus(context, emit.op("Add", [projected, emit.op("MatMul", [h, cell.recurrent])]), cell.bias);
+  const sum = emit.op("Add", [projected, recur(context, cell, 0, h)]);
   const [i, o, f, g] = gateParts(context, sum, 4, cell.hidden) as [string, string, string, string];
   const peep = (gate: string, k: number, state: string): string =>
     cell.peepholes.length === 0
@@ -75,23 +78,21 @@ const lstmStep: Step = (cell, projected, [h = "", c = ""], node, context) => {
 const gruStep: Step = (cell, projected, [h = ""], node, context) => {
   const { emit, scalar } = context;
   const [xz, xr, xn] = gateParts(context, projected, 3, cell.hidden) as [string, string, string];
-  const biases = cell.bias === "" ? ["", "", ""] : gateParts(context, cell.bias, 3, cell.hidden);
-  const weights = gateParts(context, cell.recurrent, 3, cell.hidden);
-  const recurrent = (k: number, state: string): string =>
-    plus(context, emit.op("MatMul", [state, weights[k] as string]), biases[k] as string);
-  const z = activate(context, cell, 0, emit.op("Add", [xz, recurrent(0, h)]));
-  const r = activate(context, cell, 0, emit.op("Add", [xr, recurrent(1, h)]));
+  const z = activate(context, cell, 0, emit.op("Add", [xz, recur(context, cell, 0, h)]));
+  const r = activate(context, cell, 0, emit.op("Add", [xr, recur(context, cell, 1, h)]));
   const after = attr.int(node, "linear_before_reset", 0) === 1;
-  const memory = after ? emit.op("Mul", [r, recurrent(2, h)]) : recurrent(2, emit.op("Mul", [r, h]));
+  const memory = after
+    ? emit.op("Mul", [r, recur(context, cell, 2, h)])
+    : recur(context, cell, 2, emit.op("Mul", [r, h]));
   const n = activate(context, cell, 1, emit.op("Add", [xn, memory]));
   const fresh = emit.op("Mul", [emit.op("Sub", [scalar(1, z), z]), n]);
   return [emit.op("Add", [fresh, emit.op("Mul", [z, h])])];
 };
 
 const KINDS = {
-  RNN: { gates: 1, activations: ["Tanh"], step: rnnStep },
-  GRU: { gates: 3, activations: ["Sigmoid", "Tanh"], step: gruStep },
-  LSTM: { gates: 4, activations: ["Sigmoid", "Tanh", "Tanh"], step: lstmStep },
+  RNN: { gates: 1, split: false, activations: ["Tanh"], step: rnnStep },
+  GRU: { gates: 3, split: true, activations: ["Sigmoid", "Tanh"], step: gruStep },
+  LSTM: { gates: 4, split: false, activations: ["Sigmoid", "Tanh", "Tanh"], step: lstmStep },
 } as const satisfies Readonly<Record<string, Kind>>;
 
 const PLAIN_ACTIVATIONS = new Set(["Sigmoid", "Tanh", "Relu"]);
@@ -108,7 +109,7 @@ function activationsOf(node: Node, kind: Kind, directions: number, { fail }: Exp
   });
 }
 
-const unroll =
+const scan =
   (kind: Kind): Expansion =>
   (node, context) => {
     const { emit, dims, constant, fail } = context;
@@ -118,7 +119,6 @@ const unroll =
       ? emit.op("Transpose", [input(node, 0)], { perm: [1, 0, 2] })
       : input(node, 0);
     const [length, batch] = dims(sequence) as [number, number];
-    if (length === BATCH) return fail("a sequence length that follows the batch");
     const lengths = input(node, 4);
     if (lengths !== "" && !constant(lengths)?.every((n) => n === length))
       return fail("sequences of different lengths");
@@ -133,7 +133,6 @@ const unroll =
         directions,
         hidden,
         sequence,
-        length,
         activations: activations[d] ?? [],
       });
       const backward = attr.string(node, "direction", "forward") === "reverse" || d === 1;
@@ -189,24 +188,20 @@ function cellOf(
     directions: number;
     hidden: number;
     sequence: string;
-    length: number;
     activations: readonly string[];
   },
 ): Cell {
   const { emit } = context;
-  const { gates } = at.kind;
+  const { gates, split } = at.kind;
   const weight = (i: number): string => perDirection(context, input(node, i), at.directions)[at.d] as string;
   const transposed = (i: number): string => emit.op("Transpose", [weight(i)], { perm: [1, 0] });
-  const [inputBias = "", bias = ""] =
+  const [inputBias = "", bias] =
     input(node, 3) === "" ? [] : gateParts(context, weight(3), 2, gates * at.hidden);
-  const products = plus(context, emit.op("MatMul", [at.sequence, transposed(1)]), inputBias);
-  const steps = emit.ops("Split", [products, emit.ints(new Array<number>(at.length).fill(1))], at.length, {
-    axis: 0,
-  });
+  const parts = (value: string) => (split ? gateParts(context, value, gates, at.hidden) : [value]);
   return {
-    projected: steps.map((step) => emit.op("Squeeze", [step, emit.ints([0])])),
-    recurrent: transposed(2),
-    bias,
+    projected: plus(context, emit.op("MatMul", [at.sequence, transposed(1)]), inputBias),
+    recurrent: parts(transposed(2)),
+    bias: bias === undefined ? [] : parts(bias),
     peepholes: gates === 4 && input(node, 7) !== "" ? gateParts(context, weight(7), 3, at.hidden) : [],
     hidden: at.hidden,
     activations: at.activations,
@@ -214,8 +209,8 @@ function cellOf(
 }
 
 interface Run {
-  /** Hidden state after each step, in the sequence's own order. */
-  readonly hidden: readonly string[];
+  /** Hidden state after each step, in the sequence's own order: [S, B, H]. */
+  readonly hidden: string;
   readonly last: readonly string[];
 }
 
@@ -227,38 +222,42 @@ function runCell(
   start: readonly string[],
   backward: boolean,
 ): Run {
-  const order = backward ? cell.projected.toReversed() : cell.projected;
-  const hidden: string[] = [];
-  let state = start;
-  for (const projected of order) {
-    state = kind.step(cell, projected, state, node, context);
-    hidden.push(state[0] as string);
-  }
-  return { hidden: backward ? hidden.toReversed() : hidden, last: state };
+  const { emit } = context;
+  const states = start.map((like) => ({ like }));
+  // Every state is also given step by step: the gradient needs them.
+  const body = emit.subgraph("step", [...states, { like: cell.projected, each: true }], (inputs) => {
+    const after = kind.step(cell, inputs.at(-1) as string, inputs.slice(0, -1), node, context);
+    return [...after, ...after.map((state) => emit.op("Identity", [state]))];
+  });
+  const direction = backward ? 1 : 0;
+  const outputs = emit.ops("Scan", [...start, cell.projected], 2 * start.length, {
+    body: { type: "graph", value: body },
+    num_scan_inputs: 1,
+    scan_input_directions: [direction],
+    scan_output_directions: start.map(() => direction),
+  });
+  return { hidden: outputs[start.length] as string, last: outputs.slice(0, start.length) };
 }
 
 /** Y [S, D, B, H] (or [B, S, D, H]), then the last states [D, B, H] (or [B, D, H]). */
-function results({ emit }: ExpandContext, runs: readonly Run[], batchFirst: boolean): string[] {
+function results(context: ExpandContext, runs: readonly Run[], batchFirst: boolean): string[] {
+  const { emit } = context;
   const stack = (values: readonly string[], axis: number): string => {
     const parts = values.map((value) => emit.op("Unsqueeze", [value, emit.ints([axis])]));
-    return emit.op("Concat", parts, { axis });
+    return parts.length === 1 ? (parts[0] as string) : emit.op("Concat", parts, { axis });
   };
-  const [stepAxis, directionAxis] = batchFirst ? [1, 2] : [0, 1];
-  const y = stack(
-    runs.map((run) => stack(run.hidden, stepAxis)),
-    directionAxis,
-  );
+  const hidden = runs.map((run) => (batchFirst ? transpose(context, run.hidden, [1, 0, 2]) : run.hidden));
   const states = (runs[0]?.last ?? []).map((_, i) =>
     stack(
       runs.map((run) => run.last[i] as string),
       batchFirst ? 1 : 0,
     ),
   );
-  return [y, ...states];
+  return [stack(hidden, batchFirst ? 2 : 1), ...states];
 }
 
 export const recurrent: ExpansionTable = {
-  RNN: unroll(KINDS.RNN),
-  GRU: unroll(KINDS.GRU),
-  LSTM: unroll(KINDS.LSTM),
+  RNN: scan(KINDS.RNN),
+  GRU: scan(KINDS.GRU),
+  LSTM: scan(KINDS.LSTM),
 };

@@ -1,8 +1,8 @@
-// Shapes of constants and of If: the taken branch when its condition is known, else what both branches agree on.
-// ONNX: Constant 13, If 21.
+// Shapes of constants, of If (the taken branch when its condition is known, else what both branches agree on) and of Scan.
+// ONNX: Constant 13, If 21, Scan 9.
 import { attr, type Graph, type Node } from "../../model.ts";
 import { type ShapeFunction, typeOfTensor, type ValueType } from "../value-type.ts";
-import { type ShapeTable, UNKNOWN } from "./support.ts";
+import { frontAxis, type ShapeTable, UNKNOWN } from "./support.ts";
 
 const constant: ShapeFunction = ({ node }) => {
   const [entry] = Object.entries(node.attributes);
@@ -50,4 +50,23 @@ const branch = (node: Node, taken: boolean): Graph => attr.graph(node, taken ? "
 const sameType = (a: ValueType, b: ValueType | undefined): boolean =>
   a.dataType === b?.dataType && a.dims.length === b.dims.length && a.dims.every((d, i) => d === b.dims[i]);
 
-export const control: ShapeTable = { Constant: constant, If: conditional };
+/** Final states, then what the body gives at each step, stacked. */
+const scan: ShapeFunction = ({ node, inputs, inferSubgraph }) => {
+  if (inputs.includes(undefined)) return UNKNOWN;
+  const types = inputs as readonly ValueType[];
+  const states = types.length - attr.int(node, "num_scan_inputs");
+  const inputAxes = attr.ints(node, "scan_input_axes") ?? [];
+  const outputAxes = attr.ints(node, "scan_output_axes") ?? [];
+  const steps = types.slice(states).map(({ dataType, dims }, i) => {
+    const axis = frontAxis(node, inputAxes[i] ?? 0, dims.length);
+    return { dataType, dims: dims.toSpliced(axis, 1), length: dims[axis] as number };
+  });
+  const before = types.slice(0, states).map(({ dataType, dims }) => ({ dataType, dims }));
+  return inferSubgraph(attr.graph(node, "body"), [...before, ...steps]).map((type, i) => {
+    if (type === undefined || i < states) return type && { dataType: type.dataType, dims: type.dims };
+    const axis = frontAxis(node, outputAxes[i - states] ?? 0, type.dims.length + 1);
+    return { dataType: type.dataType, dims: type.dims.toSpliced(axis, 0, steps[0]?.length ?? 0) };
+  });
+};
+
+export const control: ShapeTable = { Constant: constant, If: conditional, Scan: scan };
