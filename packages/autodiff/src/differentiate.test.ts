@@ -101,10 +101,18 @@ it.each([
     /no gradient reaches "x"/,
     "x",
   ],
+  [
+    "integers as what is differentiated",
+    "i = Cast <to = 7> (x)  y = Cast <to = 1> (i)",
+    "not-floating",
+    /"i" holds int64.*such as "x"/,
+    "x",
+    "i",
+  ],
   ["an operator without a rule", "d = Det (x)  y = Neg (d)", "no-gradient-rule", /Det .*opset 20/, "x"],
-])("refuses %s", (_, nodes, code, message, wrt) => {
+])("refuses %s", (_, nodes, code, message, wrt, of = "y") => {
   const { model, shapes } = open(`g (float[2,2] x) => (float y) { ${nodes} }`);
-  const act = () => differentiate(model, shapes, { of: ["y"], wrt: [wrt] });
+  const act = () => differentiate(model, shapes, { of: [of], wrt: [wrt] });
   expect(act).toThrow(message);
   expect(act).toThrow(expect.objectContaining({ code }));
 });
