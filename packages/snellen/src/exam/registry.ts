@@ -1,6 +1,6 @@
 // Every artifact's maker and every audit of the exam. To add one: write its file, then its line here.
 import type { Artifacts, Maker } from "./artifacts.ts";
-import type { Audit } from "./audit.ts";
+import { type Audit, checkedAudits } from "./audit.ts";
 import { conservation as conservationAudit } from "./audits/conservation.ts";
 import { heatMaps as heatMapsAudit } from "./audits/heat-maps.ts";
 import { reading } from "./audits/reading.ts";
@@ -22,4 +22,4 @@ export const makers: { readonly [Id in keyof Artifacts]: Maker<Id, never> } = {
 } as never;
 
 /** In the order of the report. */
-export const audits: readonly Audit[] = [reading, heatMapsAudit, conservationAudit];
+export const audits: readonly Audit[] = checkedAudits([reading, heatMapsAudit, conservationAudit]);

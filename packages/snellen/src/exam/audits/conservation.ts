@@ -35,7 +35,9 @@ export const conservation: Audit = defineAudit({
           kind: "bars",
           caption: "Conservation error by method",
           axis: "median of |sum of cells − score| / |score|",
-          bars: rows.map((r) => ({ label: r.method, value: median(r.errors) })),
+          bars: rows
+            .map((r) => ({ label: r.method, value: median(r.errors) }))
+            .filter((bar) => Number.isFinite(bar.value)),
         },
       ],
     };

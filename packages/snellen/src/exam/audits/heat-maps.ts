@@ -19,11 +19,6 @@ export const heatMaps: Audit = defineAudit({
         verdict: "notApplicable",
         summary: "No value between the image and the scores has a spatial extent.",
       };
-    if (all.length === 0)
-      return {
-        verdict: "notApplicable",
-        summary: "The images are preprocessed tensors, which cannot be shown as pictures.",
-      };
     const empty = all.filter((m) => m.map.warnings.length > 0);
     const evidence = [
       ...worst.map((m) => pictureOf(m, "least confident")),

@@ -37,10 +37,14 @@ export const reading: Audit = defineAudit({
         ? `${summary} That is near chance: check preprocessing and the order of the labels.`
         : summary,
       evidence,
-      ...(near ? { remedy: `snellen inspect ${facts.name}` } : {}),
+      ...(near ? { remedy: `snellen inspect ${shellQuoted(facts.name)}` } : {}),
     };
   },
 });
+
+/** A file may be called anything; what is copied into a shell must mean the file. */
+const shellQuoted = (name: string): string =>
+  /^[\w./-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
 
 const SHOWN = 10;
 

@@ -3,7 +3,7 @@ import type { ImagePrediction, Maker } from "../artifacts.ts";
 
 const SHOWN = 4;
 
-/** With labels, the confidence is that of the true class; without, of the predicted one. */
+/** No image is among both. With labels, the confidence is that of the true class; without, of the predicted one. */
 export const extremes: Maker<"extremes", "predictions"> = {
   id: "extremes",
   needs: ["predictions"],

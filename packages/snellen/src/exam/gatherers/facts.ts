@@ -1,5 +1,7 @@
 // What the model file says about itself, for the report's head.
-import { BATCH, elementCount, opsetOf } from "@snellen/graph";
+import { elementCount } from "@snellen/graph";
+import type { PreprocessSpec } from "../../images/preprocess-spec.ts";
+import type { LogitsInfo } from "../../vision-model/logits.ts";
 import type { Maker, ModelFacts } from "../artifacts.ts";
 
 export const facts: Maker<"facts"> = {
@@ -17,29 +19,23 @@ export const facts: Maker<"facts"> = {
       input: `${info.input.name} [${info.input.layout}, ${info.input.size.join("x")}, ${info.input.dataType}]`,
       preprocessing: describeSpec(spec),
       preprocessingOrigin: origin,
-      logits: `${info.logits.value} [${info.logits.shape.map((d) => (d === BATCH ? "N" : d)).join(", ")}]${info.logits.skipped ? `, before ${info.logits.skipped}` : ""}`,
+      logits: describeScores(info.logits),
       classes: info.logits.classes,
       layer: layer?.value,
       layerGrid: layer?.layout.grid,
       labelNames: info.labels.names,
-      opset: opsetOf(info.model),
-      nodes: info.model.graph.nodes.length,
+      opset: info.file.opset,
+      nodes: info.file.nodes,
       parameters: weights.reduce((n, t) => n + elementCount(t.dims), 0),
     };
   },
 };
 
 /** `RGB 224x224, crop from 256 (bicubic), range 0..1, mean 0.485, …`. */
-function describeSpec(spec: {
-  size: readonly [number, number];
-  channels: string;
-  resize: string;
-  shortSide: number;
-  interpolation: string;
-  range: string;
-  mean: readonly number[];
-  std: readonly number[];
-}): string {
+function describeSpec(spec: PreprocessSpec): string {
   const resize = spec.resize === "crop" ? `short side to ${spec.shortSide}, centre crop` : spec.resize;
   return `${spec.channels} ${spec.size.join("x")}, ${resize} (${spec.interpolation}), range ${spec.range}, mean ${spec.mean.join(", ")}, std ${spec.std.join(", ")}`;
 }
+
+const describeScores = ({ value, shape, skipped }: LogitsInfo): string =>
+  `${value} [${["N", ...shape].join(", ")}]${skipped === undefined ? "" : `, before ${skipped}`}`;

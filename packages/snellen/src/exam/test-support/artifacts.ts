@@ -1,48 +1,56 @@
-// Made-up artifacts for the tests of audits.
-import type { HeatMap, ImagePrediction, ModelFacts } from "../artifacts.ts";
+// Made-up artifacts for tests of audits: a network of ten classes that reads everything.
+import type { CamMap } from "../../cam/cam-map.ts";
+import type { Accuracy, HeatMap, ImagePrediction, ModelFacts } from "../artifacts.ts";
 
 export const facts: ModelFacts = {
-  name: "net.onnx",
+  name: "model.onnx",
   input: "image [NCHW, 8x8, float32]",
   preprocessing: "RGB 8x8",
   preprocessingOrigin: "flags",
-  logits: "logits [10]",
+  logits: "logits [N, 10]",
   classes: 10,
   layer: "relu",
   layerGrid: [2, 2],
   labelNames: undefined,
   opset: 18,
   nodes: 3,
-  parameters: 12,
+  parameters: 100,
 };
 
-/** `right` of `count` labelled images read right, with confidence falling from the first to the last. */
-export const predictions = (count: number, right: number, labelled = true): ImagePrediction[] =>
-  Array.from({ length: count }, (_, index) => ({
-    index,
-    source: `${index}.png`,
-    top: [{ classIndex: index < right ? 1 : 2, name: "x", probability: 1 - index / count }],
-    label: labelled ? 1 : undefined,
-    confidence: 1 - index / count,
-  }));
-
-export const heatMap = (index: number, warnings: readonly string[] = []): HeatMap => ({
+export const prediction = (index: number, changes: Partial<ImagePrediction> = {}): ImagePrediction => ({
   index,
-  picture: { width: 2, height: 2, source: `${index}.png`, data: new Uint8Array(12).fill(100) },
-  map: {
-    source: `${index}.png`,
+  source: `image-${index}.png`,
+  top: [{ classIndex: 1, name: "class 1", probability: 0.9 }],
+  label: 1,
+  confidence: 0.9,
+  ...changes,
+});
+
+export const accuracy = (top1: number, changes: Partial<Accuracy> = {}): Accuracy => ({
+  labelled: 100,
+  top1,
+  top5: Math.min(1, top1 + 0.1),
+  interval: [Math.max(0, top1 - 0.1), Math.min(1, top1 + 0.1)],
+  ...changes,
+});
+
+export function heatMap(index: number, changes: Partial<CamMap> = {}): HeatMap {
+  const map: CamMap = {
+    source: `image-${index}.png`,
     method: "extended-cam",
     upsampling: "gaussian",
     layer: "relu",
     classIndex: 1,
     className: undefined,
-    logits: Float32Array.of(0, 3),
-    score: 3,
-    map: { values: Float32Array.of(0, 1, 2, 0), dims: [2, 2] },
-    cells: { values: Float32Array.of(0, 1, 2, 0), dims: [2, 2] },
-    sum: 3,
+    logits: new Float32Array(10),
+    score: 2,
+    map: { values: Float32Array.from({ length: 64 }, (_, i) => i), dims: [8, 8] },
+    cells: { values: Float32Array.of(1, 1, 0, 0), dims: [2, 2] },
+    sum: 2,
     conservationError: 0,
-    mapSum: 3,
-    warnings,
-  },
-});
+    mapSum: 2,
+    warnings: [],
+    ...changes,
+  };
+  return { index, map, picture: { width: 8, height: 8, data: new Uint8Array(192), source: map.source } };
+}

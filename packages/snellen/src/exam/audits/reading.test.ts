@@ -1,0 +1,54 @@
+// Oracle: made-up accuracies on both sides of each threshold.
+import { describe, expect, it } from "vitest";
+import { accuracy, facts, prediction } from "../test-support/artifacts.ts";
+import { reading } from "./reading.ts";
+
+const judge = (changes: object) =>
+  reading.audit({ facts, predictions: [prediction(0)], accuracy: accuracy(0.9), ...changes } as never);
+
+describe("reading", () => {
+  it("passes when at least half of the labelled images are read right", () => {
+    for (const top1 of [0.5, 1])
+      expect(judge({ accuracy: accuracy(top1) })).toMatchObject({ verdict: "good" });
+    expect(judge({}).summary).toBe(
+      "90.0 % of 100 labelled images are read right (95 % interval 80.0 % to 100.0 %), 100.0 % within five. Preprocessing: RGB 8x8 (flags).",
+    );
+  });
+
+  it("asks for attention when fewer are", () => {
+    expect(judge({ accuracy: accuracy(0.49) })).toMatchObject({ verdict: "attention" });
+  });
+
+  it("fails when accuracy is near chance, and tells a command for the file's very name", () => {
+    const chance = accuracy(0.1, { interval: [0.05, 0.2] });
+    const found = judge({ accuracy: chance, facts: { ...facts, name: "it's; rm -rf $HOME.onnx" } });
+    expect(found).toMatchObject({
+      verdict: "problem",
+      summary: expect.stringContaining("near chance: check preprocessing and the order of the labels"),
+      remedy: `snellen inspect 'it'\\''s; rm -rf $HOME.onnx'`,
+    });
+    expect(judge({ accuracy: accuracy(0.1, { interval: [0.05, 0.31] }) })).toMatchObject({
+      verdict: "attention",
+    });
+    expect(judge({ accuracy: chance, facts: { ...facts, classes: 2 } })).toMatchObject({
+      verdict: "attention",
+    });
+  });
+
+  it("informs when there are no labels", () => {
+    const unlabelled = prediction(0, { label: undefined });
+    expect(judge({ accuracy: undefined, predictions: [unlabelled] })).toMatchObject({
+      verdict: "informative",
+      summary: expect.stringContaining("1 images were read, accuracy is unknown"),
+      evidence: [{ rows: [["image-0.png", null, "class 1", 0.9]] }],
+    });
+  });
+
+  it("lists the ten images with the least confidence", () => {
+    const predictions = Array.from({ length: 12 }, (_, i) => prediction(i, { confidence: 1 - i / 12 }));
+    const [table] = judge({ predictions }).evidence ?? [];
+    const rows = (table as { rows: string[][] }).rows;
+    expect(rows).toHaveLength(10);
+    expect([rows[0]?.[0], rows[9]?.[0]]).toEqual(["image-11.png", "image-2.png"]);
+  });
+});
