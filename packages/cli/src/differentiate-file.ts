@@ -8,7 +8,6 @@ import {
   isFloating,
   type Model,
   raisePrecision,
-  renameValue,
   type Shapes,
   UsageError,
 } from "@snellen/graph";
@@ -40,32 +39,17 @@ export async function differentiateFile(
   const raised = raisePrecision(file.model, { signature: "kept" });
   const { model, shapes } = canonicalize(raised, { dims: flags.dim ?? {} });
   const chosen = choose(model, shapes, flags, path);
-  const wrt = chosen.wrt.map((name) => raisedInput(model, shapes, name));
-  const result = differentiate(model, shapes, { of: chosen.of, wrt, seed: flags.seed });
-  let written = result.model;
-  const gradients: Record<string, string> = {};
-  for (const [i, name] of chosen.wrt.entries()) {
-    const renamed = renameValue(written, result.gradients.get(wrt[i] as string) as string, `grad_${name}`);
-    written = renamed.model;
-    gradients[name] = renamed.name;
-  }
-  const files = await writeModelFile(out, written, { readExternal: file.readExternal });
+  const result = differentiate(model, shapes, { of: chosen.of, wrt: chosen.wrt, seed: flags.seed });
+  const files = await writeModelFile(out, result.model, { readExternal: file.readExternal });
   return {
     files,
     of: chosen.of,
     wrt: chosen.wrt,
     seeds: Object.fromEntries(result.seeds),
-    gradients,
-    nodes: written.graph.nodes.length,
+    gradients: Object.fromEntries(result.gradients),
+    nodes: result.model.graph.nodes.length,
     note: chosen.note,
   };
-}
-
-/** A half-precision input's value in single precision, by which gradients below float16's reach are taken. */
-function raisedInput(model: Model, shapes: Shapes, name: string): string {
-  const isHalf = dataTypeOf(shapes, name) === "float16" || dataTypeOf(shapes, name) === "bfloat16";
-  const cast = model.graph.nodes.find((n) => n.opType === "Cast" && n.inputs[0] === name);
-  return isHalf ? (cast?.outputs[0] ?? name) : name;
 }
 
 /** Weights are read from the model while the result is written. */
