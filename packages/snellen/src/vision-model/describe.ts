@@ -4,7 +4,6 @@ import {
   canonicalize,
   createBuilder,
   dataTypeOf,
-  fuseLayerNormalization,
   inferShapes,
   type Model,
   ModelError,
@@ -78,12 +77,11 @@ export function describeModel(original: Model, options: DescribeOptions = {}): D
   const side = (given: number | undefined, axis: 0 | 1) => given ?? options.size?.[axis] ?? DEFAULT_SIDE;
   const size = [side(input.size[0], 0), side(input.size[1], 1)] as const;
   checkInputSize({ ...input, size });
-  const { batch, shapes, ...prepared } = freeBatch(
+  const { batch, shapes, model } = freeBatch(
     canonicalize(withInputSize(raised, input, size), { dims: options.dims ?? {} }),
     input.fixedBatch,
     { dims: options.dims ?? {} },
   );
-  const model = fuseLayerNormalization(prepared.model, shapes);
   checkValueSizes(model, shapes);
   requireOnlyImage(model, input);
   const b = createBuilder(model, shapes);
