@@ -129,13 +129,16 @@ async function check(path: string): Promise<Omit<Row, "model">> {
     const forwards = options.time ? await forwardsOf(path, x, () => run(batch)) : undefined;
     const limit = nodes.some((n) => KINKED.test(n.opType)) ? KINKED_COSINE : SMOOTH_COSINE;
     const best = Math.max(single.cosine, double?.cosine ?? -1);
+    const theirs = grad64 === undefined ? undefined : compare(numbers(grad), numbers(grad64)).error;
+    // A network so badly conditioned that PyTorch's own float32 gradient is further from the float64 one proves nothing.
+    const isNearer = double !== undefined && theirs !== undefined && double.error <= theirs;
     return {
-      ok: best >= limit && batch1.cosine >= limit,
+      ok: (best >= limit || isNearer) && batch1.cosine >= limit,
       cosine: single.cosine,
       cosine64: double?.cosine,
       error: single.error,
       error64: double?.error,
-      theirs: grad64 === undefined ? undefined : compare(numbers(grad), numbers(grad64)).error,
+      theirs,
       logits: logits.error,
       batch1: batch1.cosine,
       prepareMs: Math.round(prepareMs),
