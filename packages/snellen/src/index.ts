@@ -30,12 +30,12 @@ export { type SkippedImage, type Source, streamInOrder } from "./images/stream.t
 export { type AxisField, fieldSize, type ReceptiveField } from "./receptive-field/theoretical.ts";
 export { VERSION } from "./version.ts";
 export {
-  type BatchInfo,
   type DescribedModel,
   type DescribeOptions,
   describeModel,
 } from "./vision-model/describe.ts";
 export type { DeclaredValue, FileFacts } from "./vision-model/file-facts.ts";
+export type { BatchInfo } from "./vision-model/free-batch.ts";
 export type { FeatureLayer, FeatureLayers } from "./vision-model/layers.ts";
 export { requireKnown } from "./vision-model/limits.ts";
 export { pictureOf } from "./vision-model/picture.ts";

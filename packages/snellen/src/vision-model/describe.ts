@@ -4,16 +4,14 @@ import {
   canonicalize,
   createBuilder,
   dataTypeOf,
-  inferShapes,
   type Model,
   ModelError,
-  makeBatchDynamic,
   raisePrecision,
-  type ShapeOptions,
   type Shapes,
 } from "@snellen/graph";
 import { type FileFacts, fileFacts } from "./file-facts.ts";
 import { followSpace, imageSpace } from "./follow-space.ts";
+import { type BatchInfo, freeBatch } from "./free-batch.ts";
 import { feedsOf, findImageInput, type ImageInputInfo } from "./image-input.ts";
 import { resolveLabels } from "./labels.ts";
 import { type FeatureLayers, findFeatureLayers } from "./layers.ts";
@@ -39,16 +37,6 @@ export interface DescribeOptions extends PreprocessingFlags {
   readonly labels?: readonly string[];
   /** Parsed JSON files that lie beside the model. */
   readonly sidecars?: Sidecars;
-}
-
-/** How many images the model takes at a time. */
-export interface BatchInfo {
-  /** The only size it takes; undefined when it takes any. */
-  readonly fixed: number | undefined;
-  /** The size in the file, where that was freed. */
-  readonly freedFrom: number | undefined;
-  /** Why the size in the file could not be freed. */
-  readonly refusal: string | undefined;
 }
 
 export interface DescribedModel {
@@ -80,6 +68,7 @@ export function describeModel(original: Model, options: DescribeOptions = {}): D
   const { batch, shapes, model } = freeBatch(
     canonicalize(withInputSize(raised, input, size), { dims: options.dims ?? {} }),
     input.fixedBatch,
+    input.name,
     { dims: options.dims ?? {} },
   );
   checkValueSizes(model, shapes);
@@ -102,21 +91,6 @@ export function describeModel(original: Model, options: DescribeOptions = {}): D
     layers: findFeatureLayers(b, model.graph.nodes, spaces, input.name, logits.value),
     labels: resolveLabels(model, logits.classes, options.labels, options.sidecars ?? {}),
   };
-}
-
-/** Frees a batch that the file fixes, where every value is proven to follow it. */
-function freeBatch(
-  canonical: { model: Model; shapes: Shapes },
-  fixed: number | undefined,
-  options: ShapeOptions,
-): { model: Model; shapes: Shapes; batch: BatchInfo } {
-  if (fixed === undefined)
-    return { ...canonical, batch: { fixed, freedFrom: undefined, refusal: undefined } };
-  const dynamic = makeBatchDynamic(canonical.model, options);
-  if ("refused" in dynamic)
-    return { ...canonical, batch: { fixed, freedFrom: undefined, refusal: dynamic.refused } };
-  const batch = { fixed: undefined, freedFrom: fixed, refusal: undefined };
-  return { model: dynamic.model, shapes: inferShapes(dynamic.model, options), batch };
 }
 
 /** Fixes open height, width and channels of the image input. */

@@ -1,0 +1,64 @@
+// Frees a batch that a file fixes, so that several pictures run at once; only where pictures cannot see one another.
+import {
+  BATCH,
+  describeNode,
+  dimsOf,
+  inferShapes,
+  type Model,
+  makeBatchDynamic,
+  type ShapeOptions,
+  type Shapes,
+  valuesReadBy,
+} from "@snellen/graph";
+
+/** How many images the model takes at a time. */
+export interface BatchInfo {
+  /** The only size it takes; undefined when it takes any. */
+  readonly fixed: number | undefined;
+  /** The size in the file, where that was freed. */
+  readonly freedFrom: number | undefined;
+  /** Why the size in the file could not be freed. */
+  readonly refusal: string | undefined;
+}
+
+/**
+ * Frees the batch where every value is proven to follow it.
+ * @param fixed the batch of the file; undefined where it is open
+ * @param image name of the image input
+ */
+export function freeBatch(
+  canonical: { readonly model: Model; readonly shapes: Shapes },
+  fixed: number | undefined,
+  image: string,
+  options: ShapeOptions,
+): { readonly model: Model; readonly shapes: Shapes; readonly batch: BatchInfo } {
+  const kept = (refusal?: string) => ({ ...canonical, batch: { fixed, freedFrom: undefined, refusal } });
+  if (fixed === undefined) return kept();
+  const dynamic = makeBatchDynamic(canonical.model, options);
+  if ("refused" in dynamic) return kept(dynamic.refused);
+  const shapes = inferShapes(dynamic.model, options);
+  const mixing = mixesPictures(dynamic.model, shapes, image);
+  if (mixing !== undefined) return kept(mixing);
+  return { model: dynamic.model, shapes, batch: { fixed: undefined, freedFrom: fixed, refusal: undefined } };
+}
+
+/** Operators whose output tells only what shape their input has. */
+const SHAPE_ONLY = /^(Shape|Size)$/;
+
+/**
+ * A value that depends on the pictures but does not grow with their number holds something of all of them: a mean or a maximum
+ * over the batch, of which a model exported for one picture shows no sign.
+ */
+function mixesPictures({ graph }: Model, shapes: Shapes, image: string): string | undefined {
+  const dependent = new Set([image]);
+  for (const node of graph.nodes) {
+    if (SHAPE_ONLY.test(node.opType) || !valuesReadBy(node).some((name) => dependent.has(name))) continue;
+    for (const output of node.outputs) {
+      if (output === "") continue;
+      dependent.add(output);
+      if (dimsOf(shapes, output)?.includes(BATCH) !== true)
+        return `${describeNode(node)}: "${output}" is one value for all pictures of a batch`;
+    }
+  }
+  return undefined;
+}
