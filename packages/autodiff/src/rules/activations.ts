@@ -2,7 +2,7 @@
 import { attr, type GraphBuilder } from "@snellen/graph";
 import { affine } from "../blocked.ts";
 import { add, compare, minusFrom, mul, scaled, shifted, square, where } from "../emit.ts";
-import { isBelow, isPositive, isStep } from "../masks.ts";
+import { isAbove, isBelow, isStep } from "../masks.ts";
 import { type Rule, unary } from "../rule.ts";
 
 /** `above` where x > threshold, else `below`. */
@@ -14,7 +14,7 @@ export const Sigmoid = unary(({ b, y, dy }) => mul(b, dy, y, affine(b, y, -1, 1)
 // dx = dy · (1 − y²)
 export const Tanh = unary(({ b, y, dy }) => mul(b, dy, minusFrom(b, 1, square(b, y))));
 
-export const Relu = unary(({ b, y, dy }) => mul(b, dy, isPositive(b, y)));
+export const Relu = unary(({ b, y, dy }) => mul(b, dy, isAbove(b, y, 0)));
 // Read from y where it has the sign of x: the fusion of convolution and activation stays.
 export const LeakyRelu = unary(({ b, node, x, y, dy }) => {
   const alpha = attr.float(node, "alpha", 0.01);
@@ -66,7 +66,7 @@ export const HardSigmoid: Rule = ({ b, node, y, dy }) => {
 };
 
 /** 1 where a HardSigmoid's output is strictly between its bounds. */
-const ramp = (b: GraphBuilder, y: string): string => mul(b, isPositive(b, y), isBelow(b, y, 1));
+const ramp = (b: GraphBuilder, y: string): string => mul(b, isAbove(b, y, 0), isBelow(b, y, 1));
 
 // y = x·h, h = clamp(x/6 + 1/2, 0, 1):  dx = dy · (h + x·h′), x·h′ = h − 1/2 on the ramp
 export const HardSwish = unary(({ b, x, dy }) => {

@@ -203,13 +203,13 @@ const SPEC: SpecTable<typeof elementwise> = {
       inputs: { x: awayFrom([0, 6], -4, 10) },
     },
     {
-      name: "passes at its bounds, as torch.clamp",
+      name: "stops at its bounds, as torch.clamp",
       graph: "(float[5] x) => (y) <float low = {-1}, float high = {1}> { y = Clip (x, low, high) }",
       at: { x: [-2, -1, 0, 1, 2] },
-      expect: { x: [0, 1, 1, 1, 0] },
+      expect: { x: [0, 0, 1, 0, 0] },
     },
     {
-      name: "ReLU6 stops at its bounds, as torch.nn.ReLU6",
+      name: "ReLU6 at its bounds, as torch.nn.ReLU6",
       graph: "(float[7] x) => (y) <float low = {0}, float high = {6}> { y = Clip (x, low, high) }",
       at: { x: [-1, 0, 1e-30, 3, 5.9999995, 6, 7] },
       expect: { x: [0, 0, 1, 1, 1, 0, 0] },

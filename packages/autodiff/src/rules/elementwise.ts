@@ -1,8 +1,8 @@
 // Gradients of element-wise arithmetic. Broadcasting is the walk's business. Formulas: textbook calculus; conventions where
-// there is no derivative follow PyTorch (sign(0) = 0, ties of Max and Min shared equally, clamping passes at its bounds).
+// there is no derivative follow PyTorch (sign(0) = 0, ties of Max and Min shared equally, clamping stops at its bounds).
 import { type GraphBuilder, isFloating, UnsupportedError } from "@snellen/graph";
 import { add, castLike, compare, minusFrom, mul, scaled, shifted, square, where } from "../emit.ts";
-import { isBelow, isPositive } from "../masks.ts";
+import { isAbove, isBelow } from "../masks.ts";
 import { type Rule, unary, zeroGradient } from "../rule.ts";
 import { siluGradient } from "../silu.ts";
 
@@ -127,22 +127,20 @@ const extremum: Rule = ({ b, x, y, dy, needs }) => {
 export const Max = extremum;
 export const Min = extremum;
 
-/** ReLU6 alone is written strictly and from the output, as PyTorch's own backward of it is. */
-const RELU6_BOUND = 6;
-
-// dx = dy · [min ≤ x ≤ max], d min = Σ dy · [x < min], d max = Σ dy · [x > max]
+// dx = dy · [min < x < max], d min = Σ dy · [x < min], d max = Σ dy · [x > max]
 export const Clip: Rule = ({ b, x, y, dy, needs }) => {
   const [value, low, high] = x as [string, string?, string?];
-  const bound = (name: string | undefined) => (name ? b.constant(name)?.[0] : undefined);
   const output = y[0] as string;
-  const through = () =>
-    bound(low) === 0 && bound(high) === RELU6_BOUND
-      ? mul(b, dy, isPositive(b, output), isBelow(b, output, RELU6_BOUND))
-      : where(b, b.op("Equal", [value, output]), dy);
+  const inside = (limit: string | undefined, comparison: "Greater" | "Less"): string[] => {
+    if (!limit) return [];
+    const bound = b.constant(limit)?.[0];
+    if (bound === undefined) return [castLike(b, b.op(comparison, [output, limit]), dy)];
+    return [(comparison === "Greater" ? isAbove : isBelow)(b, output, bound)];
+  };
   const beyond = (comparison: "Less" | "Greater", limit: string) =>
     b.op("ReduceSum", [where(b, b.op(comparison, [value, limit]), dy)], { keepdims: 0 });
   return [
-    needs(0) ? through() : null,
+    needs(0) ? mul(b, dy, ...inside(low, "Greater"), ...inside(high, "Less")) : null,
     low && needs(1) ? beyond("Less", low) : null,
     high && needs(2) ? beyond("Greater", high) : null,
   ];
