@@ -74,7 +74,7 @@ const line = (row: AuditRow): string =>
 
 const summary = (result: ExamResult, folder: string): string =>
   [
-    `${result.model.name}, ${result.images.count} images`,
+    `${result.model.name}, ${result.images.count} ${result.images.count === 1 ? "image" : "images"}`,
     ...result.audits.map(line),
     `  report: ${join(folder, "exam.html")}`,
   ].join("\n");

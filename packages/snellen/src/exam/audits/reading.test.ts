@@ -39,7 +39,7 @@ describe("reading", () => {
     const unlabelled = prediction(0, { label: undefined });
     expect(judge({ accuracy: undefined, predictions: [unlabelled] })).toMatchObject({
       verdict: "informative",
-      summary: expect.stringContaining("1 images were read, accuracy is unknown"),
+      summary: expect.stringContaining("1 image was read, accuracy is unknown"),
       evidence: [{ rows: [["image-0.png", null, "class 1", 0.9]] }],
     });
   });

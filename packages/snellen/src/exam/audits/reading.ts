@@ -21,7 +21,7 @@ export const reading: Audit = defineAudit({
     if (accuracy === undefined) {
       return {
         verdict: "informative",
-        summary: `No labels: ${predictions.length} images were read, accuracy is unknown. Put images into folders named after their classes to measure it.`,
+        summary: `No labels: ${predictions.length === 1 ? "1 image was" : `${predictions.length} images were`} read, accuracy is unknown. Put images into folders named after their classes to measure it.`,
         evidence,
       };
     }

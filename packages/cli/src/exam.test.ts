@@ -1,0 +1,49 @@
+// snellen exam from the command line. Oracle: the published schema, and what was put into the folder.
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseExam } from "snellen/exam";
+import { expect, it } from "vitest";
+import { CLASSIFIER, modelFile, pictureFile, snellen, temporaryFolder } from "./test-support/command-line.ts";
+
+const folder = await temporaryFolder();
+const at = (...names: string[]) => join(folder, ...names);
+const model = await modelFile(at("model.onnx"), CLASSIFIER);
+const HOSTILE = `<img src=x onerror=alert(1)>&"'.png`;
+
+it("writes a result of the published schema and a page of it, and lists what it skipped", async () => {
+  for (const [i, name] of ["one.png", "two.png", HOSTILE].entries()) await pictureFile(at("photos", name), i);
+  await writeFile(at("photos", "bad.jpg"), "no picture");
+  const ran = await snellen("exam", model, "--images", at("photos"), "--out", at("out"), "--json", "--quiet");
+  expect(ran.code).toBe(3);
+  expect(ran.stderr).toMatch(/^warning: skipped .*bad\.jpg: cannot be decoded.*\n$/);
+  const result = parseExam(JSON.parse(ran.stdout));
+  expect(parseExam(JSON.parse(await readFile(at("out", "exam.json"), "utf8")))).toEqual(result);
+  expect(result.images).toMatchObject({ count: 4, skipped: [{ source: at("photos", "bad.jpg") }] });
+  expect(result.audits.map((a) => [a.id, a.verdict])).toEqual([
+    ["reading", "informative"],
+    ["heat-maps", expect.stringMatching(/good|attention/)],
+    ["conservation", "good"],
+  ]);
+  const page = await readFile(at("out", "exam.html"), "utf8");
+  expect(page).toContain("&#60;img src=x onerror=alert(1)&#62;");
+  expect(page).not.toContain("<img src=x");
+});
+
+it("tells people the verdicts and where the report is", async () => {
+  await pictureFile(at("single", "one.png"));
+  const { code, stdout } = await snellen("exam", model, "--images", at("single"), "--out", at("told"));
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^model\.onnx, 1 image\n/);
+  expect(stdout).toMatch(/i for reading\s+The network reads the images\n\s+No labels: 1 image was read/);
+  expect(stdout).toContain(`report: ${at("told", "exam.html")}`);
+});
+
+it("examines both embedded networks where none is named, each in a folder of its own", async () => {
+  const { code, stdout } = await snellen("exam", "--out", at("embedded"), "--json", "--quiet");
+  expect(code).toBe(0);
+  const results = (JSON.parse(stdout) as unknown[]).map(parseExam);
+  expect(results.map((r) => r.model.name)).toEqual(["optotypes-cnn.onnx", "optotypes-vit.onnx"]);
+  for (const { audits } of results) expect(audits[0]).toMatchObject({ id: "reading", verdict: "good" });
+  for (const name of ["optotypes-cnn", "optotypes-vit"])
+    expect(await readFile(at("embedded", name, "exam.html"), "utf8")).toContain(`Eye exam of ${name}.onnx`);
+});
