@@ -19,6 +19,7 @@ import { ruleFor } from "./rules/index.ts";
  * Adds to `b` the gradients of `Σ seed · of` with respect to each value of `wrt` (vector–Jacobian products).
  * @param seeds differentiated value → name of the value that holds its output gradient, of the same shape
  * @param wrt values to differentiate by: graph inputs, initializers or intermediate values
+ * @param adjust alters the gradient of a node's output before its rule sees it (guided backpropagation); default: as it is
  * @returns for each of `wrt`, the name of its gradient, of the same shape
  * @throws UnsupportedError `no-gradient-rule` when an operator on the path has no rule, `no-gradient-path` when a value of
  *   `wrt` does not influence any seeded value through floating-point tensors
@@ -27,6 +28,7 @@ export function backpropagate(
   b: GraphBuilder,
   seeds: ReadonlyMap<string, string>,
   wrt: readonly string[],
+  adjust: (node: Node, dy: string) => string = (_, dy) => dy,
 ): Map<string, string> {
   const { graph } = b.build();
   const path = findPath(graph.nodes, { of: seeds.keys(), wrt, shapes: b.shapes });
@@ -35,8 +37,9 @@ export function backpropagate(
   for (const [value, seed] of seeds) gradients.set(value, [seed]);
 
   for (const node of [...path.nodes].reverse()) {
-    const dys = node.outputs.map((name) => total(b, gradients, name));
-    if (dys.every((dy) => dy === undefined)) continue;
+    const whole = node.outputs.map((name) => total(b, gradients, name));
+    if (whole.every((dy) => dy === undefined)) continue;
+    const dys = whole.map((dy) => (dy === undefined ? undefined : adjust(node, dy)));
     for (const [name, gradient] of applyRule(b, node, dys, path.values, targets)) {
       gradients.set(name, [...(gradients.get(name) ?? []), gradient]);
     }

@@ -123,9 +123,9 @@ describe("flags", () => {
     await writeFile(at("names.txt"), "z\nb\ny\na\nx\n");
     const { maps } = await cam("label", "--target", "label", "--labels", at("names.txt"));
     expect(maps.map((m) => m.target)).toEqual([
-      { index: 3, name: "a" },
-      { index: 1, name: "b" },
-      { index: 1, name: "b" },
+      { asked: "label", index: 3, name: "a" },
+      { asked: "label", index: 1, name: "b" },
+      { asked: "label", index: 1, name: "b" },
     ]);
   });
 

@@ -12,15 +12,19 @@ export interface ManifestEntry {
   readonly method: string;
   readonly upsampling: string;
   readonly layer: string;
-  /** The class that was explained. */
-  readonly target: { readonly index: number; readonly name: string | null };
+  /** What was explained, and the class that it is about. */
+  readonly target: { readonly asked: string; readonly index: number; readonly name: string | null };
   readonly score: number;
   /** Sum of the cells. */
   readonly sum: number;
-  /** Sum of the map, after rectification and upsampling. */
-  readonly mapSum: number;
   /** |sum − score| / |score|; null where the score is zero and the sum is not. */
   readonly conservationError: number | null;
+  /** Sum of the map, after rectification and upsampling. */
+  readonly mapSum: number;
+  /** |mapSum − score| / |score|; null where the score is zero and the sum is not. */
+  readonly mapConservationError: number | null;
+  /** score − sum before Extended-CAM spread it over the cells: what has no position. */
+  readonly remainder: number;
   readonly warnings: readonly string[];
   /** In the manifest's folder. */
   readonly files: { readonly picture: string; readonly map: string; readonly cells: string };
@@ -32,7 +36,11 @@ export interface ManifestSettings {
   readonly layer: string;
   readonly upsampling: string;
   readonly sigma: number | null;
+  /** As asked for, several between commas. */
   readonly target: string;
+  readonly smoothing: readonly string[];
+  readonly remainder: string;
+  readonly seed: number;
   readonly preprocessing: PreprocessSpec & { readonly origin: string };
 }
 
@@ -44,21 +52,25 @@ export interface Manifest extends ManifestSettings {
 }
 
 export function manifestEntry(map: CamMap, files: ManifestEntry["files"]): ManifestEntry {
-  const { source, method, upsampling, layer, score, sum, mapSum, conservationError, warnings } = map;
+  const { source, method, upsampling, layer, score, sum, mapSum, remainder, warnings } = map;
   return {
     image: source,
     method,
     upsampling,
     layer,
-    target: { index: map.classIndex, name: map.className ?? null },
+    target: { asked: map.target, index: map.classIndex, name: map.className ?? null },
     score,
     sum,
+    conservationError: finite(map.conservationError),
     mapSum,
-    conservationError: Number.isFinite(conservationError) ? conservationError : null,
+    mapConservationError: finite(map.mapConservationError),
+    remainder,
     warnings,
     files,
   };
 }
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 export const writeManifest = (folder: string, manifest: Manifest): Promise<void> =>
   writeFileAtomic(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -110,6 +110,9 @@ export function integerOf(flag: string) {
   };
 }
 
+/** Collects the values of a flag that may be given more than once. */
+export const another = (text: string, before: readonly string[] = []): string[] => [...before, text];
+
 /** One of some words. */
 export function choiceOf<T extends string>(flag: string, choices: readonly T[]) {
   return (text: string): T => {

@@ -42,3 +42,10 @@ function shortened(name: string): string {
   }
   return short;
 }
+
+/** What each target adds to its files' names: nothing where there is but one, else `__` and a safe form of its own name. */
+export function targetNames(targets: readonly string[]): Map<string, string> {
+  if (targets.length < 2) return new Map();
+  const stems = outputStems(targets.map((target) => `${target.replaceAll(/[/\\\s:]+/g, "-")}.target`));
+  return new Map(targets.map((target, i) => [target, `__${stems[i]}`]));
+}

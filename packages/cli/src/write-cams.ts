@@ -3,6 +3,7 @@ import { access } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { SnellenError } from "@snellen/graph";
 import {
+  bindTargets,
   type CamMap,
   camMethod,
   checkTargets,
@@ -23,8 +24,10 @@ import {
   writeManifest,
 } from "./manifest.ts";
 import { batchOf, noteAssumptions, openImagesWithFlags } from "./open.ts";
-import { outputStems } from "./output-names.ts";
+import { outputStems, targetNames } from "./output-names.ts";
 import { EXIT, type Terminal } from "./terminal.ts";
+
+const DEFAULT_TARGET = ["top1"];
 
 /** One image with its name among the outputs and its place in the manifest. */
 interface Item {
@@ -45,12 +48,13 @@ export async function writeCams(
   checkTargets(
     model.info,
     entries.map(({ source, label }) => ({ source, ...label })),
-    flags.target,
+    flags.target ?? DEFAULT_TARGET,
   );
   await ensureFolder(flags.out);
   noteAssumptions(model, entries, flags, terminal);
 
-  const made = new Made(methods);
+  const targets = bindTargets(model.info, flags.target ?? DEFAULT_TARGET).map(({ name }) => name);
+  const made = new Made(methods, targets);
   if (flags.resume === true) await takeOver(made, entries, flags.out, settings, terminal);
   const skipped: { source: string; reason: string }[] = [];
   const stems = outputStems(entries.map((entry) => entry.source));
@@ -94,33 +98,38 @@ function settingsOf(model: OpenedModel, flags: CamFlags): ManifestSettings {
   const { spec, origin } = model.info.preprocessing;
   return {
     model: model.name,
-    layer: model.layer(flags.layer).value,
+    layer: (flags.layer ?? ["auto"]).map((name) => model.layer(name).value).join(", "),
     upsampling: flags.upsampling,
     sigma: flags.sigma ?? null,
-    target: flags.target,
+    target: (flags.target ?? DEFAULT_TARGET).join(", "),
+    smoothing: [...(flags.augSmooth ? ["augmentation"] : []), ...(flags.eigenSmooth ? ["eigen"] : [])],
+    remainder: flags.remainder,
+    seed: flags.seed,
     preprocessing: { ...spec, origin },
   };
 }
 
-/** The manifest's entries as they come, by image and method. */
+/** The manifest's entries as they come, by image, method and target. */
 class Made {
-  readonly #methods: readonly string[];
+  /** One a map that an image gets, in the manifest's order. */
+  readonly #keys: readonly string[];
   readonly #entries = new Map<string, { order: number; entry: ManifestEntry }>();
 
-  constructor(methods: readonly string[]) {
-    this.#methods = methods;
+  constructor(methods: readonly string[], targets: readonly string[]) {
+    this.#keys = methods.flatMap((method) => targets.map((target) => `${method} ${target}`));
   }
 
   add(position: number, entry: ManifestEntry): void {
-    const order = position * this.#methods.length + this.#methods.indexOf(entry.method);
-    this.#entries.set(`${position} ${entry.method}`, { order, entry });
+    const key = `${entry.method} ${entry.target.asked}`;
+    const order = position * this.#keys.length + this.#keys.indexOf(key);
+    this.#entries.set(`${position} ${key}`, { order, entry });
   }
 
   isWhole(position: number): boolean {
-    return this.#methods.every((method) => this.#entries.has(`${position} ${method}`));
+    return this.#keys.every((key) => this.#entries.has(`${position} ${key}`));
   }
 
-  /** In the order of the images, then of the methods. */
+  /** In the order of the images, then of the methods, then of the targets. */
   entries(): ManifestEntry[] {
     return [...this.#entries.values()].sort((a, c) => a.order - c.order).map(({ entry }) => entry);
   }
@@ -162,14 +171,17 @@ async function writeMaps(
   made: Made,
   signal: AbortSignal,
 ): Promise<void> {
-  const { layer, target, upsampling, sigma } = flags;
   const images = items.map((item) => item.image);
-  const found = await model.cams(images, methods, { layer, target, upsampling, sigma, signal });
+  const found = await model.cams(images, methods, { ...flags, signal });
+  const names = targetNames(bindTargets(model.info, flags.target ?? DEFAULT_TARGET).map(({ name }) => name));
   for (const [i, { position, stem, image }] of items.entries()) {
     const picture = pictureOf(model.info, image);
     for (const map of found[i] ?? []) {
       signal.throwIfAborted();
-      made.add(position, await writeMap(picture, map, `${stem}__${map.method}`, flags));
+      made.add(
+        position,
+        await writeMap(picture, map, `${stem}__${map.method}${names.get(map.target) ?? ""}`, flags),
+      );
     }
   }
 }

@@ -2,8 +2,22 @@
 // a runtime, files and decoded images.
 export { CAM, camGraph, whyNot } from "./cam/cam-graph.ts";
 export type { CamMap, Grid } from "./cam/cam-map.ts";
-export type { CamContext, CamMethod } from "./cam/method.ts";
+export type {
+  CamMethod,
+  ChannelMethod,
+  LayerContext,
+  LayerMethod,
+  PixelContext,
+  PixelMethod,
+} from "./cam/method.ts";
 export { camMethod, camMethods } from "./cam/methods/index.ts";
+export type { CamOptions } from "./cam/run-cams.ts";
+export { classTarget } from "./cam/targets/class.ts";
+export type { ClassReference, LabelledSource } from "./cam/targets/class-reference.ts";
+export { differenceTarget } from "./cam/targets/difference.ts";
+export { bindTargets, checkTargets, type Target, targetKinds } from "./cam/targets/index.ts";
+export { probabilityTarget } from "./cam/targets/probability.ts";
+export type { BoundTarget, TargetKind } from "./cam/targets/target.ts";
 export { upsampling, upsamplings } from "./cam/upsampling/index.ts";
 export {
   annotateOptotype,
@@ -39,9 +53,7 @@ export type { BatchInfo } from "./vision-model/free-batch.ts";
 export type { FeatureLayer, FeatureLayers } from "./vision-model/layers.ts";
 export { requireKnown } from "./vision-model/limits.ts";
 export { pictureOf } from "./vision-model/picture.ts";
-export { checkTargets, type LabelledSource, type Target } from "./vision-model/targets.ts";
 export {
-  type CamOptions,
   createVisionModel,
   type ModelHome,
   type Prediction,

@@ -1,7 +1,8 @@
 // Ids of everything registered, for the command line's help and for docs: light, no runtime behind it.
 import { camMethods } from "./cam/methods/index.ts";
+import { targetKinds } from "./cam/targets/index.ts";
 import { upsamplings } from "./cam/upsampling/index.ts";
 
 export const camMethodIds: readonly string[] = camMethods.map((m) => m.id);
 export const upsamplingIds: readonly string[] = upsamplings.map((u) => u.id);
-export { camMethods, upsamplings };
+export { camMethods, targetKinds, upsamplings };

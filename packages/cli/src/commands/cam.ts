@@ -1,18 +1,31 @@
 // snellen cam: heat maps of a folder of images, as pictures and as numbers.
 import type { Command } from "commander";
-import { camMethodIds, upsamplingIds } from "snellen/registries";
+import { camMethodIds, targetKinds, upsamplingIds } from "snellen/registries";
 import type { CommandContext, Wrap } from "../main.ts";
-import { type ImageFlags, type ModelFlags, numberOf, withImages, withModel } from "../options.ts";
+import {
+  another,
+  choiceOf,
+  type ImageFlags,
+  integerOf,
+  type ModelFlags,
+  numberOf,
+  withImages,
+  withModel,
+} from "../options.ts";
 
 export interface CamFlags extends ModelFlags, ImageFlags {
   readonly method: string;
-  readonly layer: string;
-  readonly target: string;
+  readonly layer?: string[];
+  readonly target?: string[];
   readonly upsampling: string;
   readonly sigma?: number;
   readonly out: string;
   readonly opacity: number;
   readonly resume?: boolean;
+  readonly augSmooth?: boolean;
+  readonly eigenSmooth?: boolean;
+  readonly remainder: "spread" | "none";
+  readonly seed: number;
 }
 
 export function defineCam(program: Command, wrap: Wrap): void {
@@ -22,21 +35,38 @@ export function defineCam(program: Command, wrap: Wrap): void {
     .option("--method <ids>", `one or more of ${camMethodIds.join(", ")}, between commas`, "grad-cam")
     .option(
       "--layer <name>",
-      "feature layer: value, node, or a part of either (the last that has it)",
-      "auto",
+      "feature layer: value, node, or a part of either (the last that has it); given again, maps are averaged (default: auto)",
+      another,
     )
-    .option("--target <what>", "top1, label (the image's own), or a class index or name", "top1")
+    .option("--target <what>", "what to explain, see below; given again, a map each (default: top1)", another)
     .option("--upsampling <id>", upsamplingIds.join(", "), "bilinear")
     .option("--sigma <n>", "width of Gaussian kernels in cell spacings (default: 0.5)", sigma)
+    .option(
+      "--aug-smooth",
+      "mean over six versions of each image, mirrored, darker and brighter; takes six times as long",
+    )
+    .option("--eigen-smooth", "principal component of the contributions instead of their sum")
+    .option(
+      "--remainder <how>",
+      "what Extended-CAM does with the part of the score that has no position: spread or none",
+      choiceOf("remainder", ["spread", "none"]),
+      "spread",
+    )
+    .option("--seed <n>", "seed of random-cam (default: 0)", integerOf("seed"), 0)
     .option("--out <folder>", "where pictures, maps and manifest.json go", "snellen-cam")
     .option("--opacity <share>", "opacity of the strongest value on the picture, 0 to 1", opacity, 0.75)
     .option("--resume", "keep maps that an earlier run with the same settings wrote")
-    .addHelpText("after", CAM_HELP)
+    .addHelpText("after", `${TARGET_HELP}${CAM_HELP}`)
     .action(wrap(cam));
 }
 
+const TARGET_HELP = `
+Targets (--target):
+${targetKinds.map(({ syntax, summary }) => `  ${syntax.padEnd(24)} ${summary}`).join("\n")}
+`;
+
 const CAM_HELP = `
-Writes per image and method:
+Writes per image and method (with several targets __<target> behind the method):
   <image>__<method>.png        the map over the picture that the network saw
   <image>__<method>.npy        float32 [H, W], unscaled
   <image>__<method>.cells.npy  float32 [h, w], before rectification and upsampling

@@ -1,70 +1,209 @@
 // The graph that answers "where did this score come from": the model, the gradient of the target's score down to the feature
 // layer (the head only, as nothing below it is asked for), the method's cells and the upsampled map. One run, one forward.
 import { backpropagate, expandOnPath } from "@snellen/autodiff";
-import { createBuilder, floatTensor, type GraphBuilder, type Model, UnsupportedError } from "@snellen/graph";
+import {
+  createBuilder,
+  type GraphBuilder,
+  type Model,
+  removeDead,
+  SnellenError,
+  UnsupportedError,
+} from "@snellen/graph";
 import { classScores } from "../vision-model/class-scores.ts";
 import type { DescribedModel } from "../vision-model/describe.ts";
 import type { FeatureLayer } from "../vision-model/layers.ts";
-import { toFeatureMap } from "./feature-map.ts";
+import { averageCells, mean } from "./average-layers.ts";
+import { toFeatureMap, toPicture } from "./feature-map.ts";
 import { whyNotLinear } from "./linear-head.ts";
-import type { CamMethod } from "./method.ts";
+import {
+  type CamMethod,
+  channelSum,
+  type GraphContext,
+  type LayerContext,
+  ones,
+  type PixelContext,
+} from "./method.ts";
+import { principalComponent } from "./principal.ts";
+import type { TargetKind } from "./targets/target.ts";
 import { type AxisCentres, evenCentres, type Upsampling } from "./upsampling/upsampling.ts";
 
 export interface CamGraphOptions {
   /** All of them in one run. */
   readonly methods: readonly CamMethod[];
-  readonly layer: FeatureLayer;
+  /** Several are averaged. */
+  readonly layers: readonly FeatureLayer[];
+  /** One map a method and target. */
+  readonly targets: readonly TargetKind[];
   readonly upsampling: Upsampling;
   /** Height and width of the map. */
   readonly size: readonly [number, number];
   /** Width of Gaussian kernels in multiples of the cell spacing. */
   readonly sigma: number;
+  /** Cells are the principal component of the contributions instead of their sum. */
+  readonly eigenSmooth: boolean;
+  /** Whether Extended-CAM spreads what its cells miss of the score. */
+  readonly spreadRemainder: boolean;
+  readonly seed: number;
 }
 
-/** Names of the graph's further input and outputs. */
+/** Names of the graph's further inputs and outputs, by method and target. */
 export const CAM = {
-  /** int64 [N]: index of the target score; -1 for the highest. */
-  target: "snellen_target",
-  /** int64 [N]: the target that was explained. */
-  chosen: "snellen_chosen",
-  /** float32 [N, h, w] of a method: signed, unscaled. */
-  cells: ({ id }: CamMethod) => `snellen_cells_${id}`,
-  /** float32 [N, H, W] of a method: upsampled; rectified first where the method says so. */
-  map: ({ id }: CamMethod) => `snellen_map_${id}`,
-  /** float32 [N]. */
-  score: "snellen_score",
+  /** Value of a target's own input. */
+  target: (t: number, input: string) => `snellen_target_${t}_${input}`,
+  /** float32 [N, K]: weights that a channel method found for a layer. */
+  weights: ({ id }: CamMethod, t: number, l: number) => `snellen_weights_${id}_${t}_${l}`,
+  /** int64 [N]: the class that a target is about. */
+  chosen: (t: number) => `snellen_chosen_${t}`,
+  /** float32 [N]: the target's score. */
+  score: (t: number) => `snellen_score_${t}`,
+  /** float32 [N, h, w]: signed, unscaled. */
+  cells: ({ id }: CamMethod, t: number) => `snellen_cells_${id}_${t}`,
+  /** float32 [N, H, W]: upsampled; rectified first where the method says so. */
+  map: ({ id }: CamMethod, t: number) => `snellen_map_${id}_${t}`,
+  /** float32 [N]: what the cells missed of the score before any of it was spread. */
+  remainder: ({ id }: CamMethod, t: number) => `snellen_remainder_${id}_${t}`,
   /** float32 [N, classes]. */
   logits: "snellen_logits",
 } as const;
 
-/** @throws UnsupportedError `no-linear-head` when a method needs one that the network lacks */
+/** @throws UnsupportedError `no-linear-head` when a method needs one that the network lacks, `layer-too-fine` */
 export function camGraph(described: DescribedModel, options: CamGraphOptions): Model {
   const { logits } = described;
-  const { methods, layer, size, sigma } = options;
-  for (const method of methods) requireHead(described, method, layer);
+  for (const method of options.methods)
+    for (const layer of options.layers) requireHead(described, method, layer);
+  const usesPixels = options.methods.some(({ kind }) => kind === "pixels");
   const { model, shapes } = expandOnPath(described.model, described.shapes, {
     of: [logits.value],
-    wrt: [layer.value],
+    wrt: [...options.layers.map(({ value }) => value), ...(usesPixels ? [described.input.name] : [])],
   });
   const b = createBuilder({ ...model, graph: { ...model.graph, outputs: [] } }, shapes);
   return b.scoped("cam", () => {
-    const scores = classScores(b, logits);
-    const { index, score, seed } = targetOf(b, scores, logits.classes);
-    const [gradient] = backpropagate(b, new Map([[scores, seed]]), [layer.value]).values();
-    b.output(index, CAM.chosen);
-    b.output(score, CAM.score);
-    b.output(scores, CAM.logits);
-    const activations = toFeatureMap(b, layer.value, layer.layout);
-    const gradients = toFeatureMap(b, gradient as string, layer.layout);
-    const centres = centresOf(layer, size);
-    for (const method of methods) {
-      const cells = method.cells({ b, activations, gradients, score });
-      const shown = method.rectified ? b.op("Relu", [cells]) : cells;
-      b.output(cells, CAM.cells(method));
-      b.output(options.upsampling.build({ b, cells: shown, size, centres, sigma }), CAM.map(method));
-    }
-    return b.build();
+    addMaps(b, described, options);
+    // what a further output or another head computed is not asked for
+    return removeDead(b.build());
   });
+}
+
+function addMaps(b: GraphBuilder, described: DescribedModel, options: CamGraphOptions): void {
+  const { nodes } = b.build().graph;
+  const scores = classScores(b, described.logits);
+  b.output(scores, CAM.logits);
+  options.targets.forEach((kind, t) => {
+    const batch = b.dims(scores)[0] as number;
+    const inputs = kind.inputs.map(({ name, dataType, dims }) =>
+      b.input(CAM.target(t, name), dataType, [batch, ...dims]),
+    );
+    const { score, index } = kind.build({ b, described, scores }, inputs);
+    b.output(index, CAM.chosen(t));
+    b.output(score, CAM.score(t));
+    const context: GraphContext = { b, score, scores, index };
+    const layers = options.layers.map((layer) => layerContext(context, layer, options));
+    const pixels = pixelContext(context, described, nodes, options);
+    for (const method of options.methods) {
+      const made = mapOf(method, t, layers, pixels, options);
+      b.output(made.cells, CAM.cells(method, t));
+      b.output(made.map, CAM.map(method, t));
+      b.output(made.remainder, CAM.remainder(method, t));
+    }
+  });
+}
+
+interface Made {
+  readonly cells: string;
+  readonly map: string;
+  readonly remainder: string;
+}
+
+function mapOf(
+  method: CamMethod,
+  t: number,
+  layers: readonly LayerOf[],
+  pixels: PixelContext,
+  options: CamGraphOptions,
+): Made {
+  const { b, score } = pixels;
+  if (method.kind === "pixels") {
+    const map = method.map(pixels);
+    return { cells: map, map, remainder: missing(b, score, map) };
+  }
+  const found = layers.map((context, l) =>
+    method.kind === "layer" ? method.cells(context) : weighted(context, CAM.weights(method, t, l)),
+  );
+  const remainder = mean(
+    b,
+    found.map((cells) => missing(b, score, cells)),
+  );
+  const spreads = method.kind === "layer" && method.spreadsRemainder === true && options.spreadRemainder;
+  const cells = found.map((value) => (spreads ? conserved(b, score, value) : value));
+  const maps = cells.map((value, l) => {
+    const shown = method.rectified ? b.op("Relu", [value]) : value;
+    const { size, sigma, upsampling } = options;
+    const centres = centresOf((layers[l] as LayerOf).layer, size);
+    return upsampling.build({ b, cells: shown, size, centres, sigma });
+  });
+  return { cells: averageCells(b, cells), map: mean(b, maps), remainder };
+}
+
+/** Σ_k w_k · A_k with weights that are fed. */
+function weighted({ b, activations, sum }: LayerContext, name: string): string {
+  const [batch, channels] = b.dims(activations) as [number, number];
+  const weights = b.input(name, "float32", [batch, channels]);
+  return sum(b.op("Mul", [activations, b.op("Unsqueeze", [weights, b.ints([2, 3])])]));
+}
+
+/** score − Σ cells, [N]. */
+const missing = (b: GraphBuilder, score: string, cells: string): string =>
+  b.op("Sub", [score, b.op("ReduceSum", [cells, b.ints([1, 2])], { keepdims: 0 })]);
+
+/** The cells with an even share of what they miss. */
+function conserved(b: GraphBuilder, score: string, cells: string): string {
+  const [h, w] = b.dims(cells).slice(1) as [number, number];
+  const share = b.op("Mul", [missing(b, score, cells), b.scalar(1 / (h * w))]);
+  return b.op("Add", [cells, b.op("Unsqueeze", [share, b.ints([1, 2])])]);
+}
+
+type LayerOf = LayerContext & { readonly layer: FeatureLayer };
+
+function layerContext(context: GraphContext, layer: FeatureLayer, options: CamGraphOptions): LayerOf {
+  const { b, score } = context;
+  const raw = (value: string): string => {
+    const [gradient] = backpropagate(b, new Map([[value, ones(b, value)]]), [layer.value]).values();
+    return gradient as string;
+  };
+  const laidOut = (value: string): string => toFeatureMap(b, value, layer.layout);
+  return {
+    ...context,
+    layer,
+    activations: laidOut(layer.value),
+    get gradients() {
+      return laidOut(raw(score));
+    },
+    gradientsOf: (value) => laidOut(raw(value)),
+    curvature() {
+      try {
+        const seeds = new Map([[raw(score), layer.value]]);
+        const [product] = backpropagate(b, seeds, [layer.value]).values();
+        return laidOut(product as string);
+      } catch (error) {
+        if (error instanceof SnellenError && error.code === "no-gradient-path") return undefined;
+        throw error;
+      }
+    },
+    sum: (contributions) =>
+      options.eigenSmooth ? principalComponent(b, contributions) : channelSum(b, contributions),
+    seed: options.seed,
+  };
+}
+
+function pixelContext(
+  context: GraphContext,
+  described: DescribedModel,
+  nodes: PixelContext["nodes"],
+  { size }: CamGraphOptions,
+): PixelContext {
+  const { name, layout } = described.input;
+  const asPicture = (value: string): string => toPicture(context.b, value, layout);
+  return { ...context, described, nodes, input: name, asPicture, size };
 }
 
 /** Cell centres from the layer's theoretical receptive field. */
@@ -77,18 +216,6 @@ function centresOf(
       ? evenCentres(layout.grid[axis], size[axis])
       : { first: field[axis].centre, spacing: field[axis].stride };
   return [along(0), along(1)];
-}
-
-/** Score and output gradient of one class a picture: seed = one-hot, so that Σ seed·scores is the target's score. */
-function targetOf(b: GraphBuilder, scores: string, classes: number) {
-  const wanted = b.input(CAM.target, "int64", [b.dims(scores)[0] as number]);
-  const zero = b.op("Squeeze", [b.ints([0])]);
-  const highest = b.op("ArgMax", [scores], { axis: 1, keepdims: 0 });
-  const index = b.op("Where", [b.op("Less", [wanted, zero]), highest, wanted]);
-  const onOff = b.tensor(floatTensor([2], new Float32Array([0, 1])));
-  const seed = b.op("OneHot", [index, b.ints([classes]), onOff], { axis: -1 });
-  const score = b.op("ReduceSum", [b.op("Mul", [scores, seed]), b.ints([1])], { keepdims: 0 });
-  return { index, score, seed };
 }
 
 /** Why a method cannot explain a layer of a network; undefined when it can. */

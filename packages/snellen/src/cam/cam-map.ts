@@ -6,6 +6,7 @@ import type { DescribedModel } from "../vision-model/describe.ts";
 import type { FeatureLayer } from "../vision-model/layers.ts";
 import { CAM } from "./cam-graph.ts";
 import type { CamMethod } from "./method.ts";
+import type { BoundTarget } from "./targets/target.ts";
 import type { Upsampling } from "./upsampling/upsampling.ts";
 
 /** Row-major values with their [rows, columns]. */
@@ -18,24 +19,35 @@ export interface CamMap {
   readonly source: string;
   readonly method: string;
   readonly upsampling: string;
-  /** Value that served as feature map. */
+  /** Whether that upsampling keeps the cells' sum. */
+  readonly conservative: boolean;
+  /** Value that served as feature map; of several that were averaged, all, between commas; of pixel methods the image. */
   readonly layer: string;
+  /** What was asked for, such as `top1` or `tabby vs tiger cat`. */
+  readonly target: string;
+  /** The class that the target is about. */
   readonly classIndex: number;
   readonly className: string | undefined;
   /** Scores of all classes. */
   readonly logits: Float32Array;
-  /** Score of the explained class. */
+  /** The target's score: what is explained. */
   readonly score: number;
   /** [H, W] of the network's input; unscaled, rectified where the method says so. */
   readonly map: Grid;
   /** [h, w] of the feature map; signed, unscaled. */
   readonly cells: Grid;
+  /** `score`: values are shares of the score; `own`: another scale. */
+  readonly unit: "score" | "own";
   /** Σ cells. */
   readonly sum: number;
   /** |Σ cells − score| / |score|; Infinity for a score of zero that the cells do not sum to. */
   readonly conservationError: number;
+  /** score − Σ cells before any of it was spread over the cells: what has no position. */
+  readonly remainder: number;
   /** Σ map, after rectification and upsampling. */
   readonly mapSum: number;
+  /** |Σ map − score| / |score|. */
+  readonly mapConservationError: number;
   /** Reasons to distrust the map, in words. */
   readonly warnings: readonly string[];
 }
@@ -43,21 +55,27 @@ export interface CamMap {
 /** How maps were made. */
 export interface CamUse {
   readonly methods: readonly CamMethod[];
+  readonly targets: readonly BoundTarget[];
   readonly upsampling: Upsampling;
-  readonly layer: FeatureLayer;
+  readonly layers: readonly FeatureLayer[];
 }
 
-/** Maps of a run, for each image one a method. @throws ModelError `nan-logits` */
+/** Above this share of the score without a position, people are told. */
+const MUCH = 0.5;
+
+/** Maps of a run, for each image one a method and target, methods first. @throws ModelError `nan-logits` */
 export function readCamMaps(
   info: DescribedModel,
   images: readonly ImageInput[],
   results: readonly Record<string, Tensor>[],
   used: CamUse,
 ): CamMap[][] {
-  const perBatch = results[0]?.[CAM.score]?.dims[0] ?? 1;
+  const perBatch = results[0]?.[CAM.logits]?.dims[0] ?? 1;
   return images.map((image, i) => {
     const outputs = results[Math.floor(i / perBatch)] as Record<string, Tensor>;
-    return used.methods.map((method) => readCamMap(info, image, outputs, i % perBatch, { ...used, method }));
+    return used.methods.flatMap((method) =>
+      used.targets.map((_, t) => readCamMap(info, image, outputs, i % perBatch, { ...used, method, t })),
+    );
   });
 }
 
@@ -66,31 +84,48 @@ function readCamMap(
   image: ImageInput,
   outputs: Record<string, Tensor>,
   row: number,
-  { method, upsampling, layer }: CamUse & { readonly method: CamMethod },
+  { method, t, targets, upsampling, layers }: CamUse & { readonly method: CamMethod; readonly t: number },
 ): CamMap {
-  const cells = gridOf(outputs[CAM.cells(method)] as Tensor, row);
-  const map = gridOf(outputs[CAM.map(method)] as Tensor, row);
+  const number = (name: string): number => Number((outputs[name] as Tensor).data[row]);
+  const cells = gridOf(outputs[CAM.cells(method, t)] as Tensor, row);
+  const map = gridOf(outputs[CAM.map(method, t)] as Tensor, row);
   const logits = rowOf(outputs[CAM.logits] as Tensor, row);
-  const score = (outputs[CAM.score] as Tensor).data[row] as number;
-  const classIndex = Number((outputs[CAM.chosen] as Tensor).data[row]);
+  const score = number(CAM.score(t));
+  const remainder = number(CAM.remainder(method, t));
+  const classIndex = number(CAM.chosen(t));
+  const target = targets[t] as BoundTarget;
   requireFinite(info, image.source, "scores", logits);
   requireFinite(info, image.source, `${method.title} map`, cells.values);
-  const sum = total(cells.values);
+  requireFinite(info, image.source, `upsampled ${method.title} map`, map.values);
+  const isPixels = method.kind === "pixels";
   return {
     source: image.source,
     method: method.id,
-    upsampling: upsampling.id,
-    layer: layer.value,
+    upsampling: isPixels ? "none" : upsampling.id,
+    conservative: isPixels || upsampling.conservative,
+    layer: isPixels ? info.input.name : layers.map(({ value }) => value).join(", "),
+    target: target.name,
     classIndex,
     className: info.labels.names?.[classIndex],
     logits,
     score,
     map,
     cells,
+    unit: method.unit,
+    ...conservation(cells, map, score, remainder),
+    warnings: warningsOf(info, method, target, { cells, map, score, remainder }),
+  };
+}
+
+/** The sums of a map and how far they are from the score. */
+export function conservation(cells: Grid, map: Grid, score: number, remainder: number) {
+  const [sum, mapSum] = [total(cells.values), total(map.values)];
+  return {
     sum,
     conservationError: relativeError(sum, score),
-    mapSum: total(map.values),
-    warnings: warningsOf(cells, map, method),
+    remainder,
+    mapSum,
+    mapConservationError: relativeError(mapSum, score),
   };
 }
 
@@ -111,17 +146,37 @@ export function requireFinite(
 const relativeError = (sum: number, score: number): number =>
   sum === score ? 0 : Math.abs(sum - score) / Math.abs(score);
 
-function warningsOf(cells: Grid, map: Grid, method: CamMethod): string[] {
-  if (cells.values.every((v) => v === 0)) {
-    return [
-      "the gradient is zero everywhere: the layer does not influence this score, or the target is saturated or dead",
-    ];
-  }
-  if (method.rectified && map.values.every((v) => v === 0)) {
-    return ["no positive evidence: every cell speaks against this class, so the rectified map is zero"];
-  }
-  return [];
+interface Values {
+  readonly cells: Grid;
+  readonly map: Grid;
+  readonly score: number;
+  readonly remainder: number;
 }
+
+function warningsOf(
+  info: DescribedModel,
+  method: CamMethod,
+  { kind }: BoundTarget,
+  { cells, map, score, remainder }: Values,
+): string[] {
+  const caveat = method.kind === "pixels" ? method.caveat?.(info) : undefined;
+  const spreads = method.kind === "layer" && method.spreadsRemainder === true;
+  const isConstant = cells.values.every((v) => v === cells.values[0]);
+  if (isConstant && (cells.values[0] === 0 || spreads))
+    return [
+      method.ignoresTarget ? "the features are the same everywhere" : zeroEverywhere(kind.zeroCause(score)),
+    ];
+  const found = caveat === undefined ? [] : [caveat];
+  if (method.rectified && map.values.every((v) => v === 0))
+    found.push("no positive evidence: every cell speaks against the target, so the rectified map is zero");
+  if (spreads && Math.abs(remainder) > MUCH * Math.abs(score))
+    found.push(
+      `${Math.round((100 * remainder) / score)} % of the score has no position at this layer (biases and normalization behind it)`,
+    );
+  return found;
+}
+
+const zeroEverywhere = (cause: string): string => `the gradient is zero everywhere: ${cause}`;
 
 const total = (values: Float32Array): number => {
   let sum = 0;

@@ -52,3 +52,9 @@ const channelsOf = (b: GraphBuilder, value: string, axis: number): number => b.d
 
 const batchOf = (b: GraphBuilder, value: string): number =>
   b.dims(value)[0] === BATCH ? BATCH : (b.dims(value)[0] as number);
+
+/** A value of the image input's layout as float32 [N, C, H, W]. */
+export function toPicture(b: GraphBuilder, value: string, layout: "NCHW" | "NHWC"): string {
+  const turned = layout === "NCHW" ? value : b.op("Transpose", [value], { perm: [0, 3, 1, 2] });
+  return b.dataType(turned) === "float32" ? turned : b.op("Cast", [turned], { to: 1 });
+}

@@ -1,10 +1,9 @@
 // A loaded vision model: predictions and heat maps of images, in batches, on whatever runtime a door handed over.
-import { createBuilder, type Model, removeDead, serializeByReference, UsageError } from "@snellen/graph";
+import { createBuilder, type Model, removeDead, serializeByReference } from "@snellen/graph";
 import { Tensor } from "onnxruntime-common";
-import { CAM, camGraph } from "../cam/cam-graph.ts";
-import { type CamMap, readCamMaps, requireFinite } from "../cam/cam-map.ts";
-import { camMethod } from "../cam/methods/index.ts";
-import { upsampling } from "../cam/upsampling/index.ts";
+import { CAM } from "../cam/cam-graph.ts";
+import { type CamMap, requireFinite } from "../cam/cam-map.ts";
+import { type CamOptions, runCams } from "../cam/run-cams.ts";
 import type { ImageInput } from "../images/image.ts";
 import { createBatch, preprocess } from "../images/preprocess.ts";
 import type { Runtime, SerializedModel, Session, SessionOptions } from "../runtime/runtime.ts";
@@ -13,27 +12,12 @@ import { classScores } from "./class-scores.ts";
 import type { DescribedModel } from "./describe.ts";
 import type { ImageInputInfo } from "./image-input.ts";
 import { type FeatureLayer, resolveLayer } from "./layers.ts";
-import { HIGHEST, resolveTargets, type Target } from "./targets.ts";
 
 /** Where the model's own bytes lie, so that derived graphs may point into them instead of carrying the weights. */
 export interface ModelHome {
   /** File name by which derived graphs refer to the model. */
   readonly location: string;
   readonly weights: NonNullable<SerializedModel["weights"]>;
-}
-
-export interface CamOptions {
-  /** Method id; default `grad-cam`. */
-  readonly method?: string;
-  /** Default `bilinear`. */
-  readonly upsampling?: string;
-  /** Width of Gaussian kernels in multiples of the cell spacing; default 0.5. */
-  readonly sigma?: number;
-  /** Value or node name, or a part of one; default `auto`. */
-  readonly layer?: string;
-  /** What to explain: `top1`, `label` (the image's own class), a class index or name. Default `top1`. */
-  readonly target?: Target;
-  readonly signal?: AbortSignal;
 }
 
 export interface Prediction {
@@ -50,12 +34,11 @@ export interface VisionModel extends AsyncDisposable {
   /** Scores of a batch of images. @throws ModelError `nan-logits` */
   predict(images: readonly ImageInput[], options?: { readonly signal?: AbortSignal }): Promise<Prediction[]>;
   /**
-   * One heat map per image.
-   * @throws UsageError for an unknown method, layer, target or upsampling; UnsupportedError `no-linear-head`,
-   * `no-gradient-rule`; ModelError `nan-logits`
+   * One heat map per image, of the first target where several are given.
+   * @throws what `runCams` throws
    */
   cam(images: readonly ImageInput[], options?: CamOptions): Promise<CamMap[]>;
-  /** Maps of several methods from one run: for each image one a method. */
+  /** Maps of several methods and targets from one run: for each image one a method and target, methods first. */
   cams(
     images: readonly ImageInput[],
     methods: readonly string[],
@@ -63,6 +46,8 @@ export interface VisionModel extends AsyncDisposable {
   ): Promise<CamMap[][]>;
   /** The layer that `wanted` names ("auto" for the default). */
   layer(wanted?: string): FeatureLayer;
+  /** Runs a derived graph that takes whatever it takes; `key` must tell it from every other. */
+  use<T>(key: string, build: () => Model, work: (session: Session) => Promise<T>): Promise<T>;
   /** Runs a derived graph on a batch of images; the door for methods that build their own. */
   run(
     key: string,
@@ -84,16 +69,6 @@ export interface VisionModelOptions {
   readonly sessions?: number;
 }
 
-const DEFAULT_SIGMA = 0.5;
-
-function checkedSigma(sigma: number): number {
-  if (Number.isFinite(sigma) && sigma > 0) return sigma;
-  throw new UsageError("bad-sigma", `expected a number above 0, got ${sigma}.`, {
-    where: "--sigma",
-    hint: "Write --sigma 0.5.",
-  });
-}
-
 /** Joins a described model and a runtime. Dispose it when done: sessions hold memory outside JavaScript's reach. */
 export function createVisionModel(info: DescribedModel, options: VisionModelOptions): VisionModel {
   const pool = createSessionPool(options.runtime, { max: options.sessions });
@@ -103,24 +78,24 @@ export function createVisionModel(info: DescribedModel, options: VisionModelOpti
     weights: options.home.weights,
   });
 
+  const use: VisionModel["use"] = (key, build, work) =>
+    pool.use(key, () => ({ model: serialize(build()), options: options.session }), work);
+
   const run: VisionModel["run"] = (key, build, images, feeds = () => ({}), signal) =>
-    pool.use(
-      key,
-      () => ({ model: serialize(build()), options: options.session }),
-      async (session) => {
-        const size = info.batch.fixed ?? images.length;
-        const results: Record<string, Tensor>[] = [];
-        for (let first = 0; first < images.length; first += size) {
-          signal?.throwIfAborted();
-          const part = images.slice(first, first + size);
-          results.push(await runBatch(session, info, part, size, feeds(first, size)));
-        }
-        return results;
-      },
-    );
+    use(key, build, async (session) => {
+      const size = info.batch.fixed ?? images.length;
+      const results: Record<string, Tensor>[] = [];
+      for (let first = 0; first < images.length; first += size) {
+        signal?.throwIfAborted();
+        const part = images.slice(first, first + size);
+        results.push(await runBatch(session, info, part, size, feeds(first, size)));
+      }
+      return results;
+    });
 
   const model: VisionModel = {
     info,
+    use,
     run,
     layer: (wanted = "auto") => resolveLayer(info.layers, wanted),
     async predict(images, { signal } = {}) {
@@ -130,22 +105,7 @@ export function createVisionModel(info: DescribedModel, options: VisionModelOpti
     async cam(images, { method = "grad-cam", ...wanted } = {}) {
       return (await model.cams(images, [method], wanted)).map(([map]) => map as CamMap);
     },
-    async cams(images, ids, { signal, ...wanted } = {}) {
-      const methods = ids.map(camMethod);
-      const up = upsampling(wanted.upsampling ?? "bilinear");
-      const layer = model.layer(wanted.layer);
-      const sigma = checkedSigma(wanted.sigma ?? DEFAULT_SIGMA);
-      const targets = resolveTargets(info, images, wanted.target ?? "top1");
-      const { size } = info.preprocessing.spec;
-      const results = await run(
-        `cam ${ids.join()} ${up.id} ${sigma} ${layer.value}`,
-        () => camGraph(info, { methods, layer, upsampling: up, size, sigma }),
-        images,
-        (first, count) => ({ [CAM.target]: int64(targets, first, count) }),
-        signal,
-      );
-      return readCamMaps(info, images, results, { methods, upsampling: up, layer });
-    },
+    cams: (images, ids, wanted = {}) => runCams(model, images, ids, wanted),
     [Symbol.asyncDispose]: () => pool.dispose(),
   };
   return model;
@@ -179,13 +139,6 @@ function inputTensor(
     ? new Tensor(type, Float64Array.from(values), dims)
     : new Tensor(type, values as Float32Array, dims);
 }
-
-const int64 = (values: readonly number[], first: number, count: number): Tensor =>
-  new Tensor(
-    "int64",
-    BigInt64Array.from({ length: count }, (_, i) => BigInt(values[first + i] ?? HIGHEST)),
-    [count],
-  );
 
 /** The model up to its class scores. */
 function forwardGraph({ model, shapes, logits }: DescribedModel): Model {

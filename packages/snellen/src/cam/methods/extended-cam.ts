@@ -1,13 +1,17 @@
-// Extended-CAM's core: the conservative map, whose cells sum to the score; signed, position-wise, rectified only for display.
+// Extended-CAM: the conservative map, whose cells sum to the score; signed, position-wise, rectified only for display.
 // Kim et al., arXiv:2001.05153, states conservativeness Σ L = y; the form below is derived here (Euler's theorem for
-// positively homogeneous heads: y = Σ_k Σ_ij ∂y/∂A_ij^k · A_ij^k).
-import { type CamMethod, channelSum } from "../method.ts";
+// positively homogeneous heads: y = Σ_k Σ_ij ∂y/∂A_ij^k · A_ij^k). What it misses (biases, parts that are not homogeneous) has
+// no position; it is spread over the cells evenly, or left out on request.
+import type { LayerMethod } from "../method.ts";
 
-export const extendedCam: CamMethod = {
+export const extendedCam: LayerMethod = {
+  kind: "layer",
   id: "extended-cam",
   title: "Extended-CAM",
   summary: "Signed share of the score at each position; the shares sum to the score.",
   paper: "Kim et al., arXiv:2001.05153 (conservativeness); form derived here",
   rectified: false,
-  cells: ({ b, activations, gradients }) => channelSum(b, b.op("Mul", [activations, gradients])),
+  unit: "score",
+  spreadsRemainder: true,
+  cells: ({ b, activations, gradients, sum }) => sum(b.op("Mul", [activations, gradients])),
 };

@@ -1,12 +1,41 @@
-// The registry of methods: the command line's choices, the docs' tables and the test matrix are made from it.
+// The registry of methods: the command line's choices, the docs' tables and the test matrices are made from it.
 import { closest, UsageError } from "@snellen/graph";
 import type { CamMethod } from "../method.ts";
 import { cam } from "./cam.ts";
+import { eigenCam } from "./eigen-cam.ts";
+import { eigenGradCam } from "./eigen-grad-cam.ts";
+import { elementWiseCam } from "./element-wise-cam.ts";
 import { extendedCam } from "./extended-cam.ts";
+import { finerCam } from "./finer-cam.ts";
+import { fullGrad } from "./full-grad.ts";
 import { gradCam } from "./grad-cam.ts";
+import { gradCamPlusPlus } from "./grad-cam++.ts";
+import { guidedBackprop } from "./guided-backprop.ts";
 import { hiresCam } from "./hires-cam.ts";
+import { kpcaCam } from "./kpca-cam.ts";
+import { layerCam } from "./layer-cam.ts";
+import { randomCam } from "./random-cam.ts";
+import { shapleyCam } from "./shapley-cam.ts";
+import { xgradCam } from "./xgrad-cam.ts";
 
-export const camMethods: readonly CamMethod[] = [cam, gradCam, hiresCam, extendedCam];
+export const camMethods: readonly CamMethod[] = [
+  cam,
+  gradCam,
+  gradCamPlusPlus,
+  hiresCam,
+  elementWiseCam,
+  layerCam,
+  xgradCam,
+  eigenCam,
+  eigenGradCam,
+  kpcaCam,
+  fullGrad,
+  shapleyCam,
+  finerCam,
+  guidedBackprop,
+  extendedCam,
+  randomCam,
+];
 
 /** @throws UsageError `unknown-method` with the nearest known id */
 export function camMethod(id: string): CamMethod {

@@ -2,7 +2,10 @@
 import type { UpsamplingContext } from "./upsampling.ts";
 
 /** Resizes [N, h, w] to [N, H, W]; pixel centres aligned as in torch.nn.functional.interpolate. */
-export function resizeCells({ b, cells, size }: UpsamplingContext, mode: "linear" | "nearest"): string {
+export function resizeCells(
+  { b, cells, size }: Pick<UpsamplingContext, "b" | "cells" | "size">,
+  mode: "linear" | "nearest",
+): string {
   const map = b.op("Unsqueeze", [cells, b.ints([1])]);
   // sizes, not scales: 10/3 as a float32 scale gives 9 rows
   const resized = b.op("Resize", [map, "", "", b.ints(size)], {

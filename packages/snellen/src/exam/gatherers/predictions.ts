@@ -1,6 +1,7 @@
 // Runs every image once and keeps its highest scores.
+
+import { labelIndexOf } from "../../cam/targets/class-reference.ts";
 import type { ImageInput } from "../../images/image.ts";
-import { labelIndexOf } from "../../vision-model/targets.ts";
 import type { Prediction, VisionModel } from "../../vision-model/vision-model.ts";
 import type { GatherContext, ImagePrediction, Maker } from "../artifacts.ts";
 import { imageBatches } from "../batches.ts";

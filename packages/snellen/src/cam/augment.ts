@@ -1,0 +1,69 @@
+// Augmentation smoothing: the mean of the maps of six versions of an image, mirrored or not, at 0.9, 1 and 1.1 times its values.
+// As in pytorch-grad-cam (`aug_smooth`); maps are averaged unscaled here.
+import type { PreprocessedImage } from "../images/image.ts";
+import { type CamMap, conservation, type Grid } from "./cam-map.ts";
+import type { BoundTarget } from "./targets/target.ts";
+
+export interface Augmentation {
+  readonly mirrored: boolean;
+  readonly factor: number;
+}
+
+export const augmentations: readonly Augmentation[] = [1, 0.9, 1.1].flatMap((factor) => [
+  { mirrored: false, factor },
+  { mirrored: true, factor },
+]);
+
+/** The image's tensor, mirrored left to right and multiplied. */
+export function augmented(image: PreprocessedImage, { mirrored, factor }: Augmentation): PreprocessedImage {
+  const width = image.shape[2];
+  const values = image.values.map((_, i) => {
+    const column = i % width;
+    const from = mirrored ? i - column + (width - 1 - column) : i;
+    return factor * (image.values[from] as number);
+  });
+  return { ...image, values };
+}
+
+export function mirroredGrid({ values, dims }: Grid): Grid {
+  const width = dims[1];
+  return {
+    dims,
+    values: values.map((_, i) => values[i - (i % width) + (width - 1 - (i % width))] as number),
+  };
+}
+
+/** The mean of maps of one image; numbers and warnings are the first's, sums those of the mean. */
+export function meanOfMaps(maps: readonly CamMap[]): CamMap {
+  const first = maps[0] as CamMap;
+  const meanOf = (grids: readonly Grid[]): Grid => ({
+    dims: (grids[0] as Grid).dims,
+    values: (grids[0] as Grid).values.map(
+      (_, i) => grids.reduce((sum, grid) => sum + (grid.values[i] as number), 0) / grids.length,
+    ),
+  });
+  const cells = meanOf(maps.map((m) => m.cells));
+  const map = meanOf(maps.map((m) => m.map));
+  const remainder = maps.reduce((sum, m) => sum + m.remainder, 0) / maps.length;
+  return { ...first, cells, map, ...conservation(cells, map, first.score, remainder) };
+}
+
+/** The same target with ranks replaced by the classes that had them on the image itself: its versions explain the same class. */
+export function withRanksOf(target: BoundTarget, logits: ReadonlyMap<string, Float32Array>): BoundTarget {
+  return {
+    ...target,
+    feed: (image) => {
+      const scores = logits.get(image.source);
+      const order = [...(scores?.keys() ?? [])].sort(
+        (a, b) => (scores?.[b] as number) - (scores?.[a] as number) || a - b,
+      );
+      return target
+        .feed(image)
+        .map((values, i) =>
+          target.kind.inputs[i]?.dataType === "int64"
+            ? values.map((v) => (v < 0 ? (order[-v - 1] ?? v) : v))
+            : values,
+        );
+    },
+  };
+}

@@ -1,0 +1,42 @@
+// The registry of targets, and what becomes of a text after --target.
+import type { DescribedModel } from "../../vision-model/describe.ts";
+import { classKind, classTarget, parseClass } from "./class.ts";
+import type { LabelledSource } from "./class-reference.ts";
+import { differenceKind, parseDifference } from "./difference.ts";
+import { parseProbability, probabilityKind } from "./probability.ts";
+import type { BoundTarget, ParseTarget, TargetKind } from "./target.ts";
+
+/** A class index, a text as after --target, or what a kind's own function made. */
+export type Target = number | string | BoundTarget;
+
+export const targetKinds: readonly TargetKind[] = [classKind, probabilityKind, differenceKind];
+
+/** The first that takes a text has it; classes take what is left. */
+const PARSERS: readonly ParseTarget[] = [parseProbability, parseDifference, parseClass];
+
+/**
+ * Targets checked against a model; `top<k>` becomes k of them.
+ * @throws UsageError `target-out-of-range`, `unknown-label`, `ambiguous-label`
+ */
+export function bindTargets(info: DescribedModel, wanted: Target | readonly Target[]): BoundTarget[] {
+  const list = Array.isArray(wanted) ? (wanted as readonly Target[]) : [wanted as Target];
+  const bound = list.flatMap((target): readonly BoundTarget[] => {
+    if (typeof target === "number") return [classTarget(info, target)];
+    if (typeof target !== "string") return [target];
+    for (const parse of PARSERS) {
+      const found = parse(target, info);
+      if (found !== undefined) return found;
+    }
+    return [];
+  });
+  return [...new Map(bound.map((target) => [target.name, target])).values()];
+}
+
+/** Finds a target's mistakes before anything is run. @throws what `bindTargets` and `feed` throw */
+export function checkTargets(
+  info: DescribedModel,
+  images: readonly LabelledSource[],
+  wanted: Target | readonly Target[],
+): void {
+  for (const target of bindTargets(info, wanted)) for (const image of images) target.feed(image);
+}

@@ -1,0 +1,55 @@
+// What is explained: one number a picture, built into the graph. Each kind is one file in this folder, listed in `index.ts`.
+import type { DataType, GraphBuilder } from "@snellen/graph";
+import type { DescribedModel } from "../../vision-model/describe.ts";
+import type { LabelledSource } from "./class-reference.ts";
+
+/** A number or an array a picture that the graph takes as an input, so that one session serves all classes. */
+export interface TargetInput {
+  readonly name: string;
+  readonly dataType: Extract<DataType, "int64" | "float32">;
+  /** Behind the batch. */
+  readonly dims: readonly number[];
+}
+
+export interface TargetContext {
+  readonly b: GraphBuilder;
+  readonly described: DescribedModel;
+  /** float32 [N, classes]; of a dense output each class's highest. */
+  readonly scores: string;
+}
+
+export interface TargetScore {
+  /** float32 [N]: what is explained. */
+  readonly score: string;
+  /** int64 [N]: the class that it is about. */
+  readonly index: string;
+}
+
+export interface TargetKind {
+  readonly id: string;
+  /** As people write it after --target. */
+  readonly syntax: string;
+  readonly summary: string;
+  /** Tells kinds of equal id apart whose graphs differ (such as the shape of a region). */
+  readonly key?: string;
+  readonly inputs: readonly TargetInput[];
+  /** @param inputs names of the values that hold `this.inputs` */
+  readonly build: (context: TargetContext, inputs: readonly string[]) => TargetScore;
+  /** Why the gradient of such a score may be zero everywhere, in words. */
+  readonly zeroCause: (score: number) => string;
+}
+
+/** A target that was checked against a model. */
+export interface BoundTarget {
+  readonly kind: TargetKind;
+  /** As shown to people and put into file names. */
+  readonly name: string;
+  /** Values of the kind's inputs for one image. @throws UsageError `no-label` */
+  readonly feed: (image: LabelledSource) => readonly (readonly number[])[];
+}
+
+/** How a kind reads its text; undefined when the text is another kind's. */
+export type ParseTarget = (text: string, info: DescribedModel) => readonly BoundTarget[] | undefined;
+
+export const DEAD_SCORE =
+  "the score lies behind a ReLU or a clip that is at its limit, so that nothing moves it; explain another class, or another value with --output";

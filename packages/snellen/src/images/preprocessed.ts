@@ -1,0 +1,22 @@
+// A picture as the tensor that the network gets, so that methods may alter it (mask it, mirror it) and run it again.
+import { halfToFloat } from "@snellen/graph";
+import { type ImageInput, isPreprocessed, type PreprocessedImage } from "./image.ts";
+import { createBatch, preprocess } from "./preprocess.ts";
+import { channelCount, type PreprocessSpec } from "./preprocess-spec.ts";
+
+/** Float32 [C, H, W] in the network's own units, whatever layout and type it takes; what is known of the image stays. */
+export function preprocessedOf(spec: PreprocessSpec, image: ImageInput): PreprocessedImage {
+  if (isPreprocessed(image)) return image;
+  const [height, width] = spec.size;
+  const channels = channelCount(spec.channels);
+  const { values } = createBatch(spec, 1);
+  preprocess(image, spec, values, 0);
+  const area = height * width;
+  const out = new Float32Array(channels * area);
+  const [pixel, channel] = spec.layout === "NCHW" ? [1, area] : [channels, 1];
+  const read = spec.dtype === "float16" ? halfToFloat : (value: number) => value;
+  for (let c = 0; c < channels; c++)
+    for (let i = 0; i < area; i++) out[c * area + i] = read(values[c * channel + i * pixel] as number);
+  const { classIndex, className, box, maskFile, source } = image;
+  return { classIndex, className, box, maskFile, source, shape: [channels, height, width], values: out };
+}
