@@ -19,7 +19,7 @@ import { ruleFor } from "./rules/index.ts";
  * Adds to `b` the gradients of `Σ seed · of` with respect to each value of `wrt` (vector–Jacobian products).
  * @param seeds differentiated value → name of the value that holds its output gradient, of the same shape
  * @param wrt values to differentiate by: graph inputs, initializers or intermediate values
- * @param adjust alters the gradient of a node's output before its rule sees it (guided backpropagation); default: as it is
+ * @param instead rules that take the place of operators' own, for gradients that are no derivatives (guided backpropagation)
  * @returns for each of `wrt`, the name of its gradient, of the same shape
  * @throws UnsupportedError `no-gradient-rule` when an operator on the path has no rule, `no-gradient-path` when a value of
  *   `wrt` does not influence any seeded value through floating-point tensors
@@ -28,7 +28,7 @@ export function backpropagate(
   b: GraphBuilder,
   seeds: ReadonlyMap<string, string>,
   wrt: readonly string[],
-  adjust: (node: Node, dy: string) => string = (_, dy) => dy,
+  instead: (node: Node) => Rule | undefined = () => undefined,
 ): Map<string, string> {
   const { graph } = b.build();
   const path = findPath(graph.nodes, { of: seeds.keys(), wrt, shapes: b.shapes });
@@ -37,10 +37,10 @@ export function backpropagate(
   for (const [value, seed] of seeds) gradients.set(value, [seed]);
 
   for (const node of [...path.nodes].reverse()) {
-    const whole = node.outputs.map((name) => total(b, gradients, name));
-    if (whole.every((dy) => dy === undefined)) continue;
-    const dys = whole.map((dy) => (dy === undefined ? undefined : adjust(node, dy)));
-    for (const [name, gradient] of applyRule(b, node, dys, path.values, targets)) {
+    const dys = node.outputs.map((name) => total(b, gradients, name));
+    if (dys.every((dy) => dy === undefined)) continue;
+    const rule = instead(node) ?? ruleOf(b, node);
+    for (const [name, gradient] of applyRule(b, node, rule, dys, path.values, targets)) {
       gradients.set(name, [...(gradients.get(name) ?? []), gradient]);
     }
   }
@@ -73,11 +73,11 @@ function total(b: GraphBuilder, gradients: Map<string, string[]>, value: string)
 function applyRule(
   b: GraphBuilder,
   node: Node,
+  rule: Rule,
   dys: readonly (string | undefined)[],
   active: ReadonlySet<string>,
   targets: ReadonlySet<string>,
 ): [string, string][] {
-  const rule = ruleOf(b, node);
   const captured = new Set(subgraphsOf(node).flatMap(capturedBy));
   const added: [string, string][] = [];
   const context: RuleContext = {

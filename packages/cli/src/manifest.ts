@@ -35,11 +35,12 @@ export interface ManifestSettings {
   readonly model: string;
   readonly layer: string;
   readonly upsampling: string;
-  readonly sigma: number | null;
+  readonly sigma: string;
   /** As asked for, several between commas. */
   readonly target: string;
   readonly smoothing: readonly string[];
   readonly remainder: string;
+  readonly head: string;
   readonly seed: number;
   readonly preprocessing: PreprocessSpec & { readonly origin: string };
 }

@@ -100,10 +100,11 @@ function settingsOf(model: OpenedModel, flags: CamFlags): ManifestSettings {
     model: model.name,
     layer: (flags.layer ?? ["auto"]).map((name) => model.layer(name).value).join(", "),
     upsampling: flags.upsampling,
-    sigma: flags.sigma ?? null,
+    sigma: flags.sigma,
     target: (flags.target ?? DEFAULT_TARGET).join(", "),
     smoothing: [...(flags.augSmooth ? ["augmentation"] : []), ...(flags.eigenSmooth ? ["eigen"] : [])],
     remainder: flags.remainder,
+    head: flags.head,
     seed: flags.seed,
     preprocessing: { ...spec, origin },
   };

@@ -18,19 +18,19 @@ export interface CamFlags extends ModelFlags, ImageFlags {
   readonly layer?: string[];
   readonly target?: string[];
   readonly upsampling: string;
-  readonly sigma?: number;
+  readonly sigma: string;
   readonly out: string;
   readonly opacity: number;
   readonly resume?: boolean;
   readonly augSmooth?: boolean;
   readonly eigenSmooth?: boolean;
   readonly remainder: "spread" | "none";
+  readonly head: "gradient" | "homogeneous";
   readonly seed: number;
 }
 
 export function defineCam(program: Command, wrap: Wrap): void {
   const opacity = numberOf("opacity", { from: 0, to: 1 }, 0.75);
-  const sigma = numberOf("sigma", { above: 0 }, 0.5);
   withImages(withModel(program.command("cam <model>").description("heat maps: where a score came from")))
     .option("--method <ids>", `one or more of ${camMethodIds.join(", ")}, between commas`, "grad-cam")
     .option(
@@ -40,7 +40,11 @@ export function defineCam(program: Command, wrap: Wrap): void {
     )
     .option("--target <what>", "what to explain, see below; given again, a map each (default: top1)", another)
     .option("--upsampling <id>", upsamplingIds.join(", "), "bilinear")
-    .option("--sigma <n>", "width of Gaussian kernels in cell spacings (default: 0.5)", sigma)
+    .option(
+      "--sigma <width>",
+      "width of Gaussian kernels: stride, a multiple of the distance between cells, or pixels as 16px",
+      "stride",
+    )
     .option(
       "--aug-smooth",
       "mean over six versions of each image, mirrored, darker and brighter; takes six times as long",
@@ -51,6 +55,12 @@ export function defineCam(program: Command, wrap: Wrap): void {
       "what Extended-CAM does with the part of the score that has no position: spread or none",
       choiceOf("remainder", ["spread", "none"]),
       "spread",
+    )
+    .option(
+      "--head <how>",
+      "how Extended-CAM differentiates what lies behind the layer: gradient, or homogeneous (attention weights, gates and deviations held fixed)",
+      choiceOf("head", ["gradient", "homogeneous"]),
+      "gradient",
     )
     .option("--seed <n>", "seed of random-cam (default: 0)", integerOf("seed"), 0)
     .option("--out <folder>", "where pictures, maps and manifest.json go", "snellen-cam")

@@ -1,13 +1,15 @@
 // The graph that answers "where did this score come from": the model, the gradient of the target's score down to the feature
 // layer (the head only, as nothing below it is asked for), the method's cells and the upsampled map. One run, one forward.
-import { backpropagate, expandOnPath } from "@snellen/autodiff";
+import { backpropagate, expandOnPath, homogeneousRule, type Rule } from "@snellen/autodiff";
 import {
   createBuilder,
   type GraphBuilder,
   type Model,
+  type Node,
   removeDead,
   SnellenError,
   UnsupportedError,
+  type ValueInfo,
 } from "@snellen/graph";
 import { classScores } from "../vision-model/class-scores.ts";
 import type { DescribedModel } from "../vision-model/describe.ts";
@@ -24,7 +26,8 @@ import {
   type PixelContext,
 } from "./method.ts";
 import { principalComponent } from "./principal.ts";
-import type { TargetKind } from "./targets/target.ts";
+import type { TargetInput, TargetKind, TargetScore } from "./targets/target.ts";
+import type { Width } from "./upsampling/sigma.ts";
 import { type AxisCentres, evenCentres, type Upsampling } from "./upsampling/upsampling.ts";
 
 export interface CamGraphOptions {
@@ -37,12 +40,13 @@ export interface CamGraphOptions {
   readonly upsampling: Upsampling;
   /** Height and width of the map. */
   readonly size: readonly [number, number];
-  /** Width of Gaussian kernels in multiples of the cell spacing. */
-  readonly sigma: number;
+  readonly sigma: Width;
   /** Cells are the principal component of the contributions instead of their sum. */
   readonly eigenSmooth: boolean;
   /** Whether Extended-CAM spreads what its cells miss of the score. */
   readonly spreadRemainder: boolean;
+  /** How Extended-CAM differentiates the head. */
+  readonly head: "gradient" | "homogeneous";
   readonly seed: number;
 }
 
@@ -66,8 +70,57 @@ export const CAM = {
   logits: "snellen_logits",
 } as const;
 
+/** Names of the values that answer one target; maps in the methods' order. */
+export interface TargetMaps extends TargetScore {
+  readonly maps: readonly MadeMap[];
+}
+
+interface MadeMap {
+  /** float32 [N, h, w]: signed, unscaled. */
+  readonly cells: string;
+  /** float32 [N, H, W]. */
+  readonly map: string;
+  /** float32 [N]. */
+  readonly remainder: string;
+}
+
+/** How a graph of maps meets the outside. */
+export interface MapsInterface {
+  /** The model's own outputs that stay, in front. */
+  readonly kept: readonly ValueInfo[];
+  /** The value that holds an input of target `t`, [batch, …dims]. */
+  readonly inputOf: (b: GraphBuilder, t: number, input: TargetInput, scores: string) => string;
+  /** Makes outputs of what was made; `scores` is float32 [N, classes]. */
+  readonly declare: (b: GraphBuilder, scores: string, targets: readonly TargetMaps[]) => void;
+}
+
+/** Every value of a map as an output, targets as inputs. @throws what `graphOfMaps` throws */
+export const camGraph = (described: DescribedModel, options: CamGraphOptions): Model =>
+  graphOfMaps(described, options, {
+    kept: [],
+    inputOf: (b, t, { name, dataType, dims }, scores) =>
+      b.input(CAM.target(t, name), dataType, [b.dims(scores)[0] as number, ...dims]),
+    declare(b, scores, targets) {
+      b.output(scores, CAM.logits);
+      targets.forEach(({ index, score, maps }, t) => {
+        b.output(index, CAM.chosen(t));
+        b.output(score, CAM.score(t));
+        maps.forEach(({ cells, map, remainder }, m) => {
+          const method = options.methods[m] as CamMethod;
+          b.output(cells, CAM.cells(method, t));
+          b.output(map, CAM.map(method, t));
+          b.output(remainder, CAM.remainder(method, t));
+        });
+      });
+    },
+  });
+
 /** @throws UnsupportedError `no-linear-head` when a method needs one that the network lacks, `layer-too-fine` */
-export function camGraph(described: DescribedModel, options: CamGraphOptions): Model {
+export function graphOfMaps(
+  described: DescribedModel,
+  options: CamGraphOptions,
+  { kept, inputOf, declare }: MapsInterface,
+): Model {
   const { logits } = described;
   for (const method of options.methods)
     for (const layer of options.layers) requireHead(described, method, layer);
@@ -76,42 +129,30 @@ export function camGraph(described: DescribedModel, options: CamGraphOptions): M
     of: [logits.value],
     wrt: [...options.layers.map(({ value }) => value), ...(usesPixels ? [described.input.name] : [])],
   });
-  const b = createBuilder({ ...model, graph: { ...model.graph, outputs: [] } }, shapes);
+  const b = createBuilder({ ...model, graph: { ...model.graph, outputs: kept } }, shapes);
   return b.scoped("cam", () => {
-    addMaps(b, described, options);
+    const scores = classScores(b, logits);
+    const nodes = model.graph.nodes;
+    declare(b, scores, addMaps(b, described, options, { nodes, scores, inputOf }));
     // what a further output or another head computed is not asked for
     return removeDead(b.build());
   });
 }
 
-function addMaps(b: GraphBuilder, described: DescribedModel, options: CamGraphOptions): void {
-  const { nodes } = b.build().graph;
-  const scores = classScores(b, described.logits);
-  b.output(scores, CAM.logits);
-  options.targets.forEach((kind, t) => {
-    const batch = b.dims(scores)[0] as number;
-    const inputs = kind.inputs.map(({ name, dataType, dims }) =>
-      b.input(CAM.target(t, name), dataType, [batch, ...dims]),
-    );
+function addMaps(
+  b: GraphBuilder,
+  described: DescribedModel,
+  options: CamGraphOptions,
+  { nodes, scores, inputOf }: Pick<PixelContext, "nodes" | "scores"> & Pick<MapsInterface, "inputOf">,
+): TargetMaps[] {
+  return options.targets.map((kind, t) => {
+    const inputs = kind.inputs.map((input) => inputOf(b, t, input, scores));
     const { score, index } = kind.build({ b, described, scores }, inputs);
-    b.output(index, CAM.chosen(t));
-    b.output(score, CAM.score(t));
     const context: GraphContext = { b, score, scores, index };
     const layers = options.layers.map((layer) => layerContext(context, layer, options));
     const pixels = pixelContext(context, described, nodes, options);
-    for (const method of options.methods) {
-      const made = mapOf(method, t, layers, pixels, options);
-      b.output(made.cells, CAM.cells(method, t));
-      b.output(made.map, CAM.map(method, t));
-      b.output(made.remainder, CAM.remainder(method, t));
-    }
+    return { score, index, maps: options.methods.map((method) => mapOf(method, t, layers, pixels, options)) };
   });
-}
-
-interface Made {
-  readonly cells: string;
-  readonly map: string;
-  readonly remainder: string;
 }
 
 function mapOf(
@@ -120,7 +161,7 @@ function mapOf(
   layers: readonly LayerOf[],
   pixels: PixelContext,
   options: CamGraphOptions,
-): Made {
+): MadeMap {
   const { b, score } = pixels;
   if (method.kind === "pixels") {
     const map = method.map(pixels);
@@ -166,8 +207,9 @@ type LayerOf = LayerContext & { readonly layer: FeatureLayer };
 
 function layerContext(context: GraphContext, layer: FeatureLayer, options: CamGraphOptions): LayerOf {
   const { b, score } = context;
-  const raw = (value: string): string => {
-    const [gradient] = backpropagate(b, new Map([[value, ones(b, value)]]), [layer.value]).values();
+  const raw = (value: string, instead?: (node: Node) => Rule | undefined): string => {
+    const seeds = new Map([[value, ones(b, value)]]);
+    const [gradient] = backpropagate(b, seeds, [layer.value], instead).values();
     return gradient as string;
   };
   const laidOut = (value: string): string => toFeatureMap(b, value, layer.layout);
@@ -177,6 +219,9 @@ function layerContext(context: GraphContext, layer: FeatureLayer, options: CamGr
     activations: laidOut(layer.value),
     get gradients() {
       return laidOut(raw(score));
+    },
+    get conservedGradients() {
+      return laidOut(raw(score, options.head === "homogeneous" ? homogeneousRule : undefined));
     },
     gradientsOf: (value) => laidOut(raw(value)),
     curvature() {

@@ -63,6 +63,8 @@ export interface LayerContext extends GraphContext {
   readonly activations: string;
   /** ∂score/∂A, same shape; built when first asked for. */
   readonly gradients: string;
+  /** The same with what scales others (attention weights, gates, deviations) held fixed where that was asked for. */
+  readonly conservedGradients: string;
   /** ∂value/∂A of another scalar a picture, [N]. */
   readonly gradientsOf: (value: string) => string;
   /** The Hessian of the score times A, same shape; undefined where the score is linear in A. */

@@ -1,10 +1,10 @@
 // Heat maps of images on a loaded model: resolves what was asked for, finds weights for methods that need further runs, runs
 // the one graph and reads the maps.
-import { UsageError } from "@snellen/graph";
 import { Tensor } from "onnxruntime-common";
 import type { ImageInput } from "../images/image.ts";
 import { preprocessedOf } from "../images/preprocessed.ts";
-import type { FeatureLayer } from "../vision-model/layers.ts";
+import type { DescribedModel } from "../vision-model/describe.ts";
+import { type FeatureLayer, resolveLayer } from "../vision-model/layers.ts";
 import type { Feeds, VisionModel } from "../vision-model/vision-model.ts";
 import { augmentations, augmented, meanOfMaps, mirroredGrid, withRanksOf } from "./augment.ts";
 import { CAM, type CamGraphOptions, camGraph } from "./cam-graph.ts";
@@ -14,14 +14,15 @@ import { camMethod } from "./methods/index.ts";
 import { bindTargets, type Target } from "./targets/index.ts";
 import type { BoundTarget } from "./targets/target.ts";
 import { upsampling } from "./upsampling/index.ts";
+import { parseSigma, type Sigma } from "./upsampling/sigma.ts";
 
 export interface CamOptions {
   /** Method id; default `grad-cam`. */
   readonly method?: string;
   /** Default `bilinear`. */
   readonly upsampling?: string;
-  /** Width of Gaussian kernels in multiples of the cell spacing; default 0.5. */
-  readonly sigma?: number;
+  /** Width of Gaussian kernels: `stride`, a multiple of the distance between cells, or `<n>px`; default `stride`. */
+  readonly sigma?: Sigma;
   /** Value or node name, or a part of one; default `auto`. Maps of several are averaged. */
   readonly layer?: string | readonly string[];
   /**
@@ -35,14 +36,17 @@ export interface CamOptions {
   readonly eigenSmooth?: boolean;
   /** What becomes of the part of the score without a position in Extended-CAM; default `spread` (evenly over the cells). */
   readonly remainder?: "spread" | "none";
+  /**
+   * How Extended-CAM differentiates what lies behind the layer: its `gradient`, or a `homogeneous` form of it that holds
+   * attention weights, gates and standard deviations fixed, so that the map conserves behind them too; default `gradient`.
+   */
+  readonly head?: "gradient" | "homogeneous";
   /** Seed of methods that draw numbers; default 0. */
   readonly seed?: number;
   readonly signal?: AbortSignal;
   /** Called with the share done of slow methods, 0 to 1. */
   readonly onProgress?: (done: number) => void;
 }
-
-const DEFAULT_SIGMA = 0.5;
 
 /**
  * For each image one map a method and target, methods first.
@@ -55,39 +59,42 @@ export async function runCams(
   ids: readonly string[],
   options: Omit<CamOptions, "method">,
 ): Promise<CamMap[][]> {
-  const { info } = model;
-  const plan: Plan = {
-    methods: ids.map(camMethod),
-    upsampling: upsampling(options.upsampling ?? "bilinear"),
-    layers: layersOf(model, options.layer ?? "auto"),
-    targets: bindTargets(info, options.target ?? "top1"),
-    size: info.preprocessing.spec.size,
-    sigma: checkedSigma(options.sigma ?? DEFAULT_SIGMA),
-    eigenSmooth: options.eigenSmooth ?? false,
-    spreadRemainder: options.remainder !== "none",
-    seed: options.seed ?? 0,
-  };
+  const plan = planOf(model.info, ids, options);
   const own = await runPlan(model, images, plan, options);
   if (options.augSmooth !== true) return own;
   return await smoothed(model, images, plan, options, own);
 }
 
 /** What was asked for, resolved. */
-type Plan = Omit<CamGraphOptions, "targets"> & { readonly targets: readonly BoundTarget[] };
+export type Plan = Omit<CamGraphOptions, "targets"> & { readonly targets: readonly BoundTarget[] };
+
+/** @throws UsageError for an unknown method, layer, target or upsampling, `bad-sigma` */
+export function planOf(
+  info: DescribedModel,
+  ids: readonly string[],
+  options: Omit<CamOptions, "method">,
+): Plan {
+  return {
+    methods: ids.map(camMethod),
+    upsampling: upsampling(options.upsampling ?? "bilinear"),
+    layers: layersOf(info, options.layer ?? "auto"),
+    targets: bindTargets(info, options.target ?? "top1"),
+    size: info.preprocessing.spec.size,
+    sigma: parseSigma(options.sigma ?? "stride"),
+    eigenSmooth: options.eigenSmooth ?? false,
+    spreadRemainder: options.remainder !== "none",
+    head: options.head ?? "gradient",
+    seed: options.seed ?? 0,
+  };
+}
 
 type RunOptions = Pick<CamOptions, "signal" | "onProgress">;
 
-function layersOf(model: VisionModel, wanted: string | readonly string[]): FeatureLayer[] {
+function layersOf({ layers }: DescribedModel, wanted: string | readonly string[]): FeatureLayer[] {
   const names = typeof wanted === "string" ? [wanted] : wanted;
-  return [...new Map(names.map((name) => model.layer(name)).map((layer) => [layer.value, layer])).values()];
-}
-
-function checkedSigma(sigma: number): number {
-  if (Number.isFinite(sigma) && sigma > 0) return sigma;
-  throw new UsageError("bad-sigma", `expected a number above 0, got ${sigma}.`, {
-    where: "--sigma",
-    hint: "Write --sigma 0.5.",
-  });
+  return [
+    ...new Map(names.map((name) => resolveLayer(layers, name)).map((layer) => [layer.value, layer])).values(),
+  ];
 }
 
 async function runPlan(
@@ -116,9 +123,10 @@ const keyOf = (plan: Plan): string =>
     plan.targets.map(({ kind }) => `${kind.id}${kind.key ?? ""}`).join(),
     plan.layers.map(({ value }) => value).join(),
     plan.upsampling.id,
-    plan.sigma,
+    JSON.stringify(plan.sigma),
     plan.eigenSmooth,
     plan.spreadRemainder,
+    plan.head,
     plan.seed,
   ].join(" ");
 

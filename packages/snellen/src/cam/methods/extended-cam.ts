@@ -1,7 +1,8 @@
 // Extended-CAM: the conservative map, whose cells sum to the score; signed, position-wise, rectified only for display.
 // Kim et al., arXiv:2001.05153, states conservativeness Σ L = y; the form below is derived here (Euler's theorem for
-// positively homogeneous heads: y = Σ_k Σ_ij ∂y/∂A_ij^k · A_ij^k). What it misses (biases, parts that are not homogeneous) has
-// no position; it is spread over the cells evenly, or left out on request.
+// positively homogeneous heads: y = Σ_k Σ_ij ∂y/∂A_ij^k · A_ij^k). Heads that are not (attention,
+// normalization, gates) are made so by holding fixed what scales others, on request. What is missed (biases) has no position;
+// it is spread over the cells evenly, or left out on request.
 import type { LayerMethod } from "../method.ts";
 
 export const extendedCam: LayerMethod = {
@@ -13,5 +14,5 @@ export const extendedCam: LayerMethod = {
   rectified: false,
   unit: "score",
   spreadsRemainder: true,
-  cells: ({ b, activations, gradients, sum }) => sum(b.op("Mul", [activations, gradients])),
+  cells: ({ b, activations, conservedGradients, sum }) => sum(b.op("Mul", [activations, conservedGradients])),
 };

@@ -1,7 +1,16 @@
 // Guided backpropagation: the score's gradient by the pixels, with negative gradients dropped at every ReLU.
 // Springenberg et al., "Striving for simplicity: the all convolutional net", ICLR 2015 workshop, section 3.4.
-import { backpropagate } from "@snellen/autodiff";
+import { backpropagate, type Rule, ruleFor } from "@snellen/autodiff";
 import { channelSum, ones, type PixelMethod } from "../method.ts";
+
+/** The operator's own rule on the positive part of the gradient. */
+const ofPositive: Rule = (context) => {
+  const rule = ruleFor(context.node) as Rule;
+  return rule({ ...context, dy: context.b.op("Relu", [context.dy]) });
+};
+
+const guided = ({ opType }: { readonly opType: string }): Rule | undefined =>
+  opType === "Relu" ? ofPositive : undefined;
 
 export const guidedBackprop: PixelMethod = {
   kind: "pixels",
@@ -14,9 +23,7 @@ export const guidedBackprop: PixelMethod = {
   unit: "own",
   map({ b, score, input, asPicture }) {
     const seeds = new Map([[score, ones(b, score)]]);
-    const guide = ({ opType }: { opType: string }, dy: string) =>
-      opType === "Relu" ? b.op("Relu", [dy]) : dy;
-    const [gradient] = backpropagate(b, seeds, [input], guide).values();
+    const [gradient] = backpropagate(b, seeds, [input], guided).values();
     return channelSum(b, asPicture(gradient as string));
   },
   caveat: ({ model }) =>

@@ -1,6 +1,7 @@
 // Gaussian upsampling: each cell spreads as a Gaussian of its receptive field's shape, normalized to one inside the image,
 // so that the map sums to what the cells summed to. Kim et al., arXiv:2001.05153 (idea); normalization derived here.
 import { floatTensor } from "@snellen/graph";
+import { inStrides } from "./sigma.ts";
 import type { AxisCentres, Upsampling } from "./upsampling.ts";
 
 /**
@@ -35,11 +36,11 @@ export const gaussian: Upsampling = {
     const [h, w] = b.dims(cells).slice(1) as [number, number];
     const [height, width] = size;
     const columns = b.tensor(
-      floatTensor([w, width], gaussianKernel(w, width, centres[1], sigma)),
+      floatTensor([w, width], gaussianKernel(w, width, centres[1], inStrides(sigma, centres[1].spacing))),
       "gaussian_columns",
     );
     const rows = b.tensor(
-      floatTensor([h, height], gaussianKernel(h, height, centres[0], sigma)),
+      floatTensor([h, height], gaussianKernel(h, height, centres[0], inStrides(sigma, centres[0].spacing))),
       "gaussian_rows",
     );
     return b.op("MatMul", [b.op("Transpose", [rows], { perm: [1, 0] }), b.op("MatMul", [cells, columns])]);

@@ -6,6 +6,7 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { gaussianKernel } from "./gaussian.ts";
 import { upsampling, upsamplings } from "./index.ts";
+import { parseSigma } from "./sigma.ts";
 import { evenCentres } from "./upsampling.ts";
 
 const axis = fc
@@ -62,7 +63,7 @@ async function run(
   );
   const b = createBuilder({ ...model, graph: { ...model.graph, outputs: [] } }, inferShapes(model));
   const centres = [evenCentres(dims[0], size[0]), evenCentres(dims[1], size[1])] as const;
-  const map = b.output(upsampling(id).build({ b, cells: "cells", size, centres, sigma: 0.5 }));
+  const map = b.output(upsampling(id).build({ b, cells: "cells", size, centres, sigma: { strides: 0.5 } }));
   const session = await InferenceSession.create(serializeModel(b.build()));
   const result = await session.run({ cells: new Tensor("float32", Float32Array.from(cells), [1, ...dims]) });
   await session.release();
@@ -103,5 +104,30 @@ describe("upsampling", () => {
 
   it("nearest repeats cells as blocks", async () => {
     expect((await run("nearest", [1, 2], [1, 2], [2, 4])).values).toEqual([1, 1, 2, 2, 1, 1, 2, 2]);
+  });
+});
+
+describe("sigma", () => {
+  it.each([
+    ["stride", { strides: 0.5 }],
+    [0.75, { strides: 0.75 }],
+    ["2", { strides: 2 }],
+    ["16px", { pixels: 16 }],
+  ])("%s", (text, width) => {
+    expect(parseSigma(text)).toEqual(width);
+  });
+  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, "", "erf", "3 px", "1,5"])("refuses %s", (text) => {
+    expect(() => parseSigma(text)).toThrow(expect.objectContaining({ code: "bad-sigma" }));
+  });
+});
+
+describe("translation", () => {
+  it("moves the map by a stride when what a cell holds moves by a cell, away from the edges", async () => {
+    const at = async (i: number) => {
+      const cells = Array.from({ length: 9 }, (_, j) => (j === i ? 1 : 0));
+      return (await run("gaussian", cells, [1, 9], [1, 72])).values;
+    };
+    const [here, there] = [await at(4), await at(5)];
+    for (let x = 8; x < 72; x++) expect(there[x]).toBeCloseTo(here[x - 8] as number, 6);
   });
 });

@@ -1,5 +1,6 @@
 // From cells to pixels: an axis of its own, usable with every method. Built into the graph.
 import type { GraphBuilder } from "@snellen/graph";
+import type { Width } from "./sigma.ts";
 
 /** Pixel position of cell i: `first + i·spacing`; pixel centres are whole numbers. */
 export interface AxisCentres {
@@ -21,8 +22,8 @@ export interface UpsamplingContext {
   readonly size: readonly [number, number];
   /** Where the cells' centres lie, per axis; evenly over the image where that is not known. */
   readonly centres: readonly [AxisCentres, AxisCentres];
-  /** Standard deviation of a Gaussian kernel in multiples of the cell spacing. */
-  readonly sigma: number;
+  /** Standard deviation of a Gaussian kernel. */
+  readonly sigma: Width;
 }
 
 export interface Upsampling {

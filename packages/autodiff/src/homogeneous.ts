@@ -1,0 +1,120 @@
+// Rules under which a network is homogeneous of degree one, so that value times gradient, summed, gives the score but for
+// biases (Euler). What scales others is held fixed: attention weights, gates, standard deviations; a product of two values of
+// equal standing gives half to each. Held-fixed attention and LayerNorm as in Ali et al., ICML 2022, arXiv:2202.07304; halves
+// as in Achtibat et al. (AttnLRP), ICML 2024, arXiv:2402.05602; their union and the gates derived here.
+import { attr, type GraphBuilder, type Node } from "@snellen/graph";
+import { affine } from "./blocked.ts";
+import { castLike, mul, scaled } from "./emit.ts";
+import type { Rule } from "./rule.ts";
+import { Div as quotient } from "./rules/elementwise.ts";
+import { ruleFor } from "./rules/index.ts";
+import { MatMul } from "./rules/matmul.ts";
+
+/** Their outputs weigh other values. */
+const GATES = new Set(["Softmax", "Sigmoid", "HardSigmoid", "Tanh", "Clip", "Reciprocal"]);
+/** They hand a gate on. */
+const MOVERS = new Set([
+  "Cast",
+  "Expand",
+  "Identity",
+  "Reshape",
+  "Resize",
+  "Squeeze",
+  "Transpose",
+  "Unsqueeze",
+]);
+
+function isGate(b: GraphBuilder, value: string): boolean {
+  const node = b.producer(value);
+  if (node === undefined) return false;
+  return GATES.has(node.opType) || (MOVERS.has(node.opType) && isGate(b, node.inputs[0] as string));
+}
+
+/** Of two operands that both depend on the features, a gate gets nothing; equals get half each. */
+const shared =
+  (product: Rule): Rule =>
+  (context) => {
+    const { b, x, needs } = context;
+    const gradients = product(context);
+    if (!needs(0) || !needs(1)) return gradients;
+    const gates = [isGate(b, x[0] as string), isGate(b, x[1] as string)];
+    if (gates[0] !== gates[1]) return gradients.map((g, i) => (gates[i] ? null : g));
+    return gradients.map((g) => (g === null ? null : scaled(b, g, 0.5)));
+  };
+
+/** Mul's own rule takes x·sigmoid(x) as one function, which the gate's half of it must not be. */
+const product: Rule = ({ b, x, dy, needs }) => [
+  needs(0) ? mul(b, dy, x[1] as string) : null,
+  needs(1) ? mul(b, dy, x[0] as string) : null,
+];
+
+const meanOver = (b: GraphBuilder, value: string, axes: readonly number[]): string =>
+  b.op("ReduceMean", [value, b.ints(axes)], { keepdims: 1 });
+
+/** dx = r·(g − mean g): the deviation is held fixed, the mean is not. */
+function centredOnly(b: GraphBuilder, g: string, inverse: string, axes: readonly number[]): string {
+  return mul(b, b.op("Sub", [g, meanOver(b, g, axes)]), inverse);
+}
+
+const axesFrom = (node: Node, rank: number): number[] => {
+  const axis = attr.int(node, "axis", -1);
+  const first = axis < 0 ? axis + rank : axis;
+  return Array.from({ length: rank - first }, (_, i) => first + i);
+};
+
+/** 1/√(mean of squares + ε) over some axes. */
+function inverseOf(b: GraphBuilder, node: Node, value: string, axes: readonly number[]): string {
+  const squares = meanOver(b, mul(b, value, value), axes);
+  const power = b.op("Add", [squares, b.scalar(attr.float(node, "epsilon", 1e-5), value)]);
+  return b.op("Reciprocal", [b.op("Sqrt", [power])]);
+}
+
+const LayerNormalization: Rule = ({ b, node, x, dy }) => {
+  const [value, scale] = x as [string, string];
+  const [, , inverse] = b.outputsOf(node, 3) as [string, string, string];
+  return [centredOnly(b, mul(b, dy, scale), castLike(b, inverse, value), axesFrom(node, b.rank(value)))];
+};
+
+const InstanceNormalization: Rule = ({ b, node, x, dy }) => {
+  const [value, scale] = x as [string, string];
+  const rank = b.rank(value);
+  const spatial = Array.from({ length: rank - 2 }, (_, i) => i + 2);
+  const offset = b.op("Sub", [value, meanOver(b, value, spatial)]);
+  const gain = b.op("Reshape", [scale, b.ints([-1, ...spatial.map(() => 1)])]);
+  return [centredOnly(b, mul(b, dy, gain), inverseOf(b, node, offset, spatial), spatial)];
+};
+
+/** The denominator is held fixed. */
+const Div: Rule = (context) => quotient(context).slice(0, 1);
+
+/** x·gate(x) with the gate held fixed: dx = dy·gate(x). */
+const gated =
+  (gate: (b: GraphBuilder, x: string, node: Node) => string): Rule =>
+  ({ b, node, x, dy }) => [mul(b, dy, gate(b, x[0] as string, node))];
+
+/** Φ(x), by the error function or its tanh form (Hendrycks and Gimpel 2016). */
+function normalDistribution(b: GraphBuilder, x: string, node: Node): string {
+  const inner =
+    attr.string(node, "approximate", "none") === "tanh"
+      ? b.op("Tanh", [
+          scaled(b, b.op("Add", [x, scaled(b, mul(b, x, x, x), 0.044715)]), Math.sqrt(2 / Math.PI)),
+        ])
+      : b.op("Erf", [scaled(b, x, Math.SQRT1_2)]);
+  return affine(b, inner, 0.5, 0.5);
+}
+
+const HELD: Readonly<Record<string, Rule | undefined>> = {
+  Mul: shared(product),
+  MatMul: shared(MatMul),
+  Div,
+  LayerNormalization,
+  InstanceNormalization,
+  Gelu: gated(normalDistribution),
+  Swish: gated((b, x, node) => b.op("Sigmoid", [scaled(b, x, attr.float(node, "alpha", 1))])),
+  HardSwish: gated((b, x) => b.op("HardSigmoid", [x], { alpha: { float: 1 / 6 }, beta: { float: 0.5 } })),
+  Mish: gated((b, x) => b.op("Tanh", [b.op("Softplus", [x])])),
+};
+
+/** The rule that holds scales fixed; undefined for operators whose own rule does as it is. */
+export const homogeneousRule = (node: Node): Rule | undefined =>
+  node.domain === "" && ruleFor(node) !== undefined ? HELD[node.opType] : undefined;
