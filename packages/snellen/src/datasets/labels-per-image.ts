@@ -1,6 +1,7 @@
 // Which class each image of a set belongs to, read from a CSV (`file,label`) or JSON document.
 // Text in, data out; the doors read the files and match the names with images.
 import type { ImageLabel } from "../images/image.ts";
+import { type AnnotatedFile, annotatedObjects } from "./annotated-objects.ts";
 import { parseJson } from "./labels.ts";
 
 /** What a label file says of one image; `file` and `maskFile` are as it writes them, with forward slashes. */
@@ -25,7 +26,7 @@ const LABEL_COLUMNS = [
  *
  * Understood: CSV with the columns file and label (comma, semicolon or tab; a header is optional); a JSON object from file
  * to label, bare or under `labels`; a JSON document with `images: [{ file, class, classIndex, box, mask }]`, as
- * `snellen dataset` writes it. A label is a number (class index) or a name.
+ * `snellen dataset` writes it; documents of objects, see `annotatedObjects`. A label is a number (class index) or a name.
  *
  * Returns undefined where the document is of another kind.
  * @throws UsageError `bad-json`.
@@ -34,7 +35,8 @@ export function parseImageLabels(text: string, file: string): LabelledFile[] | u
   if (!/\.json$/i.test(file)) return fromTable(parseTable(text));
   const json = parseJson(text, file);
   if (!isRecord(json)) return undefined;
-  if (Array.isArray(json.images)) return allDefined(json.images.map(fromAnnotation));
+  if (Array.isArray(json.images))
+    return allDefined(json.images.map(fromAnnotation)) ?? annotatedObjects(json)?.map(withSlashedMasks);
   const labels = isRecord(json.labels) ? json.labels : json;
   return allDefined(Object.entries(labels).map(([name, label]) => labelled(name, label)));
 }
@@ -49,6 +51,13 @@ function allDefined<T>(values: readonly (T | undefined)[]): T[] | undefined {
 
 const withSlashes = (path: string): string => path.replaceAll("\\", "/").replace(/^\.\//, "");
 
+const withSlashedMasks = ({ file, objects }: AnnotatedFile): LabelledFile => ({
+  file: withSlashes(file),
+  objects: objects.map((object) =>
+    object.maskFile === undefined ? object : { ...object, maskFile: withSlashes(object.maskFile) },
+  ),
+});
+
 function labelled(file: string, label: unknown): LabelledFile | undefined {
   const named = withSlashes(file);
   if (typeof label === "number" && Number.isInteger(label) && label >= 0)
@@ -57,7 +66,7 @@ function labelled(file: string, label: unknown): LabelledFile | undefined {
   return /^\d+$/.test(label) ? { file: named, classIndex: Number(label) } : { file: named, className: label };
 }
 
-/** One image of an `annotations.json`; a COCO image, which has objects but no class, is of another kind. */
+/** One image of an `annotations.json`; undefined where it has no class of its own. */
 function fromAnnotation(entry: unknown): LabelledFile | undefined {
   if (!isRecord(entry) || typeof entry.file !== "string") return undefined;
   const { classIndex, box, mask } = entry;

@@ -1,6 +1,19 @@
 // What the methods see of a picture: decoded RGB pixels, or a tensor that somebody preprocessed already (`.npy`).
 // Files and canvases are the doors' business (`node/images.ts`, `web/images.ts`).
 
+/** An annotated object: its box, its mask, or both. */
+export interface ImageObject {
+  readonly name: string;
+  /** Indices of the model's classes that it counts as; empty where only its name is known. */
+  readonly classIndices: readonly number[];
+  /** [x, y, width, height] in pixels of the picture. */
+  readonly box?: readonly [number, number, number, number];
+  /** Path of a mask of the picture's size. */
+  readonly maskFile?: string;
+  /** Value of the object's pixels in it; without one, all that are not 0. */
+  readonly maskValue?: number;
+}
+
 /** What is known about a picture besides its pixels; every field is optional. */
 export interface ImageLabel {
   /** Index of the true class among the model's outputs. */
@@ -10,6 +23,8 @@ export interface ImageLabel {
   readonly box?: readonly [number, number, number, number];
   /** Path of the object's mask, of the picture's size; pixels that are not 0 belong to the object. */
   readonly maskFile?: string;
+  /** Objects of whatever classes, as detection data sets annotate them. */
+  readonly objects?: readonly ImageObject[];
 }
 
 /** A decoded picture. */

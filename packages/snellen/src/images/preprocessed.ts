@@ -17,6 +17,6 @@ export function preprocessedOf(spec: PreprocessSpec, image: ImageInput): Preproc
   const read = spec.dtype === "float16" ? halfToFloat : (value: number) => value;
   for (let c = 0; c < channels; c++)
     for (let i = 0; i < area; i++) out[c * area + i] = read(values[c * channel + i * pixel] as number);
-  const { classIndex, className, box, maskFile, source } = image;
-  return { classIndex, className, box, maskFile, source, shape: [channels, height, width], values: out };
+  const { width: _, height: __, data: ___, ...known } = image;
+  return { ...known, shape: [channels, height, width], values: out };
 }

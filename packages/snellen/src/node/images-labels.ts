@@ -5,7 +5,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { UsageError } from "@snellen/graph";
 import { findClasses, indexClassNames } from "../datasets/labels.ts";
 import { type LabelledFile, parseImageLabels } from "../datasets/labels-per-image.ts";
-import type { ImageLabel } from "../images/image.ts";
+import type { ImageLabel, ImageObject } from "../images/image.ts";
 import { kindOfPath } from "./files.ts";
 import type { ImageFile } from "./images-list.ts";
 
@@ -81,7 +81,8 @@ function completed(label: ImageLabel, options: LabelOptions, where: string, aske
   const count = classCountOf(options);
   const classIndex = indexOf(label, labels);
   if (classIndex === undefined) {
-    if (asked && labels !== undefined) throw unknownClass(label.className ?? "", where);
+    const isClassed = label.objects === undefined;
+    if (asked && labels !== undefined && isClassed) throw unknownClass(label.className ?? "", where);
     return rest;
   }
   if (count !== undefined && classIndex >= count) {
@@ -161,15 +162,18 @@ function matched(
     if (entry === undefined) continue;
     const { file, maskFile, ...label } = entry;
     const complete = completed(label, options, `${labelFile}: ${file}`, asked);
-    if (complete !== undefined) {
-      found.set(
-        path,
-        maskFile === undefined ? complete : { ...complete, maskFile: resolve(folder, maskFile) },
-      );
-    }
+    const inFolder = (path: string) => resolve(folder, path);
+    found.set(path, {
+      ...complete,
+      ...(maskFile === undefined ? {} : { maskFile: inFolder(maskFile) }),
+      ...(label.objects === undefined ? {} : { objects: label.objects.map((o) => located(o, inFolder)) }),
+    });
   }
   return { byPath: found, from: labelFile };
 }
+
+const located = (object: ImageObject, at: (path: string) => string): ImageObject =>
+  object.maskFile === undefined ? object : { ...object, maskFile: at(object.maskFile) };
 
 /** Class of a file under ImageFolder's rule: the folder right under the root, or the own one of a file given by name. */
 function folderOf({ name, path }: ImageFile, asked: boolean): string | undefined {

@@ -58,7 +58,12 @@ export async function openImages(
     throw new UsageError("bad-limit", `expected a number from 1, got ${limit}.`, { where: "--limit" });
   const listed = await listImages(inputs);
   const { byPath, from } = await labelImages(listed, options);
-  const masks = new Set([...byPath.values()].map(({ maskFile }) => maskFile));
+  const masks = new Set(
+    [...byPath.values()].flatMap(({ maskFile, objects = [] }) => [
+      maskFile,
+      ...objects.map((o) => o.maskFile),
+    ]),
+  );
   const entries: ImageEntry[] = [];
   for (const file of listed) {
     if (entries.length >= limit) break;

@@ -6,6 +6,7 @@ import {
   type Model,
   ModelError,
   parseModel,
+  type ReadRange,
   serializeByReference,
   type Tensor,
 } from "@snellen/graph";
@@ -28,6 +29,8 @@ export interface OpenOptions extends Omit<DescribeOptions, "sidecars" | "labels"
 export interface OpenedModel extends VisionModel {
   /** The file's name. */
   readonly name: string;
+  /** Reads weights of `info.model` that stayed on disk, for `writeModelFile`. */
+  readonly readExternal: ReadRange;
 }
 
 /**
@@ -35,7 +38,7 @@ export interface OpenedModel extends VisionModel {
  * @throws ModelError, UsageError, UnsupportedError: what is wrong, where, and what to do
  */
 export async function openModel(path: string, options: OpenOptions = {}): Promise<OpenedModel> {
-  const { model, folder, fileName } = await openModelGraph(path);
+  const { model, folder, fileName, readExternal } = await openModelGraph(path);
   const labels =
     options.labels ??
     (options.labelsFile === undefined
@@ -47,7 +50,7 @@ export async function openModel(path: string, options: OpenOptions = {}): Promis
     home: { location: fileName, weights: { folder } },
     session: { threads: options.threads, device: options.device },
   });
-  return { ...vision, name: fileName };
+  return { ...vision, name: fileName, readExternal };
 }
 
 /** External tensors up to this size are read: shapes, axes, norms and scales, which passes look into. */
