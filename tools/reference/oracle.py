@@ -167,3 +167,20 @@ def ort_run(path, x):
     options.log_severity_level = 3
     session = ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     return session.run(None, {session.get_inputs()[0].name: np.asarray(x)})[0]
+
+
+def ort_values(model, feeds):
+    """Every float value that the nodes of an ONNX model compute, by name, in the order of the graph."""
+    import onnx
+    import onnxruntime as ort
+
+    graph = onnx.shape_inference.infer_shapes(model).graph
+    floats = {v.name for v in [*graph.value_info, *graph.output] if v.type.tensor_type.elem_type == 1}
+    names = [name for node in graph.node for name in node.output if name in floats]
+    outputs = {v.name for v in graph.output}
+    model = copy.deepcopy(model)
+    model.graph.output.extend(onnx.ValueInfoProto(name=name) for name in names if name not in outputs)
+    options = ort.SessionOptions()
+    options.log_severity_level = 3
+    session = ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    return dict(zip(names, session.run(names, feeds)))

@@ -1,5 +1,4 @@
 // From a model file to a model file with gradient outputs: chooses what to differentiate, and writes the result.
-import { resolve } from "node:path";
 import { differentiate } from "@snellen/autodiff";
 import {
   canonicalize,
@@ -14,6 +13,7 @@ import {
 import { requireKnown } from "snellen";
 import { openModelGraph, writeModelFile } from "snellen/node";
 import type { DifferentiateFlags } from "./commands/differentiate.ts";
+import { requireOtherFile } from "./other-file.ts";
 
 /** What `snellen differentiate --json` prints. */
 export interface DifferentiateReport {
@@ -35,7 +35,7 @@ export async function differentiateFile(
   flags: DifferentiateFlags,
 ): Promise<DifferentiateReport> {
   const file = await openModelGraph(path);
-  requireOtherFile(path, out);
+  await requireOtherFile(path, out, "out");
   const raised = raisePrecision(file.model, { signature: "kept" });
   const { model, shapes } = canonicalize(raised, { dims: flags.dim ?? {} });
   const chosen = choose(model, shapes, flags, path);
@@ -50,15 +50,6 @@ export async function differentiateFile(
     nodes: result.model.graph.nodes.length,
     note: chosen.note,
   };
-}
-
-/** Weights are read from the model while the result is written. */
-function requireOtherFile(path: string, out: string): void {
-  if (resolve(path) !== resolve(out)) return;
-  throw new UsageError("output-is-input", "is the model itself.", {
-    where: `--out ${out}`,
-    hint: "Give another name.",
-  });
 }
 
 interface Choice {

@@ -26,6 +26,8 @@ export interface ManifestEntry {
   /** score − sum before Extended-CAM spread it over the cells: what has no position. */
   readonly remainder: number;
   readonly warnings: readonly string[];
+  /** What full colour stands for in the picture. */
+  readonly scale: string;
   /** In the manifest's folder. */
   readonly files: { readonly picture: string; readonly map: string; readonly cells: string };
 }
@@ -42,6 +44,8 @@ export interface ManifestSettings {
   readonly remainder: string;
   readonly head: string;
   readonly seed: number;
+  /** Scale, colours, opacity, contours of the pictures. */
+  readonly picture: string;
   readonly preprocessing: PreprocessSpec & { readonly origin: string };
 }
 
@@ -52,7 +56,7 @@ export interface Manifest extends ManifestSettings {
   readonly skipped: readonly { readonly source: string; readonly reason: string }[];
 }
 
-export function manifestEntry(map: CamMap, files: ManifestEntry["files"]): ManifestEntry {
+export function manifestEntry(map: CamMap, scale: string, files: ManifestEntry["files"]): ManifestEntry {
   const { source, method, upsampling, layer, score, sum, mapSum, remainder, warnings } = map;
   return {
     image: source,
@@ -67,6 +71,7 @@ export function manifestEntry(map: CamMap, files: ManifestEntry["files"]): Manif
     mapConservationError: finite(map.mapConservationError),
     remainder,
     warnings,
+    scale,
     files,
   };
 }

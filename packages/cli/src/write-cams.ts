@@ -1,6 +1,6 @@
 // Runs the asked-for methods over a stream of images and writes pictures, maps and the manifest.
 import { access } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import { SnellenError } from "@snellen/graph";
 import {
   bindTargets,
@@ -8,13 +8,14 @@ import {
   camMethod,
   checkTargets,
   type ImageInput,
-  overlay,
   type Picture,
   pictureOf,
   streamInOrder,
 } from "snellen";
 import { encodePng, ensureFolder, type OpenedModel, writeFileAtomic, writeNpy } from "snellen/node";
+import { type Drawing, drawingOf, drawMap, headings, SheetWriter } from "./cam-pictures.ts";
 import type { CamFlags } from "./commands/cam.ts";
+import { type ExportReport, exportText } from "./export-file.ts";
 import type { CommandContext } from "./main.ts";
 import {
   earlierMaps,
@@ -41,8 +42,10 @@ export async function writeCams(
   inputs: readonly string[],
   flags: CamFlags,
   { terminal, signal }: CommandContext,
+  exported?: ExportReport,
 ): Promise<number> {
   const methods = [...new Set(flags.method.split(",").map((id) => camMethod(id.trim()).id))];
+  const drawing = drawingOf(flags);
   const settings = settingsOf(model, flags);
   const { entries } = await openImagesWithFlags(model, inputs, flags);
   checkTargets(
@@ -68,10 +71,14 @@ export async function writeCams(
     onSkip: ({ source, error }) => skipped.push({ source, reason: error.message }),
   });
   const finish = (complete: boolean) => ({ ...settings, complete, maps: made.entries(), skipped });
+  const sheet =
+    flags.sheet === true
+      ? new SheetWriter(flags.out, drawing, missing.length, headings(methods, targets))
+      : undefined;
   let done = entries.length - missing.length;
   try {
     for await (const items of batches(stream, batchOf(flags))) {
-      await writeMaps(model, items, methods, flags, made, signal);
+      await writeMaps(model, items, methods, { flags, drawing, made, sheet, signal });
       done += items.length;
       terminal.progress("heat maps", (done + skipped.length) / entries.length);
     }
@@ -84,10 +91,16 @@ export async function writeCams(
       throw error;
     }
   }
+  await sheet?.flush();
   const manifest = finish(true);
   await writeManifest(flags.out, manifest);
   warn(manifest.maps, skipped, terminal);
-  terminal.result(manifest, () => summary(manifest.maps, settings.layer, flags.out, skipped.length));
+  terminal.result(exported === undefined ? manifest : { ...manifest, export: exported }, () =>
+    [
+      ...(exported === undefined ? [] : [exportText(exported)]),
+      summary(manifest.maps, settings.layer, flags.out, skipped.length),
+    ].join("\n"),
+  );
   return skipped.length > 0 ? EXIT.someSkipped : EXIT.done;
 }
 
@@ -106,6 +119,13 @@ function settingsOf(model: OpenedModel, flags: CamFlags): ManifestSettings {
     remainder: flags.remainder,
     head: flags.head,
     seed: flags.seed,
+    picture: [
+      flags.scale,
+      flags.colorMap ?? "default colours",
+      flags.opacity,
+      flags.signed,
+      flags.contour,
+    ].join(" "),
     preprocessing: { ...spec, origin },
   };
 }
@@ -164,40 +184,50 @@ async function allExist(folder: string, { files }: ManifestEntry): Promise<boole
   return (await Promise.all(found)).every((exists) => exists);
 }
 
+interface Writing {
+  readonly flags: CamFlags;
+  readonly drawing: Drawing;
+  readonly made: Made;
+  readonly sheet: SheetWriter | undefined;
+  readonly signal: AbortSignal;
+}
+
 async function writeMaps(
   model: OpenedModel,
   items: readonly Item[],
   methods: readonly string[],
-  flags: CamFlags,
-  made: Made,
-  signal: AbortSignal,
+  { flags, drawing, made, sheet, signal }: Writing,
 ): Promise<void> {
   const images = items.map((item) => item.image);
   const found = await model.cams(images, methods, { ...flags, signal });
   const names = targetNames(bindTargets(model.info, flags.target ?? DEFAULT_TARGET).map(({ name }) => name));
   for (const [i, { position, stem, image }] of items.entries()) {
     const picture = pictureOf(model.info, image);
-    for (const map of found[i] ?? []) {
+    const maps = found[i] ?? [];
+    for (const map of maps) {
       signal.throwIfAborted();
-      made.add(
-        position,
-        await writeMap(picture, map, `${stem}__${map.method}${names.get(map.target) ?? ""}`, flags),
-      );
+      const name = `${stem}__${map.method}${names.get(map.target) ?? ""}`;
+      made.add(position, await writeMap(picture, map, join(flags.out, name), drawing));
     }
+    await sheet?.add(stem, picture, maps);
   }
 }
 
 async function writeMap(
   picture: Picture,
   map: CamMap,
-  stem: string,
-  { out, opacity }: CamFlags,
+  path: string,
+  drawing: Drawing,
 ): Promise<ManifestEntry> {
+  const { image, caption, dark } = drawMap(picture, map, drawing);
+  await writeFileAtomic(`${path}.png`, await encodePng(image));
+  await writeNpy(`${path}.npy`, { shape: map.map.dims, values: map.map.values });
+  await writeNpy(`${path}.cells.npy`, { shape: map.cells.dims, values: map.cells.values });
+  const stem = basename(path);
   const files = { picture: `${stem}.png`, map: `${stem}.npy`, cells: `${stem}.cells.npy` };
-  await writeFileAtomic(join(out, files.picture), await encodePng(overlay(picture, map.map, opacity)));
-  await writeNpy(join(out, files.map), { shape: map.map.dims, values: map.map.values });
-  await writeNpy(join(out, files.cells), { shape: map.cells.dims, values: map.cells.values });
-  return manifestEntry(map, files);
+  const warnings =
+    dark === undefined || map.warnings.length > 0 ? map.warnings : [`${dark} (--scale max shows its shape)`];
+  return manifestEntry({ ...map, warnings }, caption, files);
 }
 
 async function* batches<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {

@@ -2,6 +2,13 @@
 // a runtime, files and decoded images.
 export { CAM, camGraph, whyNot } from "./cam/cam-graph.ts";
 export type { CamMap, Grid } from "./cam/cam-map.ts";
+export {
+  type ExportCamOptions,
+  type ExportedCam,
+  type ExportedOutput,
+  exportCam,
+} from "./cam/export-cam.ts";
+export { OPEN_TARGET } from "./cam/export-targets.ts";
 export type {
   CamMethod,
   ChannelMethod,
@@ -29,19 +36,24 @@ export { makeOptotype, type Optotype, optotypes } from "./datasets/optotypes/opt
 export { optotypeLabels } from "./datasets/optotypes/sloan-letters.ts";
 export type { Artifacts, GatherContext, ImageSet } from "./exam/artifacts.ts";
 export { type Audit, defineAudit, type Finding, type Verdict } from "./exam/audit.ts";
-export { examHtml, VERDICTS } from "./exam/report/html.ts";
 export type { AuditRow, ExamResult } from "./exam/result.ts";
 export { type ExamContext, runExam } from "./exam/run-exam.ts";
+export { type ColorMap, colorMap, colorMaps, sunset } from "./images/color-maps.ts";
+export { conceptPicture } from "./images/concept-picture.ts";
+export { contactSheet, type Sheet, type SheetRow } from "./images/contact-sheet.ts";
 export { type Image, type ImageInput, isPreprocessed, type PreprocessedImage } from "./images/image.ts";
-export { heatColor, overlay, type Picture, sideBySide } from "./images/overlay.ts";
+export { heatColor, type OverlayOptions, overlay, type Picture, sideBySide } from "./images/overlay.ts";
 export { fitImage } from "./images/preprocess.ts";
 export {
   createPreprocessSpec,
   type PreprocessOptions,
   type PreprocessSpec,
 } from "./images/preprocess-spec.ts";
+export { type Scale, type ScaleRange, scale, scales } from "./images/scale.ts";
+export { type SheetCell, sheetCell } from "./images/sheet-cell.ts";
 export { type SkippedImage, type Source, streamInOrder } from "./images/stream.ts";
 export { type AxisField, fieldSize, type ReceptiveField } from "./receptive-field/theoretical.ts";
+export { examHtml, VERDICTS } from "./report/exam-html.ts";
 export { VERSION } from "./version.ts";
 export {
   type DescribedModel,

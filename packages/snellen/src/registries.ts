@@ -2,7 +2,11 @@
 import { camMethods } from "./cam/methods/index.ts";
 import { targetKinds } from "./cam/targets/index.ts";
 import { upsamplings } from "./cam/upsampling/index.ts";
+import { colorMaps } from "./images/color-maps.ts";
+import { scales } from "./images/scale.ts";
 
+export const colorMapIds: readonly string[] = colorMaps.map((m) => m.id);
+export const scaleIds: readonly string[] = scales.map((s) => s.id);
 export const camMethodIds: readonly string[] = camMethods.map((m) => m.id);
 export const upsamplingIds: readonly string[] = upsamplings.map((u) => u.id);
 export { camMethods, targetKinds, upsamplings };

@@ -1,6 +1,7 @@
 // snellen cam: heat maps of a folder of images, as pictures and as numbers.
 import type { Command } from "commander";
-import { camMethodIds, targetKinds, upsamplingIds } from "snellen/registries";
+import { camMethodIds, colorMapIds, scaleIds, targetKinds, upsamplingIds } from "snellen/registries";
+import type { PictureFlags } from "../cam-pictures.ts";
 import type { CommandContext, Wrap } from "../main.ts";
 import {
   another,
@@ -12,16 +13,18 @@ import {
   withImages,
   withModel,
 } from "../options.ts";
+import { EXIT } from "../terminal.ts";
 
-export interface CamFlags extends ModelFlags, ImageFlags {
+export interface CamFlags extends ModelFlags, ImageFlags, PictureFlags {
   readonly method: string;
   readonly layer?: string[];
   readonly target?: string[];
   readonly upsampling: string;
   readonly sigma: string;
   readonly out: string;
-  readonly opacity: number;
+  readonly sheet?: boolean;
   readonly resume?: boolean;
+  readonly export?: string;
   readonly augSmooth?: boolean;
   readonly eigenSmooth?: boolean;
   readonly remainder: "spread" | "none";
@@ -65,7 +68,17 @@ export function defineCam(program: Command, wrap: Wrap): void {
     .option("--seed <n>", "seed of random-cam (default: 0)", integerOf("seed"), 0)
     .option("--out <folder>", "where pictures, maps and manifest.json go", "snellen-cam")
     .option("--opacity <share>", "opacity of the strongest value on the picture, 0 to 1", opacity, 0.75)
+    .option(
+      "--scale <id>",
+      `what full colour stands for: ${scaleIds.join(", ")}; conservative is a fixed share of the score, so that pictures compare`,
+      "conservative",
+    )
+    .option("--color-map <id>", `${colorMapIds.join(", ")} (default: cividis; sunset with --signed)`)
+    .option("--signed", "show evidence against the target too, in the colours' other half")
+    .option("--contour", "draw lines at 25, 50 and 75 % of full colour")
+    .option("--sheet", "write contact sheets too: images by methods with their numbers, sheet-1.png, …")
     .option("--resume", "keep maps that an earlier run with the same settings wrote")
+    .option("--export <file>", "write the model with its heat maps as outputs, see below; needs no images")
     .addHelpText("after", `${TARGET_HELP}${CAM_HELP}`)
     .action(wrap(cam));
 }
@@ -81,15 +94,31 @@ Writes per image and method (with several targets __<target> behind the method):
   <image>__<method>.npy        float32 [H, W], unscaled
   <image>__<method>.cells.npy  float32 [h, w], before rectification and upsampling
   manifest.json                per map: score, sum, conservation error, files
+With --export, an ONNX file with the model's inputs and outputs, and behind these (with several methods or targets _<method>,
+_<target> behind the name):
+  heatmap        float32 [N, H, W]
+  heatmap_cells  float32 [N, h, w], before rectification and upsampling
+  heatmap_class  int64 [N], the class explained
+  heatmap_score  float32 [N], its score
+The target is a constant of the file; --target input makes it an input, target: int64 [N], a class or -k for the k-th highest
+score. Methods that run the network again for every channel cannot be exported.
 Images of one name in several folders get ~2, ~3, … behind it; manifest.json tells which is which.
 Exit code 3: done, but some images could not be read (listed in the manifest).`;
 
 async function cam(context: CommandContext, path: string, flags: CamFlags): Promise<number> {
-  const [{ openWithFlags, required }, { writeCams }] = await Promise.all([
+  const [{ openWithFlags, required }, { exportFile, exportText }, { writeCams }] = await Promise.all([
     import("../open.ts"),
+    import("../export-file.ts"),
     import("../write-cams.ts"),
   ]);
-  const images = required(flags.images, "images", "photos/");
-  await using model = await openWithFlags(path, flags, context.terminal);
-  return await writeCams(model, images, flags, context);
+  const { terminal } = context;
+  const images =
+    flags.export === undefined ? required(flags.images, "images", "photos/") : (flags.images ?? []);
+  await using model = await openWithFlags(path, flags, terminal);
+  if (flags.export === undefined) return await writeCams(model, images, flags, context);
+  const exported = await exportFile(model, path, flags.export, flags);
+  for (const note of exported.notes) terminal.note(`${flags.export}: ${note}.`);
+  if (images.length > 0) return await writeCams(model, images, flags, context, exported);
+  terminal.result(exported, () => exportText(exported));
+  return EXIT.done;
 }

@@ -1,5 +1,9 @@
-// Heat maps as pictures: a colour-blind safe, perceptually even colour map laid over the picture that the network saw.
+// Heat maps as pictures: a colour map laid over the picture that the network saw, with lines of equal value on request.
+import { InternalError } from "@snellen/graph";
 import type { Grid } from "../cam/cam-map.ts";
+import { inGrey } from "./canvas.ts";
+import { type ColorMap, cividis, colorAt, sunset } from "./color-maps.ts";
+import { drawContour } from "./contour.ts";
 
 /** RGB pixels, row-major. */
 export interface Picture {
@@ -8,50 +12,84 @@ export interface Picture {
   readonly data: Uint8Array;
 }
 
-/** Anchors of a dark-blue to yellow ramp of even lightness steps (CIVIDIS-like, distinguishable without red-green vision). */
-const ANCHORS: readonly (readonly [number, number, number])[] = [
-  [0, 34, 78],
-  [40, 60, 108],
-  [88, 91, 112],
-  [122, 121, 119],
-  [163, 152, 108],
-  [208, 186, 86],
-  [254, 232, 56],
-];
-
-/** Colour of a share from 0 to 1. */
-export function heatColor(share: number): [number, number, number] {
-  const at = Math.min(Math.max(share, 0), 1) * (ANCHORS.length - 1);
-  const i = Math.min(Math.floor(at), ANCHORS.length - 2);
-  const [low, high] = [ANCHORS[i], ANCHORS[i + 1]] as [readonly number[], readonly number[]];
-  const mix = (c: number) =>
-    Math.round((low[c] as number) + ((high[c] as number) - (low[c] as number)) * (at - i));
-  return [mix(0), mix(1), mix(2)];
+export interface OverlayOptions {
+  /** Default: cividis, for signed maps sunset. */
+  readonly colorMap?: ColorMap;
+  /** Of the strongest value, 0 to 1; default 0.75. */
+  readonly opacity?: number;
+  /** Value of the lowest colour; default 0, for signed maps −high. */
+  readonly low?: number;
+  /** Value of full colour; default the map's maximum, for signed maps that of its magnitude. */
+  readonly high?: number;
+  /** Shows negative values too: 0 is the colour map's middle. */
+  readonly signed?: boolean;
+  /** Takes the picture's own colours away first, so that every colour is the map's. */
+  readonly grey?: boolean;
+  /** Draws lines where the value (its magnitude, if signed) passes these shares of `high`, for instance 0.25, 0.5, 0.75. */
+  readonly contour?: readonly number[];
 }
 
+/** Colour of a share from 0 to 1, on the default colour map. */
+export const heatColor = (share: number, colors: ColorMap = cividis): [number, number, number] => [
+  ...colorAt(colors, share),
+];
+
 /**
- * Blends a map over a picture of the same size. The scale runs from 0 to the map's maximum: negative evidence is not
- * shown, and an all-zero map leaves the picture dark. Opacity rises with the value, so that what does not matter stays visible.
- * @param map [H, W]; @param opacity of the strongest value, 0 to 1
+ * Blends a map over a picture of the same size. Values outside of low … high get the end's colour. Opacity rises with the
+ * value (its magnitude, if signed), so that what does not matter stays visible under a veil.
+ * @param map [H, W]
+ * @throws InternalError where map and picture differ in size
  */
-export function overlay(picture: Picture, map: Grid, opacity = 0.75): Picture {
-  const highest = map.values.reduce((a, v) => Math.max(a, v), 0);
+export function overlay(picture: Picture, map: Grid, options: OverlayOptions = {}): Picture {
+  requireSameSize(picture, map);
+  const { opacity = 0.75, signed = false, contour = [] } = options;
+  const colors = options.colorMap ?? (signed ? sunset : cividis);
+  const high = options.high ?? strongest(map, signed);
+  const low = options.low ?? (signed ? -high : 0);
+  const veil = signed ? SIGNED_VEIL : VEIL;
+  const below = options.grey === true ? inGrey(picture) : picture;
   const data = new Uint8Array(picture.data.length);
   for (let i = 0; i < map.values.length; i++) {
-    const share = highest > 0 ? Math.max(0, map.values[i] as number) / highest : 0;
-    const color = heatColor(share);
-    const alpha = opacity * (BASE_ALPHA + (1 - BASE_ALPHA) * share);
+    const share = shareOf(map.values[i] as number, low, high, signed);
+    const color = colorAt(colors, share);
+    const strength = signed ? Math.abs(2 * share - 1) : share;
+    const alpha = opacity * (veil + (1 - veil) * strength);
     for (let c = 0; c < 3; c++) {
       data[3 * i + c] = Math.round(
-        (1 - alpha) * (picture.data[3 * i + c] as number) + alpha * (color[c] as number),
+        (1 - alpha) * (below.data[3 * i + c] as number) + alpha * (color[c] as number),
       );
     }
   }
-  return { width: picture.width, height: picture.height, data };
+  const out = { width: picture.width, height: picture.height, data };
+  for (const level of contour) drawContour(out, map, level * high, signed);
+  return out;
 }
 
 /** Share of the opacity that a value of zero gets: a dark veil, against which the map stands out. */
-const BASE_ALPHA = 0.55;
+const VEIL = 0.55;
+
+/** The same of a two-way colour map, whose middle is pale: less of it, or the picture drowns. */
+const SIGNED_VEIL = 0.4;
+
+/** Where a value lies between low and high, 0 to 1; zero's place where the two are equal. NaN counts as the least. */
+function shareOf(value: number, low: number, high: number, signed: boolean): number {
+  if (!(high > low)) return signed ? 0.5 : 0;
+  const share = (value - low) / (high - low);
+  return share > 0 ? Math.min(share, 1) : 0;
+}
+
+function strongest({ values }: Grid, signed: boolean): number {
+  let highest = 0;
+  for (const v of values) highest = Math.max(highest, signed ? Math.abs(v) : v);
+  return highest;
+}
+
+export function requireSameSize({ width, height }: Picture, { dims: [rows, columns] }: Grid): void {
+  if (rows === height && columns === width) return;
+  throw new InternalError(`a map of ${rows}x${columns} for a picture of ${height}x${width} pixels.`, {
+    hint: "Scale one to the other with scaleMap or scalePicture.",
+  });
+}
 
 /** Pictures of one height side by side. */
 export function sideBySide(pictures: readonly Picture[], gap = 4): Picture {

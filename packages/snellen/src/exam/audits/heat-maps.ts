@@ -1,5 +1,7 @@
 // Where the scores of the worst and the best images came from, as pictures.
+
 import { overlay, sideBySide } from "../../images/overlay.ts";
+import { conservative } from "../../images/scale.ts";
 import type { HeatMap } from "../artifacts.ts";
 import { type Audit, defineAudit } from "../audit.ts";
 import type { Evidence } from "../result.ts";
@@ -41,9 +43,10 @@ export const heatMaps: Audit = defineAudit({
 
 function pictureOf({ map, picture }: HeatMap, group: string): Evidence {
   const name = map.className ?? `class ${map.classIndex}`;
+  const { low, high, caption } = conservative.range(map, false);
   return {
     kind: "picture",
-    caption: `${group}: ${map.source}, predicted ${name}, score ${map.score.toFixed(2)}, map sums to ${map.mapSum.toFixed(2)}`,
-    image: sideBySide([picture, overlay(picture, map.map)]),
+    caption: `${group}: ${map.source}, predicted ${name}, score ${map.score.toFixed(2)}, map sums to ${map.mapSum.toFixed(2)}; ${caption}`,
+    image: sideBySide([picture, overlay(picture, map.map, { low, high })]),
   };
 }

@@ -21,7 +21,7 @@ th, td { text-align: left; padding: .3rem .7rem .3rem 0; border-bottom: 1px soli
 .pictures { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 1fr)); }
 figure { margin: .6rem 0 0; } figure img { width: 100%; height: auto; border-radius: 6px; display: block; }
 img.small { image-rendering: pixelated; } svg { width: 100%; height: auto; } svg text { fill: var(--ink); font: 13px system-ui, sans-serif; }
-svg .bar { fill: var(--bar); } svg .axis { fill: var(--soft); } svg line { stroke: var(--line); }
+svg .bar { fill: var(--bar); } svg .axis { fill: var(--soft); } svg line { stroke: var(--line); } svg .interval { stroke: var(--ink); stroke-width: 2; }
 code, pre { font: .88rem/1.5 ui-monospace, Menlo, Consolas, monospace; } pre { overflow-x: auto; background: var(--paper); border: 1px solid var(--line); border-radius: 6px; padding: .6rem .8rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: .8rem 0; } dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 @media (max-width: 34rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .4rem; } }

@@ -1,7 +1,8 @@
 // Oracle: what a browser would fetch or run, searched for in the page's text.
 import { describe, expect, it } from "vitest";
-import type { ExamResult } from "../result.ts";
-import { escapeHtml, examHtml } from "./html.ts";
+import type { ExamResult } from "../exam/result.ts";
+import { escapeHtml } from "./evidence-html.ts";
+import { examHtml } from "./exam-html.ts";
 
 const HOSTILE = `<script>alert("1")</script><img src=x onerror='alert(2)'>&amp;`;
 

@@ -1,0 +1,75 @@
+// Oracle: the text that the two renderings must hold, and must not hold, written by hand.
+import { describe, expect, it } from "vitest";
+import { type Document, documentHtml, documentMarkdown } from "./document.ts";
+
+const HOSTILE = "<script>alert(1)</script> | a";
+const document = (text: string): Document => ({
+  title: text,
+  intro: [text],
+  sections: [
+    {
+      title: text,
+      text: [text],
+      evidence: [
+        {
+          kind: "table",
+          caption: text,
+          columns: [{ title: "name" }, { title: "n", digits: 2, unit: "%" }],
+          rows: [
+            [text, 1.234],
+            [null, 5],
+          ],
+        },
+        {
+          kind: "bars",
+          caption: "score",
+          axis: "share",
+          bars: [{ label: "a", value: -0.5, low: -1, high: 0.25 }],
+        },
+        { kind: "picture", caption: "cat", width: 8, height: 8, png: "iVBOR" },
+      ],
+    },
+  ],
+});
+
+describe("documentMarkdown", () => {
+  it("writes headings, paragraphs and tables; bars as tables, pictures by their captions", () => {
+    expect(documentMarkdown(document("plain"))).toBe(`# plain
+
+plain
+
+## plain
+
+plain
+
+plain
+
+| name | n (%) |
+| --- | ---: |
+| plain | 1.23 |
+| – | 5.00 |
+
+score (share)
+
+|  | value | low | high |
+| --- | ---: | ---: | ---: |
+| a | -0.500 | -1.000 | 0.250 |
+
+*cat*
+`);
+  });
+  it("lets no text break a table or become HTML", () => {
+    const text = documentMarkdown(document(HOSTILE));
+    expect(text).not.toMatch(/[^\\]<script/);
+    expect(text).toContain("| \\<script\\>alert(1)\\</script\\> \\| a | 1.23 |");
+  });
+});
+
+describe("documentHtml", () => {
+  it("escapes all text and draws intervals", () => {
+    const html = documentHtml(document(HOSTILE));
+    expect(html).not.toContain("<script");
+    expect(html).toContain('class="interval"');
+    expect(html).toContain("-0.5 [-1, 0.25]");
+  });
+});

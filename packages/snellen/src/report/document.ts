@@ -1,0 +1,82 @@
+// A page of results as data (headings, paragraphs, tables, bars, pictures), and its two renderings: HTML and Markdown.
+// Experiments and score tables write it; the exam has a page of its own.
+import type { Bars, ResultEvidence, Table } from "../exam/result.ts";
+import { escapeHtml, evidenceList, page } from "./evidence-html.ts";
+
+export interface DocumentSection {
+  readonly title: string;
+  /** Paragraphs of plain text. */
+  readonly text: readonly string[];
+  readonly evidence: readonly ResultEvidence[];
+}
+
+export interface Document {
+  readonly title: string;
+  /** What, on what, when, with what: paragraphs of plain text. */
+  readonly intro: readonly string[];
+  readonly sections: readonly DocumentSection[];
+}
+
+export function documentHtml({ title, intro, sections }: Document): string {
+  const paragraphs = (text: readonly string[]) => text.map((t) => `<p>${escapeHtml(t)}</p>`).join("\n");
+  const body = sections.map(
+    (s) =>
+      `<section>\n<h2>${escapeHtml(s.title)}</h2>\n${paragraphs(s.text)}\n${evidenceList(s.evidence)}\n</section>`,
+  );
+  return page(
+    title,
+    `<header>\n<h1>${escapeHtml(title)}</h1>\n${paragraphs(intro)}\n</header>\n<main>\n${body.join("\n")}\n</main>`,
+  );
+}
+
+/** Bars become tables, pictures their captions. */
+export function documentMarkdown({ title, intro, sections }: Document): string {
+  const parts = [
+    `# ${plain(title)}`,
+    ...intro.map(plain),
+    ...sections.flatMap((s) => [
+      `## ${plain(s.title)}`,
+      ...s.text.map(plain),
+      ...s.evidence.map(evidenceText),
+    ]),
+  ];
+  return `${parts.join("\n\n")}\n`;
+}
+
+/** One line; what Markdown or HTML would take for its own is escaped. */
+const plain = (text: string): string =>
+  text.replaceAll(/\s+/g, " ").replaceAll(/[\\<>|[\]*_`]/g, (c) => `\\${c}`);
+
+function evidenceText(item: ResultEvidence): string {
+  if (item.kind === "table") return tableText(item);
+  if (item.kind === "bars") return tableText(barsTable(item));
+  return `*${plain(item.caption)}*`;
+}
+
+const DIGITS = 3;
+
+function barsTable({ caption, axis, bars }: Bars): Table {
+  const numbers = ["value", "low", "high"].map((title) => ({ title, digits: DIGITS }));
+  return {
+    kind: "table",
+    caption: `${caption} (${axis})`,
+    columns: [{ title: "" }, ...numbers],
+    rows: bars.map(({ label, value, low, high }) => [label, value, low ?? null, high ?? null]),
+  };
+}
+
+function tableText({ caption, columns, rows }: Table): string {
+  const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  const cell = (value: string | number | null, digits: number | undefined): string => {
+    if (value === null) return "–";
+    if (typeof value === "string") return plain(value);
+    return digits === undefined ? String(value) : value.toFixed(digits);
+  };
+  return [
+    plain(caption),
+    "",
+    row(columns.map((c) => plain(c.unit === undefined ? c.title : `${c.title} (${c.unit})`))),
+    row(columns.map((c) => (c.digits === undefined ? "---" : "---:"))),
+    ...rows.map((values) => row(values.map((value, i) => cell(value, columns[i]?.digits)))),
+  ].join("\n");
+}
