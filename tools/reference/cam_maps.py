@@ -11,8 +11,6 @@ import sys
 import torch
 from torch import nn
 
-torch.manual_seed(3)
-
 
 class Cnn(nn.Module):
     """Two strided convolutions, global average pooling, a linear classifier with bias."""
@@ -90,19 +88,24 @@ def export(model, x, path):
     )
 
 
+def networks():
+    """The input and both networks, always the same."""
+    torch.manual_seed(3)
+    x = torch.randn(2, 3, 16, 16).round(decimals=3)
+    return x, Cnn().eval(), Vit().eval()
+
+
 def main(folder):
     os.makedirs(folder, exist_ok=True)
-    x = torch.randn(2, 3, 16, 16).round(decimals=3)
+    x, cnn, vit = networks()
     out = {"x": {"dims": list(x.shape), "data": numbers(x)}, "target": 3}
 
-    cnn = Cnn().eval()
     a = cnn.maps(x)
     score = cnn.scores(a)[:, 3]
     g = torch.autograd.grad(score.sum(), a)[0]
     out["cnn"] = {"score": numbers(score), "grid": [4, 4], **{k: numbers(v) for k, v in cells(a, g).items()}}
     export(forward_of(cnn), x, os.path.join(folder, "cnn.onnx"))
 
-    vit = Vit().eval()
     t = vit.tokens(x)
     n = vit.norm1(t)
     score = vit.attended(t, n)[:, 3]

@@ -1,7 +1,7 @@
 // From a loaded model to a model file with heat maps as further outputs, and what people are told of it.
 import { SnellenError, UsageError } from "@snellen/graph";
 import { type ExportedOutput, exportCam, OPEN_TARGET } from "snellen";
-import { type OpenedModel, writeModelFile } from "snellen/node";
+import { type OpenedModel, readTargets, writeModelFile } from "snellen/node";
 import type { CamFlags } from "./commands/cam.ts";
 import { requireOtherFile } from "./other-file.ts";
 
@@ -29,7 +29,8 @@ export async function exportFile(
   await requireOtherFile(path, out, "export");
   refuseOpenTarget(flags);
   const method = flags.method.split(",").map((id) => id.trim());
-  const exported = exportCam(model.info, { ...flags, method });
+  const target = flags.target && (await readTargets(model.info, flags.target));
+  const exported = exportCam(model.info, { ...flags, method, target });
   const { readExternal } = model;
   const files = await writeModelFile(out, exported.model, { readExternal }).catch(nameFlag);
   return {

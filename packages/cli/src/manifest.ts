@@ -1,7 +1,7 @@
 // manifest.json of `snellen cam`: what was asked for, and every map with its numbers and files.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { CamMap, PreprocessSpec } from "snellen";
+import { type CamMap, NO_CLASS, type PreprocessSpec } from "snellen";
 import { writeFileAtomic } from "snellen/node";
 
 export const MANIFEST = "manifest.json";
@@ -12,8 +12,8 @@ export interface ManifestEntry {
   readonly method: string;
   readonly upsampling: string;
   readonly layer: string;
-  /** What was explained, and the class that it is about. */
-  readonly target: { readonly asked: string; readonly index: number; readonly name: string | null };
+  /** What was explained, and the class that it is about; null for values that are no class's. */
+  readonly target: { readonly asked: string; readonly index: number | null; readonly name: string | null };
   readonly score: number;
   /** Sum of the cells. */
   readonly sum: number;
@@ -26,6 +26,7 @@ export interface ManifestEntry {
   /** score − sum before Extended-CAM spread it over the cells: what has no position. */
   readonly remainder: number;
   readonly warnings: readonly string[];
+  readonly notes: readonly string[];
   /** What full colour stands for in the picture. */
   readonly scale: string;
   /** In the manifest's folder. */
@@ -57,13 +58,17 @@ export interface Manifest extends ManifestSettings {
 }
 
 export function manifestEntry(map: CamMap, scale: string, files: ManifestEntry["files"]): ManifestEntry {
-  const { source, method, upsampling, layer, score, sum, mapSum, remainder, warnings } = map;
+  const { source, method, upsampling, layer, score, sum, mapSum, remainder, warnings, notes } = map;
   return {
     image: source,
     method,
     upsampling,
     layer,
-    target: { asked: map.target, index: map.classIndex, name: map.className ?? null },
+    target: {
+      asked: map.target,
+      index: map.classIndex === NO_CLASS ? null : map.classIndex,
+      name: map.className ?? null,
+    },
     score,
     sum,
     conservationError: finite(map.conservationError),
@@ -71,6 +76,7 @@ export function manifestEntry(map: CamMap, scale: string, files: ManifestEntry["
     mapConservationError: finite(map.mapConservationError),
     remainder,
     warnings,
+    notes,
     scale,
     files,
   };

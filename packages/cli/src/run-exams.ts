@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ImageError } from "@snellen/graph";
 import { type AuditRow, type ExamResult, examHtml, runExam, VERDICTS } from "snellen";
-import { encodePng, ensureFolder, writeFileAtomic } from "snellen/node";
+import { encodePng, ensureFolder, readMask, writeFileAtomic } from "snellen/node";
 import type { ExamFlags } from "./commands/exam.ts";
 import type { CommandContext } from "./main.ts";
 import { batchOf, noteAssumptions, openImagesWithFlags, openWithFlags, required } from "./open.ts";
@@ -52,6 +52,7 @@ async function examine(
     images: { name: inputs.join(", "), entries },
     batch: batchOf(flags),
     encodePng,
+    readMask,
     signal,
     onSkip: ({ error }) => terminal.warn(`skipped ${error.message}`),
     onProgress: (step, done) => terminal.progress(`${model.name}: ${step}`, done),

@@ -11,8 +11,16 @@ import {
   type Picture,
   pictureOf,
   streamInOrder,
+  type Target,
 } from "snellen";
-import { encodePng, ensureFolder, type OpenedModel, writeFileAtomic, writeNpy } from "snellen/node";
+import {
+  encodePng,
+  ensureFolder,
+  type OpenedModel,
+  readTargets,
+  writeFileAtomic,
+  writeNpy,
+} from "snellen/node";
 import { type Drawing, drawingOf, drawMap, headings, SheetWriter } from "./cam-pictures.ts";
 import type { CamFlags } from "./commands/cam.ts";
 import { type ExportReport, exportText } from "./export-file.ts";
@@ -48,15 +56,16 @@ export async function writeCams(
   const drawing = drawingOf(flags);
   const settings = settingsOf(model, flags);
   const { entries } = await openImagesWithFlags(model, inputs, flags);
+  const target = await readTargets(model.info, flags.target ?? DEFAULT_TARGET);
   checkTargets(
     model.info,
     entries.map(({ source, label }) => ({ source, ...label })),
-    flags.target ?? DEFAULT_TARGET,
+    target,
   );
   await ensureFolder(flags.out);
   noteAssumptions(model, entries, flags, terminal);
 
-  const targets = bindTargets(model.info, flags.target ?? DEFAULT_TARGET).map(({ name }) => name);
+  const targets = bindTargets(model.info, target).map(({ name }) => name);
   const made = new Made(methods, targets);
   if (flags.resume === true) await takeOver(made, entries, flags.out, settings, terminal);
   const skipped: { source: string; reason: string }[] = [];
@@ -78,7 +87,7 @@ export async function writeCams(
   let done = entries.length - missing.length;
   try {
     for await (const items of batches(stream, batchOf(flags))) {
-      await writeMaps(model, items, methods, { flags, drawing, made, sheet, signal });
+      await writeMaps(model, items, methods, { flags, target, drawing, made, sheet, signal });
       done += items.length;
       terminal.progress("heat maps", (done + skipped.length) / entries.length);
     }
@@ -186,6 +195,8 @@ async function allExist(folder: string, { files }: ManifestEntry): Promise<boole
 
 interface Writing {
   readonly flags: CamFlags;
+  /** What `--target` says, with mask files read. */
+  readonly target: readonly Target[];
   readonly drawing: Drawing;
   readonly made: Made;
   readonly sheet: SheetWriter | undefined;
@@ -196,11 +207,11 @@ async function writeMaps(
   model: OpenedModel,
   items: readonly Item[],
   methods: readonly string[],
-  { flags, drawing, made, sheet, signal }: Writing,
+  { flags, target, drawing, made, sheet, signal }: Writing,
 ): Promise<void> {
   const images = items.map((item) => item.image);
-  const found = await model.cams(images, methods, { ...flags, signal });
-  const names = targetNames(bindTargets(model.info, flags.target ?? DEFAULT_TARGET).map(({ name }) => name));
+  const found = await model.cams(images, methods, { ...flags, target, signal });
+  const names = targetNames(bindTargets(model.info, target).map(({ name }) => name));
   for (const [i, { position, stem, image }] of items.entries()) {
     const picture = pictureOf(model.info, image);
     const maps = found[i] ?? [];
@@ -256,17 +267,23 @@ function warn(
   for (const { reason } of skipped) terminal.warn(`skipped ${reason}`);
   for (const { image, method, warnings } of entries)
     for (const warning of warnings) terminal.warn(`${shown(image)}, ${method}: ${warning}`);
+  // the same of every image, as a rule: once a method
+  const noted = new Map(entries.flatMap(({ method, notes }) => notes.map((note) => [method, note] as const)));
+  for (const [method, note] of noted) terminal.note(`${method}: ${note}.`);
 }
 
 /** More lines than this nobody reads; the manifest has them all. */
 const SHOWN = 20;
+
+const labelOf = ({ name, index, asked }: ManifestEntry["target"]): string =>
+  name ?? (index === null ? asked : `class ${index}`);
 
 function summary(entries: readonly ManifestEntry[], layer: string, out: string, skipped: number): string {
   const lines = entries
     .slice(0, SHOWN)
     .map(
       ({ image, method, target, score, sum }) =>
-        `${shown(image)}  ${method}  ${target.name ?? `class ${target.index}`}  score ${score.toFixed(3)}  sum ${sum.toFixed(3)}`,
+        `${shown(image)}  ${method}  ${labelOf(target)}  score ${score.toFixed(3)}  sum ${sum.toFixed(3)}`,
     );
   const rest =
     entries.length > SHOWN ? [`… and ${entries.length - SHOWN} more in ${join(out, "manifest.json")}`] : [];

@@ -31,6 +31,7 @@ export {
 } from "./match.ts";
 export * from "./model.ts";
 export { parseGraphText } from "./parse-text.ts";
+export { compose, type TypedModel } from "./passes/compose.ts";
 export { type DynamicBatch, makeBatchDynamic } from "./passes/dynamic-batch.ts";
 export { EXPANDABLE_OPERATORS, expandOperators } from "./passes/expand-operators.ts";
 export { addOutputs, takeHead, takeTail } from "./passes/extract.ts";
@@ -56,6 +57,7 @@ export {
 } from "./protobuf.ts";
 export {
   BATCH,
+  batchAxisOf,
   constantOf,
   dataTypeOf,
   dimsOf,

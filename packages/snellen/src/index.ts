@@ -9,6 +9,14 @@ export {
   exportCam,
 } from "./cam/export-cam.ts";
 export { OPEN_TARGET } from "./cam/export-targets.ts";
+export { measure, measures } from "./cam/measures/index.ts";
+export type { Measure } from "./cam/measures/measure.ts";
+export {
+  type PairedDifference,
+  pairedDifference,
+  type Summary,
+  summarize,
+} from "./cam/measures/statistics.ts";
 export type {
   CamMethod,
   ChannelMethod,
@@ -18,13 +26,32 @@ export type {
   PixelMethod,
 } from "./cam/method.ts";
 export { camMethod, camMethods } from "./cam/methods/index.ts";
+export { type FoundObject, findObject, type MaskImage, type ReadMask } from "./cam/objects.ts";
 export type { CamOptions } from "./cam/run-cams.ts";
+export {
+  CONSERVATION,
+  type Configuration,
+  type ConfigurationScores,
+  configurations,
+  possible,
+  type StudyOptions,
+  type StudyRow,
+  studyImage,
+  summarizeStudy,
+  valuesOf,
+} from "./cam/study.ts";
+export { type BinarySide, binaryTarget } from "./cam/targets/binary.ts";
+export { boxTarget } from "./cam/targets/box.ts";
 export { classTarget } from "./cam/targets/class.ts";
 export type { ClassReference, LabelledSource } from "./cam/targets/class-reference.ts";
 export { differenceTarget } from "./cam/targets/difference.ts";
 export { bindTargets, checkTargets, type Target, targetKinds } from "./cam/targets/index.ts";
+export { type Box, iouTarget } from "./cam/targets/iou.ts";
+export { type Mask, maskFileOf, maskTarget } from "./cam/targets/mask.ts";
+export { outputTarget } from "./cam/targets/output.ts";
 export { probabilityTarget } from "./cam/targets/probability.ts";
-export type { BoundTarget, TargetKind } from "./cam/targets/target.ts";
+export { type Region, regionTarget } from "./cam/targets/region.ts";
+export { type BoundTarget, NO_CLASS, type TargetFacts, type TargetKind } from "./cam/targets/target.ts";
 export { upsampling, upsamplings } from "./cam/upsampling/index.ts";
 export {
   annotateOptotype,
@@ -53,6 +80,7 @@ export { type Scale, type ScaleRange, scale, scales } from "./images/scale.ts";
 export { type SheetCell, sheetCell } from "./images/sheet-cell.ts";
 export { type SkippedImage, type Source, streamInOrder } from "./images/stream.ts";
 export { type AxisField, fieldSize, type ReceptiveField } from "./receptive-field/theoretical.ts";
+export { type Document, type DocumentSection, documentHtml, documentMarkdown } from "./report/document.ts";
 export { examHtml, VERDICTS } from "./report/exam-html.ts";
 export { VERSION } from "./version.ts";
 export {

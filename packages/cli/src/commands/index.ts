@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import type { Wrap } from "../main.ts";
 import { defineCam } from "./cam.ts";
+import { defineCamScore } from "./cam-score.ts";
 import { defineDataset } from "./dataset.ts";
 import { defineDifferentiate } from "./differentiate.ts";
 import { defineExam } from "./exam.ts";
@@ -11,6 +12,7 @@ export const commands: readonly ((program: Command, wrap: Wrap) => void)[] = [
   defineInspect,
   defineDifferentiate,
   defineCam,
+  defineCamScore,
   defineDataset,
   defineExam,
 ];

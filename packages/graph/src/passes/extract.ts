@@ -12,7 +12,7 @@ import {
   valuesReadBy,
   withGraph,
 } from "../model.ts";
-import { BATCH, dataTypeOf, dimsOf, type Shapes } from "../shapes/shapes.ts";
+import { BATCH, batchAxisOf, dataTypeOf, dimsOf, type Shapes } from "../shapes/shapes.ts";
 import { createEmitter, withEmitted } from "./emitter.ts";
 import { removeDead } from "./remove-dead.ts";
 import { freshName, valueNames } from "./rename.ts";
@@ -128,7 +128,7 @@ function withReadInputs(model: Model, keep: ReadonlySet<string>): Model {
 
 /** Case 3: shapes of values that do not depend on the tail's inputs, told by the batch size of one that is. */
 function withoutForeignShapes(model: Model, shapes: Shapes, from: string): Model {
-  const batchAxis = axisOfBatch(shapes, from);
+  const batchAxis = batchAxisOf(shapes, from);
   if (batchAxis === undefined) return model;
   const emitter = createEmitter(model);
   const nodes = model.graph.nodes.flatMap((node) => {
@@ -146,17 +146,10 @@ function withoutForeignShapes(model: Model, shapes: Shapes, from: string): Model
   return withGraph(model, { nodes, initializers: withEmitted(model, emitter) });
 }
 
-/** The axis of a value that is the batch itself, no multiple of it. */
-function axisOfBatch(shapes: Shapes, name: string): number | undefined {
-  const axis = dimsOf(shapes, name)?.indexOf(BATCH) ?? -1;
-  const exact = shapes.probes.every((types, i) => types.get(name)?.dims[axis] === shapes.batches[i]);
-  return axis >= 0 && exact ? axis : undefined;
-}
-
 /** What a Shape node gives, if all that varies in it is the batch. */
 function shapeSlice(node: Node, shapes: Shapes): readonly number[] | undefined {
   const name = node.inputs[0] ?? "";
-  if (axisOfBatch(shapes, name) === undefined) return undefined;
+  if (batchAxisOf(shapes, name) === undefined) return undefined;
   const end = attr.has(node, "end") ? attr.int(node, "end") : undefined;
   return dimsOf(shapes, name)?.slice(attr.int(node, "start", 0), end);
 }

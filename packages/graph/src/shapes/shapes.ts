@@ -82,6 +82,13 @@ export function dimsOf(shapes: Shapes, name: string): readonly number[] | undefi
 export const dataTypeOf = (shapes: Shapes, name: string): DataType | undefined =>
   shapes.probes[0]?.get(name)?.dataType;
 
+/** The axis of a value that is the batch itself, no multiple of it; undefined where there is none. */
+export function batchAxisOf(shapes: Shapes, name: string): number | undefined {
+  const axis = dimsOf(shapes, name)?.indexOf(BATCH) ?? -1;
+  const exact = shapes.probes.every((types, i) => types.get(name)?.dims[axis] === shapes.batches[i]);
+  return axis >= 0 && exact ? axis : undefined;
+}
+
 /** Contents of a small value that are the same at every probe, such as the axes of a reduction; undefined otherwise. */
 export function constantOf(shapes: Shapes, name: string): readonly number[] | undefined {
   const [first, ...others] = shapes.probes.map((p) => p.get(name)?.value);

@@ -25,7 +25,7 @@ import {
   ones,
   type PixelContext,
 } from "./method.ts";
-import { principalComponent } from "./principal.ts";
+import { MOST_ROWS, principalComponent } from "./principal.ts";
 import type { TargetInput, TargetKind, TargetScore } from "./targets/target.ts";
 import type { Width } from "./upsampling/sigma.ts";
 import { type AxisCentres, evenCentres, type Upsampling } from "./upsampling/upsampling.ts";
@@ -122,11 +122,13 @@ export function graphOfMaps(
   { kept, inputOf, declare }: MapsInterface,
 ): Model {
   const { logits } = described;
-  for (const method of options.methods)
+  for (const method of options.methods) {
     for (const layer of options.layers) requireHead(described, method, layer);
+    for (const kind of options.targets) requireClass(method, kind);
+  }
   const usesPixels = options.methods.some(({ kind }) => kind === "pixels");
   const { model, shapes } = expandOnPath(described.model, described.shapes, {
-    of: [logits.value],
+    of: [logits.value, ...options.targets.flatMap(({ values = [] }) => values)],
     wrt: [...options.layers.map(({ value }) => value), ...(usesPixels ? [described.input.name] : [])],
   });
   const b = createBuilder({ ...model, graph: { ...model.graph, outputs: kept } }, shapes);
@@ -209,8 +211,14 @@ function layerContext(context: GraphContext, layer: FeatureLayer, options: CamGr
   const { b, score } = context;
   const raw = (value: string, instead?: (node: Node) => Rule | undefined): string => {
     const seeds = new Map([[value, ones(b, value)]]);
-    const [gradient] = backpropagate(b, seeds, [layer.value], instead).values();
-    return gradient as string;
+    try {
+      const [gradient] = backpropagate(b, seeds, [layer.value], instead).values();
+      return gradient as string;
+    } catch (error) {
+      throw error instanceof SnellenError && error.code === "no-gradient-path"
+        ? offPath(layer, error)
+        : error;
+    }
   };
   const laidOut = (value: string): string => toFeatureMap(b, value, layer.layout);
   return {
@@ -239,6 +247,13 @@ function layerContext(context: GraphContext, layer: FeatureLayer, options: CamGr
     seed: options.seed,
   };
 }
+
+const offPath = ({ value }: FeatureLayer, cause: SnellenError): UnsupportedError =>
+  new UnsupportedError("no-gradient-path", "does not influence what is explained.", {
+    where: `layer "${value}"`,
+    hint: "Choose one that does: snellen inspect <model> --layers.",
+    cause,
+  });
 
 function pixelContext(
   context: GraphContext,
@@ -269,11 +284,26 @@ export const whyNot = (
   method: CamMethod,
   layer: FeatureLayer,
 ): string | undefined =>
-  method.requires === "linear-head" ? whyNotLinear(model.graph.nodes, layer.value, logits.value) : undefined;
+  (method.requires === "linear-head"
+    ? whyNotLinear(model.graph.nodes, layer.value, logits.value)
+    : undefined) ?? whyTooFine(method, layer);
+
+/** Principal directions of fine layers would take seconds a picture. */
+function whyTooFine({ rows }: CamMethod, { layout: { grid }, channels }: FeatureLayer): string | undefined {
+  const size = rows?.(grid[0] * grid[1], channels) ?? 0;
+  return size > MOST_ROWS
+    ? `the layer is too fine: ${grid.join("x")} cells of ${channels} channels need a product of ${size} rows, ${MOST_ROWS} are taken at most`
+    : undefined;
+}
 
 function requireHead(described: DescribedModel, method: CamMethod, layer: FeatureLayer): void {
   const reason = whyNot(described, method, layer);
   if (reason === undefined) return;
+  if (whyTooFine(method, layer) === reason)
+    throw new UnsupportedError("layer-too-fine", `${method.title}: ${reason}.`, {
+      where: `layer "${layer.value}"`,
+      hint: "Take a coarser --layer.",
+    });
   throw new UnsupportedError(
     "no-linear-head",
     `${method.title} needs global average pooling and a linear classifier behind the layer: ${reason}.`,
@@ -281,5 +311,14 @@ function requireHead(described: DescribedModel, method: CamMethod, layer: Featur
       where: `layer "${layer.value}"`,
       hint: "Use --method grad-cam, which needs neither.",
     },
+  );
+}
+
+function requireClass(method: CamMethod, { id, syntax, hasClass = true }: TargetKind): void {
+  if (method.comparesClasses !== true || hasClass) return;
+  throw new UnsupportedError(
+    "no-class",
+    `${method.title} compares a class with others, but ${syntax} is no class's score.`,
+    { where: `--target ${id}`, hint: "Use --method grad-cam, which explains any number." },
   );
 }

@@ -25,7 +25,7 @@ export interface CamMap {
   readonly layer: string;
   /** What was asked for, such as `top1` or `tabby vs tiger cat`. */
   readonly target: string;
-  /** The class that the target is about. */
+  /** The class that the target is about; −1 for values that are no class's. */
   readonly classIndex: number;
   readonly className: string | undefined;
   /** Scores of all classes. */
@@ -50,6 +50,8 @@ export interface CamMap {
   readonly mapConservationError: number;
   /** Reasons to distrust the map, in words. */
   readonly warnings: readonly string[];
+  /** What bears on reading it, in words. */
+  readonly notes: readonly string[];
 }
 
 /** How maps were made. */
@@ -113,7 +115,7 @@ function readCamMap(
     cells,
     unit: method.unit,
     ...conservation(cells, map, score, remainder),
-    warnings: warningsOf(info, method, target, { cells, map, score, remainder }),
+    ...remarksOf(info, method, target, { cells, map, score, remainder }),
   };
 }
 
@@ -153,30 +155,39 @@ interface Values {
   readonly remainder: number;
 }
 
-function warningsOf(
+function remarksOf(
   info: DescribedModel,
   method: CamMethod,
   { kind }: BoundTarget,
   { cells, map, score, remainder }: Values,
-): string[] {
-  const caveat = method.kind === "pixels" ? method.caveat?.(info) : undefined;
+): Pick<CamMap, "warnings" | "notes"> {
   const spreads = method.kind === "layer" && method.spreadsRemainder === true;
   const isConstant = cells.values.every((v) => v === cells.values[0]);
-  if (isConstant && (cells.values[0] === 0 || spreads))
-    return [
-      method.ignoresTarget ? "the features are the same everywhere" : zeroEverywhere(kind.zeroCause(score)),
-    ];
-  const found = caveat === undefined ? [] : [caveat];
-  if (method.rectified && map.values.every((v) => v === 0))
-    found.push("no positive evidence: every cell speaks against the target, so the rectified map is zero");
-  if (spreads && Math.abs(remainder) > MUCH * Math.abs(score))
-    found.push(
-      `${Math.round((100 * remainder) / score)} % of the score has no position at this layer (biases and normalization behind it)`,
-    );
-  return found;
+  // cells that all are an even share of the whole score were zero before it was spread
+  if (isConstant && (cells.values[0] === 0 || (spreads && remainder === score))) {
+    const why = method.ignoresTarget
+      ? "the features are the same everywhere"
+      : `the gradient is zero everywhere: ${kind.zeroCause(score)}`;
+    return { warnings: [why], notes: [] };
+  }
+  const isEmpty = method.rectified && map.values.every((v) => v === 0);
+  const caveat = method.ignoresTarget ? undefined : kind.caveat?.(score);
+  const share = Math.round((100 * remainder) / score);
+  return {
+    warnings: [
+      ...(caveat === undefined ? [] : [caveat]),
+      ...(isEmpty
+        ? ["no positive evidence: every cell speaks against the target, so the rectified map is zero"]
+        : []),
+    ],
+    notes: [
+      ...(method.kind === "pixels" ? [method.caveat?.(info)].filter((c) => c !== undefined) : []),
+      ...(spreads && Math.abs(remainder) > MUCH * Math.abs(score)
+        ? [`${share} % of the score has no position at this layer (biases and normalization behind it)`]
+        : []),
+    ],
+  };
 }
-
-const zeroEverywhere = (cause: string): string => `the gradient is zero everywhere: ${cause}`;
 
 const total = (values: Float32Array): number => {
   let sum = 0;

@@ -16,6 +16,10 @@ interface MethodFacts {
   readonly unit: "score" | "own";
   /** What must hold between layer and scores for the method to mean anything. */
   readonly requires?: "linear-head";
+  /** Explains how a class differs from others, so that the target must be about one. */
+  readonly comparesClasses?: boolean;
+  /** Rows of the square matrix whose principal direction is taken; large ones are refused. */
+  readonly rows?: (cells: number, channels: number) => number;
   /** Explains the features whatever the target is. */
   readonly ignoresTarget?: boolean;
 }

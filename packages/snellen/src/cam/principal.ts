@@ -5,7 +5,7 @@ import { BATCH, type GraphBuilder, makeTensor, UnsupportedError } from "@snellen
 const SQUARINGS = 14;
 
 /** Matrices of more rows would take seconds; finer layers are refused. */
-const MOST_ROWS = 2048;
+export const MOST_ROWS = 2048;
 
 /** Least norm divided by: a feature map that is constant has no direction, and gives zeros. */
 const TINY = 1e-30;

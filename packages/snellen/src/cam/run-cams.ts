@@ -4,7 +4,8 @@ import { Tensor } from "onnxruntime-common";
 import type { ImageInput } from "../images/image.ts";
 import { preprocessedOf } from "../images/preprocessed.ts";
 import type { DescribedModel } from "../vision-model/describe.ts";
-import { type FeatureLayer, resolveLayer } from "../vision-model/layers.ts";
+import type { FeatureLayer } from "../vision-model/layers.ts";
+import { resolveLayer } from "../vision-model/resolve-layer.ts";
 import type { Feeds, VisionModel } from "../vision-model/vision-model.ts";
 import { augmentations, augmented, meanOfMaps, mirroredGrid, withRanksOf } from "./augment.ts";
 import { CAM, type CamGraphOptions, camGraph } from "./cam-graph.ts";
@@ -27,10 +28,13 @@ export interface CamOptions {
   readonly layer?: string | readonly string[];
   /**
    * What to explain: `top1`, `label` (the image's own class), a class index or name, `probability:<class>`,
-   * `<class> vs <class>`, …; several give a map each. Default `top1`.
+   * `<class> vs <class>`, … (`targetKinds`); several give a map each. Default `top1`.
    */
   readonly target?: Target | readonly Target[];
-  /** Mean over six versions of the image (mirrored, darker, brighter); six runs. Default false. */
+  /**
+   * Mean over six versions of the image (mirrored, darker, brighter); six runs. Three where a target is about a place, which a
+   * mirrored image has elsewhere. Default false.
+   */
   readonly augSmooth?: boolean;
   /** Principal component of the contributions instead of their sum, against noise; the sum is lost. Default false. */
   readonly eigenSmooth?: boolean;
@@ -90,10 +94,10 @@ export function planOf(
 
 type RunOptions = Pick<CamOptions, "signal" | "onProgress">;
 
-function layersOf({ layers }: DescribedModel, wanted: string | readonly string[]): FeatureLayer[] {
+function layersOf(info: DescribedModel, wanted: string | readonly string[]): FeatureLayer[] {
   const names = typeof wanted === "string" ? [wanted] : wanted;
   return [
-    ...new Map(names.map((name) => resolveLayer(layers, name)).map((layer) => [layer.value, layer])).values(),
+    ...new Map(names.map((name) => resolveLayer(info, name)).map((layer) => [layer.value, layer])).values(),
   ];
 }
 
@@ -204,7 +208,8 @@ async function smoothed(
   const logits = new Map(own.map(([map]) => [(map as CamMap).source, (map as CamMap).logits]));
   const targets = plan.targets.map((target) => withRanksOf(target, logits));
   const versions: CamMap[][][] = [];
-  for (const augmentation of augmentations.slice(1)) {
+  const hasPlace = plan.targets.some(({ kind }) => kind.hasPlace);
+  for (const augmentation of augmentations.slice(1).filter(({ mirrored }) => !(mirrored && hasPlace))) {
     const altered = tensors.map((tensor) => augmented(tensor, augmentation));
     const maps = await runPlan(model, altered, { ...plan, targets }, options);
     versions.push(

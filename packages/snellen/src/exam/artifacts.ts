@@ -1,6 +1,8 @@
 // What gatherers keep of the models they ran, and what is computed from it: the only things that audits see.
 import type { CamMap } from "../cam/cam-map.ts";
-import type { Image, ImageInput } from "../images/image.ts";
+import type { Summary } from "../cam/measures/statistics.ts";
+import type { ReadMask } from "../cam/objects.ts";
+import type { Image, ImageInput, ImageLabel } from "../images/image.ts";
 import type { SkippedImage, Source } from "../images/stream.ts";
 import type { VisionModel } from "../vision-model/vision-model.ts";
 
@@ -8,7 +10,7 @@ import type { VisionModel } from "../vision-model/vision-model.ts";
 export interface ImageSet {
   /** Where they come from, for the report. */
   readonly name: string;
-  readonly entries: readonly Source<ImageInput>[];
+  readonly entries: readonly (Source<ImageInput> & { readonly label?: ImageLabel })[];
 }
 
 export interface ModelFacts {
@@ -59,6 +61,32 @@ export interface Accuracy {
   readonly interval: readonly [low: number, high: number];
 }
 
+/** How well maps find annotated objects, by layer and method. */
+export interface Localization {
+  /** Images whose object is annotated and seen. */
+  readonly images: number;
+  /** Mean share of the picture that the objects cover: the energy of a map without preference. */
+  readonly chance: number;
+  readonly rows: readonly {
+    readonly method: string;
+    readonly layer: string;
+    readonly grid: readonly [number, number];
+    readonly energy: Summary;
+    readonly iou: Summary;
+    readonly pointing: Summary;
+  }[];
+}
+
+/** How much maps change when weights are randomized from the scores downwards. */
+export interface Sanity {
+  readonly images: number;
+  /** How many weighted layers were randomized at each level, of how many. */
+  readonly levels: readonly number[];
+  readonly layers: number;
+  /** Mean |rank correlation| between a method's map and that of the randomized network, at each level. */
+  readonly rows: readonly { readonly method: string; readonly similarity: readonly number[] }[];
+}
+
 export interface Artifacts {
   readonly facts: ModelFacts;
   readonly predictions: readonly ImagePrediction[];
@@ -68,6 +96,10 @@ export interface Artifacts {
   readonly heatMaps: { readonly worst: readonly HeatMap[]; readonly best: readonly HeatMap[] };
   /** Conservation error of each method on the same images. */
   readonly conservation: readonly { readonly method: string; readonly errors: readonly number[] }[];
+  /** Undefined where no image's object is annotated, or nothing spatial can be explained. */
+  readonly localization: Localization | undefined;
+  /** Undefined where nothing spatial can be explained. */
+  readonly sanity: Sanity | undefined;
 }
 
 export interface GatherContext {
@@ -77,6 +109,8 @@ export interface GatherContext {
   readonly images: ImageSet;
   /** Images run at a time. */
   readonly batch: number;
+  /** Reads masks of annotated objects; without it, masks are not looked at. */
+  readonly readMask?: ReadMask;
   readonly signal?: AbortSignal;
   /** Called for each image that could not be read. */
   readonly onSkip?: (skipped: SkippedImage) => void;

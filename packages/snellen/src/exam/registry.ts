@@ -3,13 +3,17 @@ import type { Artifacts, Maker } from "./artifacts.ts";
 import { type Audit, checkedAudits } from "./audit.ts";
 import { conservation as conservationAudit } from "./audits/conservation.ts";
 import { heatMaps as heatMapsAudit } from "./audits/heat-maps.ts";
+import { localization as localizationAudit } from "./audits/localization.ts";
 import { reading } from "./audits/reading.ts";
+import { sanityCheck } from "./audits/sanity-check.ts";
 import { accuracy } from "./computed/accuracy.ts";
 import { extremes } from "./computed/extremes.ts";
 import { conservation } from "./gatherers/conservation.ts";
 import { facts } from "./gatherers/facts.ts";
 import { heatMaps } from "./gatherers/heat-maps.ts";
+import { localization } from "./gatherers/localization.ts";
 import { predictions } from "./gatherers/predictions.ts";
+import { sanity } from "./gatherers/sanity.ts";
 
 /** One maker per artifact: a missing one does not compile. */
 export const makers: { readonly [Id in keyof Artifacts]: Maker<Id, never> } = {
@@ -19,7 +23,15 @@ export const makers: { readonly [Id in keyof Artifacts]: Maker<Id, never> } = {
   extremes,
   heatMaps,
   conservation,
+  localization,
+  sanity,
 } as never;
 
 /** In the order of the report. */
-export const audits: readonly Audit[] = checkedAudits([reading, heatMapsAudit, conservationAudit]);
+export const audits: readonly Audit[] = checkedAudits([
+  reading,
+  heatMapsAudit,
+  localizationAudit,
+  conservationAudit,
+  sanityCheck,
+]);

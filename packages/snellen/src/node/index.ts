@@ -13,6 +13,8 @@ export {
 export { type DecodeOptions, decodeImage } from "./images-decode.ts";
 export type { LabelOptions } from "./images-labels.ts";
 export { type ImageFile, listImages } from "./images-list.ts";
+export { readMaskTarget, readTargets } from "./mask-target.ts";
+export { readMask } from "./masks.ts";
 export { openModelFile, writeModelFile } from "./model-file.ts";
 export { openNpyBatch, readNpy, writeNpy } from "./npy.ts";
 export { type OpenedModel, type OpenOptions, openModel, openModelGraph } from "./open-model.ts";

@@ -2,7 +2,7 @@
 // every cell of the default layer must have a gradient.
 import { describe, expect, it } from "vitest";
 import { describeModel } from "./describe.ts";
-import { resolveLayer } from "./layers.ts";
+import { resolveLayer } from "./resolve-layer.ts";
 import { openTextModel, textModel } from "./test-support/text-model.ts";
 
 /** A head on pooled channels. */
@@ -216,37 +216,12 @@ describe("findFeatureLayers", () => {
   });
 
   it("has no default where nothing spatial lies between image and scores", () => {
-    const found = layersOf(
-      "g (float[N,3,4,4] x, float[48,5] wy) => (float[N,5] y) { f = Flatten (x) y = Gemm (f, wy) }",
+    const info = describeModel(
+      textModel(
+        "g (float[N,3,4,4] x, float[48,5] wy) => (float[N,5] y) { f = Flatten (x) y = Gemm (f, wy) }",
+      ),
     );
-    expect(found).toEqual({ layers: [], default: undefined });
-    expect(() => resolveLayer(found, "auto")).toThrow(expect.objectContaining({ code: "no-spatial-layer" }));
-  });
-});
-
-describe("resolveLayer", () => {
-  const found =
-    layersOf(`g (float[N,3,16,16] x, float[8,3,3,3] w, float[8,8,3,3] w2, float[8,5] wy) => (float[N,5] y) {
-    [stage1_conv] s1 = Conv (x, w) [stage1_relu] s1r = Relu (s1)
-    [stage2_conv] s2 = Conv (s1r, w2) [stage2_relu] f = Relu (s2) ${HEAD} }`);
-
-  it.each([
-    ["auto", "f"],
-    ["s1", "s1"],
-    ["stage1_conv", "s1"],
-    ["stage1", "s1r"],
-    ["stage", "f"],
-  ])("takes %s for the value %s", (wanted, value) => {
-    expect(resolveLayer(found, wanted).value).toBe(value);
-  });
-
-  it.each(["", "stage1_cnov"])("refuses %j, names the default and what is near", (wanted) => {
-    const refusal = expect.objectContaining({
-      code: "unknown-layer",
-      message: expect.stringMatching(/^--layer: no feature layer .*--layers\. The default is "f"\.$/),
-    });
-    expect(() => resolveLayer(found, wanted)).toThrow(refusal);
-    if (wanted !== "")
-      expect(() => resolveLayer(found, wanted)).toThrow('Did you mean "stage1_conv"? List them');
+    expect(info.layers).toEqual({ layers: [], default: undefined });
+    expect(() => resolveLayer(info, "auto")).toThrow(expect.objectContaining({ code: "no-spatial-layer" }));
   });
 });

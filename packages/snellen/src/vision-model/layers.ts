@@ -1,6 +1,6 @@
 // Lists the values that may serve as feature maps and picks the default: the last one whose every position still reaches the
 // scores. In a network that reads only its class token, tokens after the last attention do not; their maps would be zero.
-import { attr, BATCH, closest, type GraphBuilder, isFloating, type Node, UsageError } from "@snellen/graph";
+import { attr, BATCH, type GraphBuilder, isFloating, type Node } from "@snellen/graph";
 import { type ReceptiveField, receptiveFields } from "../receptive-field/theoretical.ts";
 import type { Followed, Spaces } from "./follow-space.ts";
 import { scoreParts, valuesBehindAll } from "./score-parts.ts";
@@ -177,32 +177,4 @@ function computed(b: GraphBuilder, layer: FeatureLayer, layers: readonly Feature
     found = layers.find((other) => other.value === value) ?? found;
   }
   return found;
-}
-
-/**
- * The layer that a user names: by value, by node, or by a part of either (the last layer that has it); `auto` for the default.
- * @throws UsageError `unknown-layer`, `no-spatial-layer`
- */
-export function resolveLayer(found: FeatureLayers, wanted: string): FeatureLayer {
-  if (wanted === "auto") {
-    if (found.default !== undefined) return found.default;
-    throw new UsageError(
-      "no-spatial-layer",
-      "no value between the image and the scores has a spatial extent.",
-      { where: "--layer", hint: "This network cannot be explained by a feature map." },
-    );
-  }
-  const layer =
-    found.layers.find((l) => l.value === wanted) ??
-    found.layers.findLast((l) => l.node === wanted) ??
-    (wanted === ""
-      ? undefined
-      : found.layers.findLast((l) => l.value.includes(wanted) || l.node.includes(wanted)));
-  if (layer !== undefined) return layer;
-  const near = closest(wanted, [...new Set(found.layers.flatMap((l) => [l.value, l.node]))]);
-  const suggestion = near === "" ? "" : `Did you mean "${near}"? `;
-  throw new UsageError("unknown-layer", `no feature layer "${wanted}".`, {
-    where: "--layer",
-    hint: `${suggestion}List them: snellen inspect <model> --layers. The default is "${found.default?.value}".`,
-  });
 }

@@ -11,16 +11,16 @@ import {
 } from "@snellen/graph";
 
 export interface LogitsInfo {
-  /** Value of the graph that holds the scores, [N, classes], or more dims for dense outputs. */
+  /** Value of the graph that holds the scores: [N, classes], [N] for a single one, more dims for dense outputs. */
   readonly value: string;
   readonly classes: number;
-  /** Axis of `value` that counts the classes. */
+  /** Axis of `value` that counts the classes; of [N] the one that it lacks. */
   readonly classAxis: number;
   /** The graph output it was found from. */
   readonly output: string;
   /** The operator skipped between the two, if any; probabilities are its output. */
   readonly skipped: "Softmax" | "Sigmoid" | undefined;
-  /** Dims of `value` after the batch: [classes] or [classes, 1, 1], others for dense outputs. */
+  /** Dims of `value` after the batch: [classes] or [classes, 1, 1], others for dense outputs, none for [N]. */
   readonly shape: readonly number[];
 }
 
@@ -122,7 +122,8 @@ function describeLogits(
   channelAxis: number | undefined,
 ): LogitsInfo {
   const dims = b.dims(value);
-  if (dims.length < 2)
+  const isSingle = dims.length === 1 && dims[0] === BATCH;
+  if (dims.length < 2 && !isSingle)
     throw new ModelError("no-logits", `output "${output}" has no row of scores for each picture.`, {
       hint: "Name a value with one row a picture: --output <value>.",
     });
@@ -136,7 +137,7 @@ function describeLogits(
     value,
     skipped: skipped?.opType as LogitsInfo["skipped"],
     output,
-    classes: dims[classAxis] as number,
+    classes: dims[classAxis] ?? 1,
     classAxis,
     shape,
   };

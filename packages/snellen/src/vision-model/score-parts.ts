@@ -24,7 +24,7 @@ export function valuesBehindAll(b: GraphBuilder, parts: readonly string[]): Set<
 }
 
 /** A value and all that it is computed from. */
-function ancestors(b: GraphBuilder, value: string): Set<string> {
+export function ancestors(b: GraphBuilder, value: string): Set<string> {
   const found = new Set([value]);
   for (const name of found) {
     for (const input of b.producer(name)?.inputs ?? []) if (input !== "") found.add(input);

@@ -11,7 +11,8 @@ import { createSessionPool } from "../runtime/session-pool.ts";
 import { classScores } from "./class-scores.ts";
 import type { DescribedModel } from "./describe.ts";
 import type { ImageInputInfo } from "./image-input.ts";
-import { type FeatureLayer, resolveLayer } from "./layers.ts";
+import type { FeatureLayer } from "./layers.ts";
+import { resolveLayer } from "./resolve-layer.ts";
 
 /** Where the model's own bytes lie, so that derived graphs may point into them instead of carrying the weights. */
 export interface ModelHome {
@@ -46,6 +47,11 @@ export interface VisionModel extends AsyncDisposable {
   ): Promise<CamMap[][]>;
   /** The layer that `wanted` names ("auto" for the default). */
   layer(wanted?: string): FeatureLayer;
+  /**
+   * The same network with another graph, whose values have the same names (randomized weights, a mended layer): on the same
+   * runtime and sessions, which it does not dispose of. `key` must tell it from every other.
+   */
+  altered(info: DescribedModel, key: string): VisionModel;
   /** Runs a derived graph that takes whatever it takes; `key` must tell it from every other. */
   use<T>(key: string, build: () => Model, work: (session: Session) => Promise<T>): Promise<T>;
   /** Runs a derived graph on a batch of images; the door for methods that build their own. */
@@ -78,37 +84,39 @@ export function createVisionModel(info: DescribedModel, options: VisionModelOpti
     weights: options.home.weights,
   });
 
-  const use: VisionModel["use"] = (key, build, work) =>
-    pool.use(key, () => ({ model: serialize(build()), options: options.session }), work);
-
-  const run: VisionModel["run"] = (key, build, images, feeds = () => ({}), signal) =>
-    use(key, build, async (session) => {
-      const size = info.batch.fixed ?? images.length;
-      const results: Record<string, Tensor>[] = [];
-      for (let first = 0; first < images.length; first += size) {
-        signal?.throwIfAborted();
-        const part = images.slice(first, first + size);
-        results.push(await runBatch(session, info, part, size, feeds(first, size)));
-      }
-      return results;
-    });
-
-  const model: VisionModel = {
-    info,
-    use,
-    run,
-    layer: (wanted = "auto") => resolveLayer(info.layers, wanted),
-    async predict(images, { signal } = {}) {
-      const results = await run("forward", () => forwardGraph(info), images, undefined, signal);
-      return images.map((image, i) => predictionOf(info, image, scoresRow(info, results, i)));
-    },
-    async cam(images, { method = "grad-cam", ...wanted } = {}) {
-      return (await model.cams(images, [method], wanted)).map(([map]) => map as CamMap);
-    },
-    cams: (images, ids, wanted = {}) => runCams(model, images, ids, wanted),
-    [Symbol.asyncDispose]: () => pool.dispose(),
+  const front = (info: DescribedModel, prefix: string): VisionModel => {
+    const use: VisionModel["use"] = (key, build, work) =>
+      pool.use(`${prefix}${key}`, () => ({ model: serialize(build()), options: options.session }), work);
+    const run: VisionModel["run"] = (key, build, images, feeds = () => ({}), signal) =>
+      use(key, build, async (session) => {
+        const size = info.batch.fixed ?? images.length;
+        const results: Record<string, Tensor>[] = [];
+        for (let first = 0; first < images.length; first += size) {
+          signal?.throwIfAborted();
+          const part = images.slice(first, first + size);
+          results.push(await runBatch(session, info, part, size, feeds(first, size)));
+        }
+        return results;
+      });
+    const model: VisionModel = {
+      info,
+      use,
+      run,
+      layer: (wanted = "auto") => resolveLayer(info, wanted),
+      async predict(images, { signal } = {}) {
+        const results = await run("forward", () => forwardGraph(info), images, undefined, signal);
+        return images.map((image, i) => predictionOf(info, image, scoresRow(info, results, i)));
+      },
+      async cam(images, { method = "grad-cam", ...wanted } = {}) {
+        return (await model.cams(images, [method], wanted)).map(([map]) => map as CamMap);
+      },
+      cams: (images, ids, wanted = {}) => runCams(model, images, ids, wanted),
+      altered: (info, key) => front(info, `${prefix}${key} `),
+      [Symbol.asyncDispose]: () => (prefix === "" ? pool.dispose() : Promise.resolve()),
+    };
+    return model;
   };
-  return model;
+  return front(info, "");
 }
 
 /** Preprocesses one batch and runs it; short batches of a model with a fixed one are filled with zeros. */

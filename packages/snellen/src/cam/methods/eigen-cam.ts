@@ -11,6 +11,7 @@ export const eigenCam: LayerMethod = {
   paper: "Muhammad and Yeasin, IJCNN 2020, arXiv:2008.00299 (sign: derived here)",
   rectified: true,
   unit: "own",
+  rows: (cells, channels) => Math.min(cells, channels),
   ignoresTarget: true,
   cells: ({ b, activations }) => principalComponent(b, activations),
 };

@@ -11,5 +11,6 @@ export const eigenGradCam: LayerMethod = {
   paper: "pytorch-grad-cam (2021), after arXiv:2008.00299 (sign: derived here)",
   rectified: true,
   unit: "own",
+  rows: (cells, channels) => Math.min(cells, channels),
   cells: ({ b, activations, gradients }) => principalComponent(b, b.op("Mul", [activations, gradients])),
 };

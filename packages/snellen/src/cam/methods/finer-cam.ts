@@ -16,6 +16,7 @@ export const finerCam: LayerMethod = {
   paper: "Zhang et al., CVPR 2025, arXiv:2501.11309",
   rectified: true,
   unit: "own",
+  comparesClasses: true,
   cells({ b, activations, scores, index, gradientsOf, sum }) {
     const gradients = gradientsOf(distinction(b, scores, index));
     return sum(b.op("Mul", [activations, spatialMean(b, gradients)]));

@@ -1,6 +1,7 @@
 // The registry of methods: the command line's choices, the docs' tables and the test matrices are made from it.
 import { closest, UsageError } from "@snellen/graph";
 import type { CamMethod } from "../method.ts";
+import { ablationCam } from "./ablation-cam.ts";
 import { cam } from "./cam.ts";
 import { eigenCam } from "./eigen-cam.ts";
 import { eigenGradCam } from "./eigen-grad-cam.ts";
@@ -15,6 +16,7 @@ import { hiresCam } from "./hires-cam.ts";
 import { kpcaCam } from "./kpca-cam.ts";
 import { layerCam } from "./layer-cam.ts";
 import { randomCam } from "./random-cam.ts";
+import { scoreCam } from "./score-cam.ts";
 import { shapleyCam } from "./shapley-cam.ts";
 import { xgradCam } from "./xgrad-cam.ts";
 
@@ -26,6 +28,8 @@ export const camMethods: readonly CamMethod[] = [
   elementWiseCam,
   layerCam,
   xgradCam,
+  scoreCam,
+  ablationCam,
   eigenCam,
   eigenGradCam,
   kpcaCam,

@@ -11,6 +11,7 @@ export const kpcaCam: LayerMethod = {
   paper: "Karmani et al., MMSP 2024, arXiv:2410.00267 (sign: derived here)",
   rectified: true,
   unit: "own",
+  rows: (cells) => cells,
   ignoresTarget: true,
   cells: ({ b, activations }) => kernelComponent(b, activations),
 };

@@ -1,7 +1,8 @@
 // The score of one class, before any Softmax or Sigmoid: what most maps explain.
 import type { DescribedModel } from "../../vision-model/describe.ts";
 import { type ClassReference, pickIndex, referTo, requireRank, scoreOf } from "./class-reference.ts";
-import { type BoundTarget, DEAD_SCORE, type ParseTarget, type TargetKind } from "./target.ts";
+import { type BoundTarget, DEAD_SCORE, type ParseTarget, type TargetKind, unreached } from "./target.ts";
+import { isClassName } from "./target-text.ts";
 
 export const classKind: TargetKind = {
   id: "class",
@@ -12,10 +13,7 @@ export const classKind: TargetKind = {
     const index = pickIndex(b, scores, wanted as string);
     return { index, score: scoreOf(b, scores, index) };
   },
-  zeroCause: (score) =>
-    score === 0
-      ? DEAD_SCORE
-      : "the layer does not influence this score, or what lies between is saturated or dead",
+  zeroCause: (score) => (score === 0 ? DEAD_SCORE : unreached("this score")),
 };
 
 /** @throws what `referTo` throws */
@@ -26,7 +24,8 @@ export function classTarget(info: DescribedModel, reference: ClassReference): Bo
 
 /** Every text that no other kind takes; `top<k>` stands for the k highest, `3,7` for two indices. */
 export const parseClass: ParseTarget = (text, info) => {
-  if (/^\d+(,\d+)+$/.test(text)) return text.split(",").map((index) => classTarget(info, index));
+  if (/^\d+(,\d+)+$/.test(text) && !isClassName(info, text))
+    return text.split(",").map((index) => classTarget(info, index));
   const [, count] = /^top(\d+)$/.exec(text) ?? [];
   if (count === undefined || count === "1") return [classTarget(info, text)];
   return Array.from({ length: requireRank(info, Number(count)) }, (_, i) =>

@@ -1,7 +1,8 @@
 // The lead of one class over another: why this and not that. Selvaraju et al. (Grad-CAM, section 3.3) ask it of one class alone.
 import type { DescribedModel } from "../../vision-model/describe.ts";
 import { type ClassReference, pickIndex, referTo, scoreOf } from "./class-reference.ts";
-import type { BoundTarget, ParseTarget, TargetKind } from "./target.ts";
+import { type BoundTarget, type ParseTarget, type TargetKind, unreached } from "./target.ts";
+import { partedClasses } from "./target-text.ts";
 
 const BETWEEN = " vs ";
 
@@ -19,9 +20,7 @@ export const differenceKind: TargetKind = {
     return { index, score: b.op("Sub", [scoreOf(b, scores, index), scoreOf(b, scores, rival)]) };
   },
   zeroCause: (score) =>
-    score === 0
-      ? "both are the same class"
-      : "the layer does not influence the difference, or what lies between is saturated or dead",
+    score === 0 ? "both are the same class, or have the same score" : unreached("the difference"),
 };
 
 /** @throws what `referTo` throws */
@@ -39,7 +38,6 @@ export function differenceTarget(
 }
 
 export const parseDifference: ParseTarget = (text, info) => {
-  const [reference, rival, ...others] = text.split(BETWEEN).map((part) => part.trim());
-  if (reference === undefined || rival === undefined || others.length > 0) return undefined;
-  return [differenceTarget(info, reference, rival)];
+  const sides = partedClasses(info, text, BETWEEN);
+  return sides && [differenceTarget(info, ...sides)];
 };

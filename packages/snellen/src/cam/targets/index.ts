@@ -1,29 +1,57 @@
 // The registry of targets, and what becomes of a text after --target.
 import type { DescribedModel } from "../../vision-model/describe.ts";
+import { binaryKind, parseBinary } from "./binary.ts";
+import { boxKind, parseBox } from "./box.ts";
 import { classKind, classTarget, parseClass } from "./class.ts";
 import type { LabelledSource } from "./class-reference.ts";
 import { differenceKind, parseDifference } from "./difference.ts";
+import { iouFacts, parseIou } from "./iou.ts";
+import { maskKind, parseMask } from "./mask.ts";
+import { outputFacts, parseOutput } from "./output.ts";
 import { parseProbability, probabilityKind } from "./probability.ts";
-import type { BoundTarget, ParseTarget, TargetKind } from "./target.ts";
+import { parseRegion, regionFacts } from "./region.ts";
+import type { BoundTarget, ParseTarget, TargetFacts } from "./target.ts";
+import { isClassName } from "./target-text.ts";
 
 /** A class index, a text as after --target, or what a kind's own function made. */
 export type Target = number | string | BoundTarget;
 
-export const targetKinds: readonly TargetKind[] = [classKind, probabilityKind, differenceKind];
+export const targetKinds: readonly TargetFacts[] = [
+  classKind,
+  probabilityKind,
+  differenceKind,
+  binaryKind,
+  maskKind,
+  regionFacts,
+  boxKind,
+  iouFacts,
+  outputFacts,
+];
 
 /** The first that takes a text has it; classes take what is left. */
-const PARSERS: readonly ParseTarget[] = [parseProbability, parseDifference, parseClass];
+const PARSERS: readonly ParseTarget[] = [
+  parseProbability,
+  parseBinary,
+  parseMask,
+  parseRegion,
+  parseBox,
+  parseIou,
+  parseOutput,
+  parseDifference,
+  parseClass,
+];
 
 /**
- * Targets checked against a model; `top<k>` becomes k of them.
- * @throws UsageError `target-out-of-range`, `unknown-label`, `ambiguous-label`
+ * Targets checked against a model; `top<k>` becomes k of them. A text that is a class's name is that class, whatever else it
+ * looks like.
+ * @throws UsageError `bad-target`, `target-out-of-range`, `unknown-label`, `ambiguous-label`, and what the kinds throw
  */
 export function bindTargets(info: DescribedModel, wanted: Target | readonly Target[]): BoundTarget[] {
   const list = Array.isArray(wanted) ? (wanted as readonly Target[]) : [wanted as Target];
   const bound = list.flatMap((target): readonly BoundTarget[] => {
     if (typeof target === "number") return [classTarget(info, target)];
     if (typeof target !== "string") return [target];
-    for (const parse of PARSERS) {
+    for (const parse of isClassName(info, target) ? [parseClass] : PARSERS) {
       const found = parse(target, info);
       if (found !== undefined) return found;
     }

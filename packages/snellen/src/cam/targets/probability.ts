@@ -1,9 +1,13 @@
 // The probability of a class: Softmax over the scores, or Sigmoid where the network has one score a class of its own.
 import type { DescribedModel } from "../../vision-model/describe.ts";
 import { type ClassReference, pickIndex, referTo, scoreOf } from "./class-reference.ts";
-import type { BoundTarget, ParseTarget, TargetKind } from "./target.ts";
+import { type BoundTarget, type ParseTarget, type TargetKind, unreached } from "./target.ts";
 
 const PREFIX = "probability:";
+const INSTEAD = `explain the score instead (leave "${PREFIX}" out)`;
+
+/** 1 − p of a float32 probability is right to some per cent only below this. */
+const ROUNDING = 3e-6;
 
 export const probabilityKind: TargetKind = {
   id: "probability",
@@ -16,8 +20,16 @@ export const probabilityKind: TargetKind = {
     const probabilities = isSingle ? b.op("Sigmoid", [scores]) : b.op("Softmax", [scores], { axis: 1 });
     return { index, score: scoreOf(b, probabilities, index) };
   },
-  zeroCause: (score) =>
-    `the probability ${score > 0.5 ? "is 1" : "is 0"} within float precision, where it is flat; explain the score instead (leave "${PREFIX}" out)`,
+  caveat: (score) =>
+    score > 1 - ROUNDING && score < 1
+      ? `the probability is so near to 1 that its gradient is little but rounding error; ${INSTEAD}`
+      : undefined,
+  zeroCause(score) {
+    const flat = score > 1 - ROUNDING ? "1" : score < ROUNDING ? "0" : undefined;
+    return flat === undefined
+      ? unreached("the probability")
+      : `the probability is ${flat} within float precision, where it is flat; ${INSTEAD}`;
+  },
 };
 
 /** @throws what `referTo` throws */

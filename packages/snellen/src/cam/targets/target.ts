@@ -1,5 +1,5 @@
 // What is explained: one number a picture, built into the graph. Each kind is one file in this folder, listed in `index.ts`.
-import type { DataType, GraphBuilder } from "@snellen/graph";
+import { type DataType, type GraphBuilder, UsageError } from "@snellen/graph";
 import type { DescribedModel } from "../../vision-model/describe.ts";
 import type { LabelledSource } from "./class-reference.ts";
 
@@ -21,22 +21,34 @@ export interface TargetContext {
 export interface TargetScore {
   /** float32 [N]: what is explained. */
   readonly score: string;
-  /** int64 [N]: the class that it is about. */
+  /** int64 [N]: the class that it is about; `NO_CLASS` for values that are no class's. */
   readonly index: string;
 }
 
-export interface TargetKind {
+/** What people are told of a kind of target. */
+export interface TargetFacts {
   readonly id: string;
   /** As people write it after --target. */
   readonly syntax: string;
   readonly summary: string;
-  /** Tells kinds of equal id apart whose graphs differ (such as the shape of a region). */
+}
+
+export interface TargetKind extends TargetFacts {
+  /** Tells kinds of equal id apart whose graphs differ (such as the grid of a mask). */
   readonly key?: string;
+  /** Values of the network that the score is computed from besides the logits. */
+  readonly values?: readonly string[];
+  /** Whether it is about a class; default true. */
+  readonly hasClass?: boolean;
+  /** Whether it is about a place in the picture, which a mirrored picture has elsewhere. */
+  readonly hasPlace?: boolean;
   readonly inputs: readonly TargetInput[];
   /** @param inputs names of the values that hold `this.inputs` */
   readonly build: (context: TargetContext, inputs: readonly string[]) => TargetScore;
   /** Why the gradient of such a score may be zero everywhere, in words. */
   readonly zeroCause: (score: number) => string;
+  /** Reason to distrust the gradient of such a score where it is not zero, in words. */
+  readonly caveat?: (score: number) => string | undefined;
 }
 
 /** A target that was checked against a model. */
@@ -51,5 +63,16 @@ export interface BoundTarget {
 /** How a kind reads its text; undefined when the text is another kind's. */
 export type ParseTarget = (text: string, info: DescribedModel) => readonly BoundTarget[] | undefined;
 
+/** Stands for the class of a target that is about none. */
+export const NO_CLASS = -1;
+
 export const DEAD_SCORE =
   "the score lies behind a ReLU or a clip that is at its limit, so that nothing moves it; explain another class, or another value with --output";
+
+/** @param what of a score, such as "this score" */
+export const unreached = (what: string): string =>
+  `the layer does not influence ${what}, or what lies between is saturated or dead`;
+
+/** A text that has a kind's prefix but not its form. */
+export const badTarget = (text: string, what: string, example: string): UsageError =>
+  new UsageError("bad-target", `"${text}": ${what}.`, { where: "--target", hint: `Write ${example}.` });

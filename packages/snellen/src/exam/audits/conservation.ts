@@ -11,7 +11,7 @@ export const conservation: Audit = defineAudit({
   title: "The heat map adds up to the score",
   failureTitle: "The heat map does not add up to the score",
   description:
-    "A conservative map distributes the score over the image: its cells sum to it, with neither redundancy nor deficiency. The error is |sum − score| / |score|; other methods are shown beside it.",
+    "A conservative map distributes the score over the image: its cells sum to it, with neither redundancy nor deficiency. The error is |sum − score| / |score| before Extended-CAM spreads what has no position over all cells; other methods are shown beside it.",
   learnMore: "https://arxiv.org/abs/2001.05153",
   needs: ["facts", "conservation"],
   audit({ facts, conservation: rows }) {

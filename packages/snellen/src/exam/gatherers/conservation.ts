@@ -1,8 +1,8 @@
-// How far each method's cells are from summing to the score they explain, on a sample of the images.
-import { whyNot } from "../../cam/cam-graph.ts";
-import { camMethods } from "../../cam/methods/index.ts";
+// How far each method's cells are from summing to the score they explain, before Extended-CAM spreads what is missing, on a
+// sample of the images.
 import type { Maker } from "../artifacts.ts";
 import { imageBatches } from "../batches.ts";
+import { quickMethods } from "../quick-methods.ts";
 
 /** Enough for a median; every method that the network allows runs on the same images. */
 const SAMPLE = 16;
@@ -18,8 +18,7 @@ export const conservation: Maker<"conservation", "predictions"> = {
       .filter((_, i) => i % step === 0)
       .slice(0, SAMPLE)
       .map((p) => p.index);
-    const layer = model.layer();
-    const methods = camMethods.filter((method) => whyNot(model.info, method, layer) === undefined);
+    const methods = quickMethods(model);
     const found = methods.map(({ id }) => ({ method: id, errors: [] as number[] }));
     for await (const part of imageBatches(context, indices)) {
       const images = part.map((p) => p.image);
@@ -28,7 +27,8 @@ export const conservation: Maker<"conservation", "predictions"> = {
         methods.map((m) => m.id),
         { signal },
       ))
-        for (const [i, map] of maps.entries()) found[i]?.errors.push(map.conservationError);
+        for (const [i, { remainder, score }] of maps.entries())
+          found[i]?.errors.push(remainder === 0 ? 0 : Math.abs(remainder / score));
       onProgress?.("conservation", (found[0]?.errors.length ?? 0) / indices.length);
     }
     return found;

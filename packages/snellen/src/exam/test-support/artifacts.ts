@@ -55,6 +55,7 @@ export function heatMap(index: number, changes: Partial<CamMap> = {}): HeatMap {
     mapSum: 2,
     mapConservationError: 0,
     warnings: [],
+    notes: [],
     ...changes,
   };
   return { index, map, picture: { width: 8, height: 8, data: new Uint8Array(192), source: map.source } };

@@ -1,0 +1,188 @@
+// Runs `snellen cam-score`: scores image by image into a journal, then sums up and writes the table and its plots.
+import { join } from "node:path";
+import { UsageError } from "@snellen/graph";
+import { stringify } from "csv-stringify/sync";
+import {
+  measures as allMeasures,
+  type Configuration,
+  type ConfigurationScores,
+  camMethod,
+  camMethods,
+  configurations,
+  documentHtml,
+  type ImageInput,
+  type Measure,
+  measure,
+  possible,
+  type StudyRow,
+  streamInOrder,
+  studyImage,
+  summarizeStudy,
+  upsampling,
+} from "snellen";
+import { ensureFolder, type OpenedModel, readMask, writeFileAtomic } from "snellen/node";
+import type { CamScoreFlags } from "./commands/cam-score.ts";
+import { openJournal } from "./journal.ts";
+import type { CommandContext } from "./main.ts";
+import { noteAssumptions, openImagesWithFlags } from "./open.ts";
+import { scoreDocument, scoreTable } from "./score-report.ts";
+import { EXIT } from "./terminal.ts";
+
+/** One image's scores in the journal. */
+interface Entry {
+  readonly image: string;
+  readonly rows: readonly StudyRow[];
+}
+
+export async function scoreCams(
+  model: OpenedModel,
+  inputs: readonly string[],
+  flags: CamScoreFlags,
+  { terminal, signal }: CommandContext,
+): Promise<number> {
+  const measures = flags.measures === undefined ? allMeasures : idsOf(flags.measures).map(measure);
+  const { allowed, refused } = possible(model, wantedConfigurations(flags));
+  for (const { name, reason } of refused) terminal.note(`${name} is left out: ${reason}.`);
+  if (allowed.length === 0)
+    throw new UsageError("no-methods", "none of the methods can explain this network.", {
+      where: "--methods",
+    });
+  const { entries: listed } = await openImagesWithFlags(model, inputs, flags);
+  const entries = listed.slice(0, flags.limit);
+  await ensureFolder(flags.out);
+  noteAssumptions(model, entries, flags, terminal);
+
+  const journal = await openJournal<Entry>(
+    join(flags.out, "scores.jsonl"),
+    settingsOf(model, flags, allowed, measures),
+    flags.resume === true,
+  );
+  if (journal.earlier === undefined)
+    terminal.note(`--resume: the scores in ${flags.out} are of other settings; all are made anew.`);
+  const found = new Map((journal.earlier ?? []).map((entry) => [entry.image, entry]));
+  const missing = entries.filter(({ source }) => !found.has(source));
+  const skipped: { source: string; reason: string }[] = [];
+  const stream = streamInOrder<ImageInput>(missing, {
+    signal,
+    onSkip: ({ source, error }) => skipped.push({ source, reason: error.message }),
+  });
+  for await (const image of stream) {
+    const rows = await studyImage(model, image, {
+      configurations: allowed,
+      measures,
+      target: flags.target as never,
+      readMask,
+      seed: flags.seed,
+      batchSize: flags.batch,
+      signal,
+    });
+    const entry = { image: image.source, rows };
+    found.set(image.source, entry);
+    await journal.add(entry);
+    terminal.progress("scores", (found.size + skipped.length) / entries.length);
+  }
+
+  for (const { reason } of skipped) terminal.warn(`skipped ${reason}`);
+  // in the order of the images, whatever was resumed
+  const rows = entries.flatMap(({ source }) => found.get(source)?.rows ?? []);
+  const scores = summarizeStudy(rows, allowed, measures, flags.seed);
+  const result = {
+    version: 1,
+    model: model.name,
+    images: found.size,
+    localized: localized(rows, measures),
+    skipped,
+    refused,
+    measures: measures.map(({ id, title, better, paper }) => ({ id, title, better, paper })),
+    configurations: scores.map((s) => describeScores(model, s)),
+    rows,
+  };
+  await writeFileAtomic(join(flags.out, "scores.json"), `${JSON.stringify(result, null, 1)}\n`);
+  await writeFileAtomic(join(flags.out, "scores.csv"), csv(model, scores));
+  const document = scoreDocument({ model: model.name, images: found.size, measures, scores, refused });
+  await writeFileAtomic(join(flags.out, "scores.html"), documentHtml(document));
+  terminal.result(
+    result,
+    () => `${scoreTable(scores, measures)}\n${found.size} images; ${join(flags.out, "scores.html")}`,
+  );
+  return skipped.length > 0 ? EXIT.someSkipped : EXIT.done;
+}
+
+const idsOf = (text: string): string[] => [...new Set(text.split(",").map((id) => id.trim()))];
+
+/** @throws UsageError `unknown-method`, `unknown-upsampling` */
+function wantedConfigurations({
+  methods,
+  upsampling: ups,
+  layer = ["auto"],
+  seed,
+}: CamScoreFlags): Configuration[] {
+  const ids =
+    methods === "all" ? camMethods.map(({ id }) => id) : idsOf(methods).map((id) => camMethod(id).id);
+  const upsamplings = idsOf(ups).map((id) => upsampling(id).id);
+  return layer.flatMap((name) =>
+    configurations(ids, upsamplings, { layer: name, seed }).map((configuration) => ({
+      ...configuration,
+      name: layer.length > 1 ? `${configuration.name} ${name}` : configuration.name,
+    })),
+  );
+}
+
+/** What decides the scores; a journal of others is not gone on from. */
+const settingsOf = (
+  model: OpenedModel,
+  flags: CamScoreFlags,
+  allowed: readonly Configuration[],
+  measures: readonly Measure[],
+): object => ({
+  model: model.name,
+  preprocessing: model.info.preprocessing,
+  target: flags.target,
+  seed: flags.seed,
+  configurations: allowed,
+  measures: measures.map(({ id }) => id),
+});
+
+/** Images whose object is known and seen. */
+const localized = (rows: readonly StudyRow[], measures: readonly Measure[]): number => {
+  const ofPlace = measures.filter(({ needs }) => needs.includes("region")).map(({ id }) => id);
+  return new Set(
+    rows.filter(({ values }) => ofPlace.some((id) => values[id] !== null)).map(({ image }) => image),
+  ).size;
+};
+
+const layerOf = (model: OpenedModel, { options: { layer } }: Configuration): string =>
+  model.layer(typeof layer === "string" ? layer : "auto").value;
+
+const describeScores = (model: OpenedModel, { configuration, scores }: ConfigurationScores) => ({
+  name: configuration.name,
+  method: configuration.method,
+  upsampling: configuration.upsampling,
+  layer: layerOf(model, configuration),
+  scores: Object.fromEntries(
+    scores.map(({ measure: id, count, mean, interval }) => [
+      id,
+      { mean: mean ?? null, low: interval?.[0] ?? null, high: interval?.[1] ?? null, count },
+    ]),
+  ),
+});
+
+const csv = (model: OpenedModel, all: readonly ConfigurationScores[]): string =>
+  stringify(
+    all.flatMap(({ configuration, scores }) =>
+      scores.map(({ measure: id, mean, interval, count }) => [
+        configuration.method,
+        configuration.upsampling,
+        layerOf(model, configuration),
+        id,
+        mean,
+        interval?.[0],
+        interval?.[1],
+        count,
+      ]),
+    ),
+    {
+      header: true,
+      columns: ["method", "upsampling", "layer", "measure", "mean", "low", "high", "images"],
+    },
+  );

@@ -1,0 +1,135 @@
+// The table of scores for the terminal, and the page with its plots.
+import Table from "cli-table3";
+import {
+  CONSERVATION,
+  type ConfigurationScores,
+  type Document,
+  type DocumentSection,
+  type Measure,
+} from "snellen";
+
+interface Column {
+  readonly id: string;
+  readonly title: string;
+  readonly better: "higher" | "lower";
+  readonly summary: string;
+}
+
+const ERRORS: readonly Column[] = [
+  {
+    id: CONSERVATION.cells,
+    title: "Conservation error",
+    better: "lower",
+    summary: "|Σ cells − score| / |score|: how far the map is from being the score's distribution.",
+  },
+  {
+    id: CONSERVATION.map,
+    title: "Conservation error, upsampled",
+    better: "lower",
+    summary: "|Σ map − score| / |score| after upsampling and rectification.",
+  },
+];
+
+const columnsOf = (measures: readonly Measure[]): Column[] => [...measures, ...ERRORS];
+
+const arrow = (better: Column["better"]): string => (better === "higher" ? "↑" : "↓");
+
+const number = (value: number | undefined): string =>
+  value === undefined ? "–" : Math.abs(value) >= 1000 ? value.toExponential(1) : value.toFixed(3);
+
+/** Columns for which any configuration has a value. */
+const known = (scores: readonly ConfigurationScores[], columns: readonly Column[]): Column[] =>
+  columns.filter(({ id }) =>
+    scores.some((s) => s.scores.some((v) => v.measure === id && v.mean !== undefined)),
+  );
+
+const meanOf = ({ scores }: ConfigurationScores, id: string) => scores.find((v) => v.measure === id);
+
+/** What a terminal has room for; the files have all. */
+const SHOWN = 8;
+const FIRST: readonly string[] = [
+  "pointing-game",
+  "energy",
+  "iou",
+  "average-drop",
+  "insertion-auc",
+  "deletion-auc",
+  "road-combined",
+  CONSERVATION.map,
+];
+
+/** Means with half their interval's width, as a table for the terminal: a row a configuration. */
+export function scoreTable(scores: readonly ConfigurationScores[], measures: readonly Measure[]): string {
+  const all = known(scores, columnsOf(measures));
+  const columns = all.length <= SHOWN ? all : all.filter(({ id }) => FIRST.includes(id));
+  const table = new Table({
+    head: ["", ...columns.map(({ id, better }) => `${id.replaceAll("-", "\n")} ${arrow(better)}`)],
+    style: { head: [], border: [], compact: true },
+    chars: { "left-mid": "", mid: "", "mid-mid": "", "right-mid": "" },
+  });
+  for (const row of scores)
+    table.push([row.configuration.name, ...columns.map(({ id }) => withHalf(meanOf(row, id)))]);
+  const rest = all.length - columns.length;
+  return rest === 0 ? table.toString() : `${table}\n${rest} more measures are in the files.`;
+}
+
+function withHalf(score: ReturnType<typeof meanOf>): string {
+  const { mean, interval } = score ?? {};
+  if (mean === undefined || interval === undefined) return number(mean);
+  return `${number(mean)} ±${number((interval[1] - interval[0]) / 2)}`;
+}
+
+export interface ScoreReport {
+  readonly model: string;
+  readonly images: number;
+  readonly measures: readonly Measure[];
+  readonly scores: readonly ConfigurationScores[];
+  readonly refused: readonly { readonly name: string; readonly reason: string }[];
+}
+
+export function scoreDocument({ model, images, measures, scores, refused }: ScoreReport): Document {
+  const columns = known(scores, columnsOf(measures));
+  const table = {
+    kind: "table" as const,
+    caption: "Mean over the images. ↑ higher is better, ↓ lower is better.",
+    columns: [
+      { title: "" },
+      ...columns.map(({ title, better }) => ({ title: `${title} ${arrow(better)}`, digits: 3 })),
+    ],
+    rows: scores.map((row) => [
+      row.configuration.name,
+      ...columns.map(({ id }) => meanOf(row, id)?.mean ?? null),
+    ]),
+  };
+  const left = refused.map(({ name, reason }) => `Left out: ${name}, as ${reason}.`);
+  return {
+    title: `Heat maps of ${model}, scored`,
+    intro: [
+      `${images} images, ${scores.length} ways of making maps. Intervals hold the mean with 95 % confidence (bootstrap over images).`,
+      ...left,
+    ],
+    sections: [
+      { title: "All measures", text: [], evidence: [table] },
+      ...columns.map((column) => sectionOf(column, scores)),
+    ],
+  };
+}
+
+/** One measure: bars, the best first. */
+function sectionOf(
+  { id, title, better, summary }: Column,
+  scores: readonly ConfigurationScores[],
+): DocumentSection {
+  const bars = scores
+    .flatMap((row) => {
+      const { mean, interval } = meanOf(row, id) ?? {};
+      if (mean === undefined) return [];
+      return [{ label: row.configuration.name, value: mean, low: interval?.[0], high: interval?.[1] }];
+    })
+    .sort((a, b) => (better === "higher" ? b.value - a.value : a.value - b.value));
+  return {
+    title: `${title} ${arrow(better)}`,
+    text: [summary],
+    evidence: [{ kind: "bars", caption: `${title}, the best first`, axis: id, bars }],
+  };
+}

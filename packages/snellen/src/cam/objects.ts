@@ -1,0 +1,99 @@
+// What a heat map of an image should find: the class to explain, and where its object lies on the network's input.
+import { ImageError } from "@snellen/graph";
+import { findClasses } from "../datasets/labels.ts";
+import { type ImageInput, type ImageObject, isPreprocessed } from "../images/image.ts";
+import type { DescribedModel } from "../vision-model/describe.ts";
+import type { Region } from "./measures/measure.ts";
+import { regionOf } from "./measures/region.ts";
+import { labelIndexOf } from "./targets/class-reference.ts";
+
+/** One byte a pixel. */
+export interface MaskImage {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+/** Reads a mask file; the door's business. */
+export type ReadMask = (path: string) => Promise<MaskImage>;
+
+export interface FoundObject {
+  readonly classIndex: number;
+  readonly region: Region;
+}
+
+/**
+ * Of an image with one labelled object, that; of one with many, all objects of the name whose class scores highest.
+ * @param logits scores of the image
+ * @returns undefined where no object of a class that the model knows is annotated, or all lie outside of what it sees
+ * @throws ImageError of a mask that cannot be read or is of another size than its picture
+ */
+export async function findObject(
+  info: DescribedModel,
+  image: ImageInput,
+  logits: Float32Array,
+  readMask: ReadMask,
+): Promise<FoundObject | undefined> {
+  if (isPreprocessed(image)) return undefined;
+  const best = candidates(info, image)
+    .flatMap(({ objects, classes }) =>
+      classes.map((classIndex) => ({ objects, classIndex, score: logits[classIndex] as number })),
+    )
+    .sort((a, b) => b.score - a.score)[0];
+  if (best === undefined) return undefined;
+  const { width, height } = image;
+  const regions: Region[] = [];
+  for (const object of best.objects) {
+    const mask = await maskOf(object, image, readMask);
+    const region = regionOf(info.preprocessing.spec, { width, height, box: object.box, mask });
+    if (region !== undefined) regions.push(region);
+  }
+  const [first, ...others] = regions;
+  if (first === undefined) return undefined;
+  for (const { mask } of others)
+    for (const [i, v] of mask.entries()) first.mask[i] = Math.max(first.mask[i] as number, v);
+  return { classIndex: best.classIndex, region: first };
+}
+
+interface Candidate {
+  readonly objects: readonly ImageObject[];
+  readonly classes: readonly number[];
+}
+
+function candidates(info: DescribedModel, image: ImageInput): Candidate[] {
+  const { box, maskFile } = image;
+  const own = labelIndexOf(info, image);
+  if (own !== undefined && (box ?? maskFile) !== undefined)
+    return [{ objects: [{ name: "", classIndices: [own], box, maskFile }], classes: [own] }];
+  const byName = new Map<string, ImageObject[]>();
+  for (const object of image.objects ?? [])
+    byName.set(object.name, [...(byName.get(object.name) ?? []), object]);
+  return [...byName].map(([name, objects]) => ({ objects, classes: classesOf(info, name, objects) }));
+}
+
+/** Indices that the annotation names, else the model's classes of that name. */
+function classesOf(
+  { logits, labels }: DescribedModel,
+  name: string,
+  objects: readonly ImageObject[],
+): number[] {
+  const given = (objects[0] as ImageObject).classIndices;
+  const found = given.length > 0 ? given : findClasses(labels.names ?? [], name);
+  return found.filter((index) => index < logits.classes);
+}
+
+async function maskOf(
+  { maskFile, maskValue }: ImageObject,
+  image: { readonly width: number; readonly height: number; readonly source: string },
+  readMask: ReadMask,
+): Promise<Uint8Array | undefined> {
+  if (maskFile === undefined) return undefined;
+  const { width, height, data } = await readMask(maskFile);
+  if (width !== image.width || height !== image.height)
+    throw new ImageError(
+      "wrong-mask-size",
+      `the mask is ${width}x${height}, its picture ${image.width}x${image.height}.`,
+      { where: maskFile, hint: "A mask has the size of its picture, one byte a pixel." },
+    );
+  return maskValue === undefined ? data : data.map((v) => (v === maskValue ? 1 : 0));
+}

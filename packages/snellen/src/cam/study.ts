@@ -1,0 +1,245 @@
+// Scores ways of making heat maps (method, upsampling, layer, options) on images by every measure; and sums the scores up.
+// `snellen cam-score`, the exam and the experiments are made from it.
+import type { ImageInput, PreprocessedImage } from "../images/image.ts";
+import type { VisionModel } from "../vision-model/vision-model.ts";
+import { whyNot } from "./cam-graph.ts";
+import type { CamMap } from "./cam-map.ts";
+import type { Measure, Region } from "./measures/measure.ts";
+import { type ScoredMap, scoreMaps } from "./measures/score-maps.ts";
+import { type Interval, summarize } from "./measures/statistics.ts";
+import { camMethod } from "./methods/index.ts";
+import { findObject, type ReadMask } from "./objects.ts";
+import type { CamOptions } from "./run-cams.ts";
+import { classTarget } from "./targets/class.ts";
+import { type ClassReference, referTo } from "./targets/class-reference.ts";
+
+/** A way of making maps. */
+export interface Configuration {
+  /** How tables and files call it. */
+  readonly name: string;
+  readonly method: string;
+  readonly upsampling: string;
+  readonly options: Pick<
+    CamOptions,
+    "layer" | "sigma" | "remainder" | "head" | "eigenSmooth" | "augSmooth" | "seed"
+  >;
+}
+
+/** Every method with every upsampling, those of pixel methods once, as none bears on them. */
+export function configurations(
+  methods: readonly string[],
+  upsamplings: readonly string[],
+  options: Configuration["options"] = {},
+): Configuration[] {
+  return methods.flatMap((method) => {
+    if (camMethod(method).kind === "pixels")
+      return [{ name: method, method, upsampling: "bilinear", options }];
+    return upsamplings.map((upsampling) => ({
+      name: `${method} ${upsampling}`,
+      method,
+      upsampling,
+      options,
+    }));
+  });
+}
+
+/** Configurations that the network allows, and why not for the others. */
+export function possible(
+  model: VisionModel,
+  wanted: readonly Configuration[],
+): {
+  readonly allowed: Configuration[];
+  readonly refused: { readonly name: string; readonly reason: string }[];
+} {
+  const refused: { name: string; reason: string }[] = [];
+  const allowed = wanted.filter(({ name, method, options: { layer = "auto" } }) => {
+    const layers = typeof layer === "string" ? [layer] : layer;
+    const reason = layers
+      .map((wantedLayer) => whyNot(model.info, camMethod(method), model.layer(wantedLayer)))
+      .find((found) => found !== undefined);
+    if (reason !== undefined) refused.push({ name, reason });
+    return reason === undefined;
+  });
+  return { allowed, refused };
+}
+
+export interface StudyOptions {
+  readonly configurations: readonly Configuration[];
+  readonly measures: readonly Measure[];
+  /**
+   * What is explained: the class of the annotated object where there is one (`object`), else the image's label, else the
+   * highest score; or one class for all images. Default `object`.
+   */
+  readonly target?: "object" | ClassReference;
+  readonly readMask: ReadMask;
+  readonly seed?: number;
+  readonly batchSize?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** One configuration's scores on one image. */
+export interface StudyRow {
+  readonly image: string;
+  /** Name of the configuration. */
+  readonly configuration: string;
+  readonly classIndex: number;
+  readonly score: number;
+  /** Share of the network's input that the object covers: the energy of a map without preference; null where it is not known. */
+  readonly area: number | null;
+  /** |Σ cells − score| / |score|; null where the score is zero. */
+  readonly conservationError: number | null;
+  readonly mapConservationError: number | null;
+  /** By measure id; null where it has no meaning. */
+  readonly values: Readonly<Record<string, number | null>>;
+}
+
+/** All configurations' scores on one image. */
+export async function studyImage(
+  model: VisionModel,
+  image: ImageInput,
+  options: StudyOptions,
+): Promise<StudyRow[]> {
+  const { signal } = options;
+  const { classIndex, region } = await explained(model, image, options);
+  const target = classTarget(model.info, classIndex);
+  const made = await mapsOf(model, image, options, (configuration) => ({
+    ...configuration.options,
+    upsampling: configuration.upsampling,
+    target,
+    signal,
+  }));
+  const scored = await scoreMaps({
+    model,
+    image,
+    maps: made,
+    measures: options.measures,
+    region,
+    mapAgain: async (altered: PreprocessedImage, i) => {
+      const { method, upsampling, options: given } = options.configurations[i] as Configuration;
+      const [map] = await model.cam([altered], { ...given, method, upsampling, target, signal });
+      return (map as CamMap).map;
+    },
+    seed: options.seed,
+    batchSize: options.batchSize,
+    signal,
+  });
+  return made.map((map, i) =>
+    rowOf(map, (options.configurations[i] as Configuration).name, scored[i] as ScoredMap, region),
+  );
+}
+
+function rowOf(
+  map: CamMap,
+  configuration: string,
+  { values }: ScoredMap,
+  region: Region | undefined,
+): StudyRow {
+  const area = region && region.mask.reduce((sum, v) => sum + v, 0) / region.mask.length;
+  const finite = (value: number) => (Number.isFinite(value) ? value : null);
+  return {
+    image: map.source,
+    configuration,
+    classIndex: map.classIndex,
+    score: map.score,
+    area: area ?? null,
+    conservationError: finite(map.conservationError),
+    mapConservationError: finite(map.mapConservationError),
+    values: Object.fromEntries(Object.entries(values).map(([id, value]) => [id, value ?? null])),
+  };
+}
+
+/** The class to explain and where its object lies. */
+async function explained(
+  model: VisionModel,
+  image: ImageInput,
+  { target = "object", readMask, signal }: StudyOptions,
+): Promise<{ readonly classIndex: number; readonly region?: Region }> {
+  const [prediction] = await model.predict([image], { signal });
+  const { logits, classIndex: top } = prediction as NonNullable<typeof prediction>;
+  const object = await findObject(model.info, image, logits, readMask);
+  if (target === "object") {
+    if (object !== undefined) return object;
+    const label = image.classIndex ?? -1;
+    return { classIndex: label >= 0 && label < logits.length ? label : top };
+  }
+  const wanted = referTo(model.info, target)(image);
+  const classIndex = wanted >= 0 ? wanted : rank(logits, -wanted);
+  return classIndex === object?.classIndex ? object : { classIndex };
+}
+
+/** Index of the k-th highest score. */
+const rank = (logits: Float32Array, k: number): number =>
+  [...logits.keys()].sort((a, b) => (logits[b] as number) - (logits[a] as number) || a - b)[k - 1] as number;
+
+/** One map a configuration; those that differ by their method alone come from one run. */
+async function mapsOf(
+  model: VisionModel,
+  image: ImageInput,
+  { configurations }: StudyOptions,
+  optionsOf: (configuration: Configuration) => Omit<CamOptions, "method">,
+): Promise<CamMap[]> {
+  const runs = new Map<string, number[]>();
+  configurations.forEach(({ upsampling, options }, i) => {
+    const key = JSON.stringify([upsampling, options]);
+    runs.set(key, [...(runs.get(key) ?? []), i]);
+  });
+  const made: CamMap[] = [];
+  for (const indices of runs.values()) {
+    const first = configurations[indices[0] as number] as Configuration;
+    const methods = indices.map((i) => (configurations[i] as Configuration).method);
+    const [maps] = await model.cams([image], methods, optionsOf(first));
+    indices.forEach((i, m) => {
+      made[i] = (maps as CamMap[])[m] as CamMap;
+    });
+  }
+  return made;
+}
+
+/** Mean and interval of one configuration by one measure. */
+export interface Score {
+  readonly measure: string;
+  readonly count: number;
+  readonly mean: number | undefined;
+  readonly interval: Interval | undefined;
+}
+
+export interface ConfigurationScores {
+  readonly configuration: Configuration;
+  /** In the order of the measures; the conservation errors last. */
+  readonly scores: readonly Score[];
+}
+
+/** Ids under which the conservation errors of cells and map are summed up beside the measures. */
+export const CONSERVATION = { cells: "conservation-error", map: "map-conservation-error" } as const;
+
+/** Values of one measure (or conservation error) by image, in the order of the rows. */
+export function valuesOf(
+  rows: readonly StudyRow[],
+  configuration: string,
+  measure: string,
+): (number | undefined)[] {
+  return rows
+    .filter((row) => row.configuration === configuration)
+    .map((row) => {
+      if (measure === CONSERVATION.cells) return row.conservationError ?? undefined;
+      if (measure === CONSERVATION.map) return row.mapConservationError ?? undefined;
+      return row.values[measure] ?? undefined;
+    });
+}
+
+/** Means with 95 % bootstrap intervals. */
+export function summarizeStudy(
+  rows: readonly StudyRow[],
+  configurations: readonly Configuration[],
+  measures: readonly { readonly id: string }[],
+  seed = 0,
+): ConfigurationScores[] {
+  const ids = [...measures.map(({ id }) => id), CONSERVATION.cells, CONSERVATION.map];
+  return configurations.map((configuration) => ({
+    configuration,
+    scores: ids.map((measure) => ({
+      measure,
+      ...summarize(valuesOf(rows, configuration.name, measure), { seed }),
+    })),
+  }));
+}

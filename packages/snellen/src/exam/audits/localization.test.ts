@@ -1,0 +1,47 @@
+// Oracle: made-up scores on both sides of chance.
+import { describe, expect, it } from "vitest";
+import type { Localization } from "../artifacts.ts";
+import { localization } from "./localization.ts";
+
+const summary = (mean: number | undefined, low = mean ?? 0, high = mean ?? 0) => ({
+  count: 24,
+  mean,
+  interval: [low, high] as const,
+});
+
+const row = (method: string, energy: number | undefined, low = energy): Localization["rows"][number] => ({
+  method,
+  layer: "relu",
+  grid: [7, 7],
+  energy: summary(energy, low),
+  iou: summary(0.4),
+  pointing: summary(0.75),
+});
+
+const judge = (rows: Localization["rows"], chance = 0.2) =>
+  localization.audit({ localization: { images: 24, chance, rows } } as never);
+
+describe("localization", () => {
+  it("names the best method and layer, and a command for it", () => {
+    const found = judge([row("grad-cam", 0.5), row("extended-cam", 0.6), row("random-cam", 0.3)]);
+    expect(found).toMatchObject({
+      verdict: "good",
+      summary:
+        "Extended-CAM at layer relu (7x7 cells) is best: 60 % of its positive evidence lies on the object, which covers 20 % of the picture (the layer's features weighted at random: 30 %; 24 images).",
+      remedy: expect.stringContaining('--method extended-cam --layer "relu"'),
+    });
+    expect(found.evidence?.[0]).toMatchObject({
+      rows: [["Extended-CAM", "relu", "7x7", 0.6, 0.6, 0.6, 0.4, 0.75], expect.anything(), expect.anything()],
+    });
+  });
+
+  it("asks for attention when the best interval reaches chance; the control is never the best", () => {
+    expect(judge([row("grad-cam", 0.3, 0.19)]).verdict).toBe("attention");
+    expect(judge([row("random-cam", 0.9), row("grad-cam", 0.3)]).summary).toMatch(/^Grad-CAM at layer relu/);
+  });
+
+  it("says when no map holds anything positive, and when nothing is annotated", () => {
+    expect(judge([row("grad-cam", undefined)])).toMatchObject({ verdict: "attention" });
+    expect(localization.audit({ localization: undefined } as never).verdict).toBe("notApplicable");
+  });
+});

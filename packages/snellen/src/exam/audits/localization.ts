@@ -1,0 +1,74 @@
+// Which layer and method find the annotated objects best on this network.
+import { camMethod } from "../../cam/methods/index.ts";
+import { defineAudit } from "../audit.ts";
+
+/** Rows of the table. */
+const SHOWN = 12;
+
+/** Shown beside the best: what the features alone find, whatever the class. */
+const CONTROL = "random-cam";
+
+export const localization = defineAudit({
+  id: "localization",
+  title: "Heat maps find the objects",
+  failureTitle: "No heat map finds the objects better than chance",
+  description:
+    "Where boxes or masks are known, a map's evidence should lie on the object. Which method and layer do that best differs from network to network; believe those here before others.",
+  learnMore: "https://arxiv.org/abs/2001.07437",
+  needs: ["localization"],
+  audit({ localization: found }) {
+    if (found === undefined)
+      return {
+        verdict: "notApplicable",
+        summary: "No image has a box or mask of a class that the network knows.",
+      };
+    const rows = found.rows
+      .filter(({ energy }) => energy.mean !== undefined)
+      .sort((a, b) => (b.energy.mean as number) - (a.energy.mean as number));
+    const best = rows.find(({ method }) => method !== CONTROL);
+    if (best === undefined)
+      return {
+        verdict: "attention",
+        summary: `None of the maps of ${found.images} images holds positive evidence.`,
+      };
+    const control =
+      rows.find(({ method, layer }) => method === CONTROL && layer === best.layer)?.energy.mean ?? 0;
+    const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
+    const energy = best.energy.mean as number;
+    const low = best.energy.interval?.[0] ?? energy;
+    const name = `${camMethod(best.method).title} at layer ${best.layer} (${best.grid.join("x")} cells)`;
+    return {
+      verdict: low > found.chance ? "good" : "attention",
+      summary: `${name} is best: ${percent(energy)} of its positive evidence lies on the object, which covers ${percent(found.chance)} of the picture (the layer's features weighted at random: ${percent(control)}; ${found.images} images).`,
+      evidence: [
+        {
+          kind: "table",
+          caption: `The best ${Math.min(SHOWN, rows.length)} of ${rows.length}, Gaussian upsampling. Energy: share of the positive map on the object.`,
+          columns: [
+            { title: "method" },
+            { title: "layer" },
+            { title: "cells" },
+            { title: "energy", digits: 3 },
+            { title: "low", digits: 3 },
+            { title: "high", digits: 3 },
+            { title: "IoU", digits: 3 },
+            { title: "pointing game", digits: 2 },
+          ],
+          rows: rows
+            .slice(0, SHOWN)
+            .map(({ method, layer, grid, energy, iou, pointing }) => [
+              camMethod(method).title,
+              layer,
+              grid.join("x"),
+              energy.mean ?? null,
+              energy.interval?.[0] ?? null,
+              energy.interval?.[1] ?? null,
+              iou.mean ?? null,
+              pointing.mean ?? null,
+            ]),
+        },
+      ],
+      remedy: `snellen cam <model> --images <folder> --method ${best.method} --layer "${best.layer}" --upsampling gaussian`,
+    };
+  },
+});

@@ -1,0 +1,49 @@
+// Whether maps depend on what the network has learned: a map that survives random weights explains nothing.
+import { camMethod } from "../../cam/methods/index.ts";
+import { defineAudit } from "../audit.ts";
+
+/** Mean |rank correlation| above which a map of a network without any learned weight counts as the same. */
+const SAME = 0.5;
+
+/** The control has random weights of its own; it says nothing about the network's. */
+const CONTROL = "random-cam";
+
+export const sanityCheck = defineAudit({
+  id: "sanity-check",
+  title: "Heat maps change with the network's weights",
+  failureTitle: "Some heat maps survive random weights",
+  description:
+    "Weights are replaced by random ones, layer after layer from the scores downwards. A map that stays as it was shows edges of the picture, not what the network has learned.",
+  learnMore: "https://arxiv.org/abs/1810.03292",
+  needs: ["sanity"],
+  audit({ sanity }) {
+    if (sanity === undefined)
+      return {
+        verdict: "notApplicable",
+        summary: "The network has no feature layer, or no weights to randomize.",
+      };
+    const { rows, levels, layers, images } = sanity;
+    const judged = rows.filter(({ method }) => method !== CONTROL);
+    const surviving = judged.filter(({ similarity }) => (similarity.at(-1) ?? 0) > SAME);
+    const names = surviving.map(({ method }) => camMethod(method).title).join(", ");
+    const summary =
+      surviving.length === 0
+        ? `With all ${layers} layers random, no method's map correlates with its own by more than ${SAME} (${images} images).`
+        : `${names}: with all ${layers} layers random, ${surviving.length === 1 ? "its map still correlates" : "their maps still correlate"} with the network's by more than ${SAME} (${images} images).`;
+    return {
+      verdict: surviving.length === 0 ? "good" : "attention",
+      summary,
+      evidence: [
+        {
+          kind: "table",
+          caption: `Mean |rank correlation| of cells with those of the network whose last n of ${layers} weighted layers are random`,
+          columns: [
+            { title: "method" },
+            ...levels.map((n) => ({ title: n === layers ? `all ${n}` : `last ${n}`, digits: 2 })),
+          ],
+          rows: judged.map(({ method, similarity }) => [camMethod(method).title, ...similarity]),
+        },
+      ],
+    };
+  },
+});
