@@ -1,20 +1,13 @@
 // Examines the model that was named, or both embedded ones, and writes exam.json and exam.html.
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { ImageError } from "@snellen/graph";
 import { type AuditRow, type ExamResult, examHtml, runExam, VERDICTS } from "snellen";
 import { encodePng, ensureFolder, readMask, writeFileAtomic } from "snellen/node";
 import type { ExamFlags } from "./commands/exam.ts";
+import { EMBEDDED } from "./embedded.ts";
 import type { CommandContext } from "./main.ts";
 import { batchOf, noteAssumptions, openImagesWithFlags, openWithFlags, required } from "./open.ts";
 import { EXIT } from "./terminal.ts";
-
-/** The models and images that come with Snellen. */
-const EMBEDDED = {
-  folder: fileURLToPath(new URL("../../../models/", import.meta.url)),
-  models: ["optotypes-cnn.onnx", "optotypes-vit.onnx"],
-  images: "optotypes",
-};
 
 export async function runExams(
   path: string | undefined,

@@ -2,6 +2,9 @@
 // a runtime, files and decoded images.
 export { CAM, camGraph, whyNot } from "./cam/cam-graph.ts";
 export type { CamMap, Grid } from "./cam/cam-map.ts";
+export type { ConceptClass } from "./cam/concept-classes.ts";
+export { type ConceptMapOptions, conceptMaps } from "./cam/concept-maps.ts";
+export { type Factorization, type Features, factorize } from "./cam/concepts.ts";
 export {
   type ExportCamOptions,
   type ExportedCam,
@@ -28,6 +31,13 @@ export type {
 export { camMethod, camMethods } from "./cam/methods/index.ts";
 export { type FoundObject, findObject, type MaskImage, type ReadMask } from "./cam/objects.ts";
 export type { CamOptions } from "./cam/run-cams.ts";
+export {
+  type Concept,
+  type ConceptImage,
+  type ConceptOptions,
+  type Concepts,
+  concepts,
+} from "./cam/run-concepts.ts";
 export {
   CONSERVATION,
   type Configuration,
@@ -66,7 +76,7 @@ export { type Audit, defineAudit, type Finding, type Verdict } from "./exam/audi
 export type { AuditRow, ExamResult } from "./exam/result.ts";
 export { type ExamContext, runExam } from "./exam/run-exam.ts";
 export { type ColorMap, colorMap, colorMaps, sunset } from "./images/color-maps.ts";
-export { conceptPicture } from "./images/concept-picture.ts";
+export { conceptPicture, MOST_CONCEPTS } from "./images/concept-picture.ts";
 export { contactSheet, type Sheet, type SheetRow } from "./images/contact-sheet.ts";
 export { type Image, type ImageInput, isPreprocessed, type PreprocessedImage } from "./images/image.ts";
 export { heatColor, type OverlayOptions, overlay, type Picture, sideBySide } from "./images/overlay.ts";
@@ -82,6 +92,13 @@ export { type SkippedImage, type Source, streamInOrder } from "./images/stream.t
 export { type AxisField, fieldSize, type ReceptiveField } from "./receptive-field/theoretical.ts";
 export { type Document, type DocumentSection, documentHtml, documentMarkdown } from "./report/document.ts";
 export { examHtml, VERDICTS } from "./report/exam-html.ts";
+export {
+  DEFAULT_MEASURES,
+  type ExperimentResult,
+  reproduceExtendedCam,
+  type Trial,
+} from "./reproduce/extended-cam.ts";
+export { extendedCamDocument } from "./reproduce/extended-cam-report.ts";
 export { VERSION } from "./version.ts";
 export {
   type DescribedModel,

@@ -3,16 +3,20 @@ import type { Command } from "commander";
 import type { Wrap } from "../main.ts";
 import { defineCam } from "./cam.ts";
 import { defineCamScore } from "./cam-score.ts";
+import { defineConcepts } from "./concepts.ts";
 import { defineDataset } from "./dataset.ts";
 import { defineDifferentiate } from "./differentiate.ts";
 import { defineExam } from "./exam.ts";
 import { defineInspect } from "./inspect.ts";
+import { defineReproduce } from "./reproduce.ts";
 
 export const commands: readonly ((program: Command, wrap: Wrap) => void)[] = [
   defineInspect,
   defineDifferentiate,
   defineCam,
   defineCamScore,
+  defineConcepts,
   defineDataset,
   defineExam,
+  defineReproduce,
 ];

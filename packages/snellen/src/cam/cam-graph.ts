@@ -267,7 +267,7 @@ function pixelContext(
 }
 
 /** Cell centres from the layer's theoretical receptive field. */
-function centresOf(
+export function centresOf(
   { field, layout }: FeatureLayer,
   size: readonly [number, number],
 ): [AxisCentres, AxisCentres] {

@@ -20,7 +20,7 @@ type Fed = Readonly<Record<string, Tensor>>;
 const MEMORY = 64 * 2 ** 20;
 
 /** More pictures than this at once gain nothing. */
-const LARGEST_BATCH = 64;
+const LARGEST_BATCH = 256;
 
 /** The model up to the target's score, float32 [N], with the target's inputs behind its own. */
 export function scoredModel({ model: { info: described }, target: { kind } }: ChannelProbe): TypedModel {

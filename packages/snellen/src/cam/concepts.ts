@@ -39,6 +39,9 @@ const MOST_SWEEPS = 200;
 /** The search ends when a sweep takes less than this share off the squared error. */
 const LEAST_GAIN = 1e-5;
 
+/** Others run after this long, so that a signal can arrive and a page stays alive. */
+const BREATH_MS = 30;
+
 /** An error below this share of the data is none within float32 precision. */
 const EXACT = 1e-12;
 
@@ -52,7 +55,7 @@ export async function factorize(
 ): Promise<Factorization> {
   const [images, channels, rows, columns] = dims;
   const size: Size = { images, channels, cells: rows * columns, components };
-  requireComponents(size);
+  requireComponents(components, channels, images * size.cells);
   let norm = 0;
   for (const v of values) norm += v * v;
   if (norm === 0) {
@@ -63,8 +66,12 @@ export async function factorize(
   }
   const factors = start(values, size, seed);
   const losses: number[] = [];
+  let rested = performance.now();
   for (let i = 0; i < MOST_SWEEPS; i++) {
-    await breath();
+    if (performance.now() - rested > BREATH_MS) {
+      await new Promise((resolve) => setTimeout(resolve));
+      rested = performance.now();
+    }
     signal?.throwIfAborted();
     const before = losses.at(-1) ?? Number.POSITIVE_INFINITY;
     const now = sweep(values, norm, size, factors);
@@ -79,16 +86,18 @@ export async function factorize(
   };
 }
 
-/** Lets others run, so that a signal can arrive and a page stays alive. */
-const breath = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
-
-function requireComponents({ images, channels, cells, components }: Size): void {
-  const most = Math.min(channels, images * cells);
+/** @throws UsageError `bad-components` for more than channels or positions, or less than one */
+export function requireComponents(
+  components: number,
+  channels: number,
+  positions = Number.POSITIVE_INFINITY,
+): void {
+  const most = Math.min(channels, positions);
   if (Number.isInteger(components) && components >= 1 && components <= most) return;
   const what = most === channels ? `${channels} channels` : `${most} positions of all images`;
   throw new UsageError("bad-components", `expected 1 to ${most}, got ${components}: the layer has ${what}.`, {
     where: "--components",
-    hint: "Write --components 5.",
+    hint: `Write --components ${Math.min(5, most)}.`,
   });
 }
 

@@ -158,7 +158,8 @@ export function createBatch(spec: PreprocessSpec, count: number): { values: Batc
  * Writes a picture into slot `index` of a batch that `createBatch` made for the same spec.
  *
  * A preprocessed tensor is copied (and transposed for NHWC) as it is.
- * @throws ImageError `wrong-tensor-shape` for a preprocessed tensor that does not fit the input.
+ * @throws ImageError `wrong-tensor-shape` for a preprocessed tensor that does not fit the input, `nan-tensor` for one with NaN
+ *   or infinite numbers, which a network may hide (the larger of 0 and NaN is 0).
  */
 export function preprocess(input: ImageInput, spec: PreprocessSpec, batch: BatchValues, index: number): void {
   const [height, width] = spec.size;
@@ -189,6 +190,13 @@ function copyTensor(input: PreprocessedImage, spec: PreprocessSpec, slot: BatchV
         hint: "Save the batch as [N, channels, height, width] of the model's own size.",
       },
     );
+  }
+  const bad = input.values.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) {
+    throw new ImageError("nan-tensor", `holds ${input.values[bad]} at position ${bad}.`, {
+      where: input.source,
+      hint: "Check how the tensor was preprocessed (a division by a standard deviation of 0, say).",
+    });
   }
   const convert = spec.dtype === "float16" ? floatToHalf : (value: number) => value;
   const { pixel, channel } = strides(spec);

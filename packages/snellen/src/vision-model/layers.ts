@@ -50,7 +50,7 @@ export function findFeatureLayers(
       });
     }
   }
-  return { layers, default: pickDefault(b, layers, logits) };
+  return { layers, default: pickDefault(b, layers, logits, valuesMixedBehind(b, nodes, spaces, logits)) };
 }
 
 const isCandidate = (b: GraphBuilder, value: string, layout: SpatialLayout): boolean =>
@@ -115,6 +115,26 @@ function isPositionwise(b: GraphBuilder, node: Node, input: string, output: Foll
 const kernelOf = (b: GraphBuilder, node: Node): readonly number[] =>
   attr.ints(node, "kernel_shape") ?? b.dims(node.inputs[1] as string).slice(2);
 
+/** Values behind which, on the way to the logits, positions see others; enlarging does not count. */
+function valuesMixedBehind(
+  b: GraphBuilder,
+  nodes: readonly Node[],
+  spaces: Spaces,
+  logits: string,
+): Set<string> {
+  const [influences, mixed] = [new Set([logits]), new Set<string>()];
+  for (const node of [...nodes].reverse()) {
+    const outputs = node.outputs.filter((name) => influences.has(name));
+    for (const input of outputs.length === 0 ? [] : node.inputs) {
+      influences.add(input);
+      const passesOn = (output: string) =>
+        node.opType === "Resize" || isPositionwise(b, node, input, spaces.get(output));
+      if (outputs.some((output) => mixed.has(output) || !passesOn(output))) mixed.add(input);
+    }
+  }
+  return mixed;
+}
+
 /** Operators that take some positions and leave the rest: the class token, as a rule, or the strongest token. */
 const SELECTING = /^(Gather|GatherND|Slice|Split)$/;
 
@@ -130,12 +150,16 @@ function pickDefault(
   b: GraphBuilder,
   layers: readonly FeatureLayer[],
   logits: string,
+  mixed: ReadonlySet<string>,
 ): FeatureLayer | undefined {
   const usable = layers.filter((layer) => layer.value !== logits);
   const isDense = b.dims(logits).filter((d) => d !== BATCH && d > 1).length > 1;
   const last = isDense
-    ? coarsest(ofAllScores(b, usable, logits))
-    : (usable.findLast((layer) => endsBlock(b, layer)) ?? usable.at(-1));
+    ? coarsest(
+        b,
+        preferring(ofAllScores(b, usable, logits), ({ value }) => mixed.has(value)),
+      )
+    : preferring(usable, (layer) => endsBlock(b, layer)).at(-1);
   return last === undefined ? undefined : computed(b, last, layers);
 }
 
@@ -145,11 +169,21 @@ function ofAllScores(b: GraphBuilder, layers: readonly FeatureLayer[], logits: s
   return layers.filter((layer) => behindAll.has(layer.value));
 }
 
-/** Dense outputs (masks, boxes) have maps up to the end: the deepest features are those of the coarsest grid. */
-const coarsest = (layers: readonly FeatureLayer[]): FeatureLayer | undefined => {
+/**
+ * Dense outputs (masks, boxes) have maps up to the end: the deepest features are those of the coarsest grid. Behind them positions
+ * should still see one another, else a score at a position is explained by that position and nothing else.
+ */
+function coarsest(b: GraphBuilder, layers: readonly FeatureLayer[]): FeatureLayer | undefined {
   const cells = (layer: FeatureLayer) => layer.layout.grid[0] * layer.layout.grid[1];
   const least = Math.min(...layers.map(cells));
-  return layers.filter((layer) => cells(layer) === least).at(-1);
+  const deepest = layers.filter((layer) => cells(layer) === least);
+  return preferring(deepest, (layer) => endsBlock(b, layer)).at(-1);
+}
+
+/** Those that are preferred; all where none is. */
+const preferring = <T>(all: readonly T[], isPreferred: (one: T) => boolean): readonly T[] => {
+  const preferred = all.filter(isPreferred);
+  return preferred.length > 0 ? preferred : all;
 };
 
 /** Any map does; of tokens normalized ones and sums of branches. */

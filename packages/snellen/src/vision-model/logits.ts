@@ -9,6 +9,7 @@ import {
   type Node,
   UsageError,
 } from "@snellen/graph";
+import { productAxis } from "./product-axis.ts";
 
 export interface LogitsInfo {
   /** Value of the graph that holds the scores: [N, classes], [N] for a single one, more dims for dense outputs. */
@@ -132,7 +133,7 @@ function describeLogits(
     throw new ModelError("no-logits", `output "${output}" has more than one axis that follows the batch.`, {
       hint: "Name another value: --output <value>.",
     });
-  const classAxis = classAxisOf(dims, skipped, channelAxis);
+  const classAxis = classAxisOf(dims, skipped, channelAxis ?? productAxis(b, value));
   return {
     value,
     skipped: skipped?.opType as LogitsInfo["skipped"],
@@ -143,11 +144,14 @@ function describeLogits(
   };
 }
 
-/** The axis that a Softmax worked along, a map's channels, or the shorter of the axes that are longer than one. */
+/**
+ * The axis that a Softmax worked along, a map's channels or those of a linear layer, or the shorter of the axes that are longer
+ * than one.
+ */
 function classAxisOf(
   dims: readonly number[],
   skipped: Node | undefined,
-  channelAxis: number | undefined,
+  madeAlong: number | undefined,
 ): number {
   const longer = dims.flatMap((d, axis) => (axis > 0 && d > 1 ? [axis] : []));
   const [only = 1, ...others] = longer;
@@ -156,5 +160,5 @@ function classAxisOf(
     const axis = attr.int(skipped, "axis", -1);
     return axis < 0 ? axis + dims.length : axis;
   }
-  return channelAxis ?? [...longer].sort((a, c) => (dims[a] as number) - (dims[c] as number))[0] ?? only;
+  return madeAlong ?? [...longer].sort((a, c) => (dims[a] as number) - (dims[c] as number))[0] ?? only;
 }

@@ -1,6 +1,6 @@
 // Ablation-CAM: channels weighted by the share of the score that is lost without them.
 // Desai and Ramaswamy, WACV 2020, equation 3: w_k = (y − y_k) / y.
-import { type GraphBuilder, makeTensor } from "@snellen/graph";
+import { codeOfDataType, type GraphBuilder, makeTensor } from "@snellen/graph";
 import type { FeatureLayer } from "../../vision-model/layers.ts";
 import { readUnaltered, scoredModel, scoresOfChannels } from "../channel-scores.ts";
 import type { ChannelMethod } from "../method.ts";
@@ -69,11 +69,13 @@ function withoutChannel(
   const counted = makeTensor("int64", along(channelAxis, channels), [...Array(channels).keys()]);
   const wanted = b.op("Reshape", [channel, b.ints(along(batchAxis, -1))]);
   const isChannel = b.op("Equal", [wanted, b.tensor(counted, "channels")]);
-  const zero = b.scalar(0, value);
-  if (prefix + suffix === 0) return b.op("Where", [isChannel, zero, value]);
+  // a product, as ONNX Runtime's Where makes two passes more
+  const without = (gone: string): string =>
+    b.op("Mul", [value, b.op("Cast", [b.op("Not", [gone])], { to: codeOfDataType(b.dataType(value)) })]);
+  if (prefix + suffix === 0) return without(isChannel);
   const isCell = Array.from({ length: prefix + cells + suffix }, (_, i) =>
     i >= prefix && i < prefix + cells ? 1 : 0,
   );
   const inGrid = makeTensor("bool", along(spatialAxes[0] as number, isCell.length), isCell);
-  return b.op("Where", [b.op("And", [isChannel, b.tensor(inGrid, "grid")]), zero, value]);
+  return without(b.op("And", [isChannel, b.tensor(inGrid, "grid")]));
 }

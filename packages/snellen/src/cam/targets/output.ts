@@ -54,7 +54,7 @@ export function outputTarget(
 ): BoundTarget {
   const dims = dimsBehindBatch(info, value);
   const name = `${PREFIX}${value}${indices.length === 0 ? "" : `[${indices.join(",")}]`}`;
-  const isScores = dims.length === 1 && [info.logits.value, info.logits.output].includes(value);
+  const isScores = dims.length <= 1 && [info.logits.value, info.logits.output].includes(value);
   const position = positionOf(name, value, dims, indices);
   return { kind: outputKind(value, dims, isScores), name, feed: () => [[position]] };
 }

@@ -1,0 +1,114 @@
+// snellen cam-score as people use it: the files, what --resume keeps, what is refused. Oracle: the JSON against the CSV, and
+// properties of the measures.
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import {
+  CLASSIFIER,
+  failure,
+  modelFile,
+  pictureFile,
+  snellen,
+  temporaryFolder,
+} from "./test-support/command-line.ts";
+
+const folder = await temporaryFolder();
+const at = (...names: string[]) => join(folder, ...names);
+
+beforeAll(async () => {
+  await modelFile(at("model.onnx"), CLASSIFIER);
+  for (const name of ["a", "b", "c"]) await pictureFile(at("photos", `${name}.png`), name.charCodeAt(0));
+  const images = ["a", "b", "c"].map((name, i) => ({
+    file: `${name}.png`,
+    classIndex: i,
+    box: [2, 2, 10, 8],
+  }));
+  await writeFile(at("photos", "annotations.json"), JSON.stringify({ images }));
+});
+
+const args = (out: string, ...flags: string[]) => [
+  "cam-score",
+  at("model.onnx"),
+  "--images",
+  at("photos"),
+  "--out",
+  at(out),
+  "--quiet",
+  "--methods",
+  "grad-cam,extended-cam",
+  "--measures",
+  "energy,iou,average-drop",
+  ...flags,
+];
+
+async function score(out: string, ...flags: string[]) {
+  const { code, stdout, stderr } = await snellen(...args(out, "--json", ...flags));
+  expect([code, stderr]).toEqual([0, ""]);
+  return JSON.parse(stdout);
+}
+
+describe("cam-score", () => {
+  it("writes a table, a document, a page and a journal that agree", async () => {
+    const result = await score("whole");
+    expect((await readdir(at("whole"))).sort()).toEqual([
+      "scores.csv",
+      "scores.html",
+      "scores.json",
+      "scores.jsonl",
+    ]);
+    expect(JSON.parse(await readFile(at("whole", "scores.json"), "utf8"))).toEqual(result);
+    expect(result).toMatchObject({ version: 1, images: 3, localized: 3, skipped: [], refused: [] });
+    expect(result.configurations.map((c: { name: string }) => c.name)).toEqual([
+      "grad-cam bilinear",
+      "grad-cam gaussian",
+      "extended-cam bilinear",
+      "extended-cam gaussian",
+    ]);
+    expect(result.rows).toHaveLength(12);
+    const lines = (await readFile(at("whole", "scores.csv"), "utf8")).trim().split("\n");
+    expect(lines[0]).toBe("method,upsampling,layer,measure,mean,low,high,images");
+    const csv = lines.find((line) => line.startsWith("extended-cam,gaussian,f,energy,"))?.split(",");
+    const { mean, low, high } = result.configurations[3].scores.energy;
+    expect(csv?.slice(4).map(Number)).toEqual([mean, low, high, 3]);
+    expect(low).toBeLessThanOrEqual(mean);
+    expect(high).toBeGreaterThanOrEqual(mean);
+    const html = await readFile(at("whole", "scores.html"), "utf8");
+    expect(html).toContain("<svg");
+    expect(html).not.toContain("<script");
+  });
+
+  it("prints a table for people", async () => {
+    const { code, stdout } = await snellen(...args("table"));
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/extended-cam gaussian .* ±/);
+  });
+
+  it("--resume keeps what was scored with equal settings, and drops a line that was cut off", async () => {
+    const first = await score("resumed");
+    const journal = at("resumed", "scores.jsonl");
+    const text = await readFile(journal, "utf8");
+    const lines = text.split("\n");
+    await writeFile(journal, `${lines.slice(0, 3).join("\n")}\n${lines[3]?.slice(0, 40)}`);
+    const { mtimeMs } = await stat(journal);
+    expect(await score("resumed", "--resume")).toEqual(first);
+    expect((await stat(journal)).mtimeMs).toBeGreaterThan(mtimeMs - 1);
+    expect((await readFile(journal, "utf8")).split("\n").sort()).toEqual(text.split("\n").sort());
+    const other = await snellen(...args("resumed", "--resume", "--seed", "5").filter((a) => a !== "--quiet"));
+    expect(other.stderr).toContain("are of other settings; all are made anew");
+  });
+
+  it("gives the same numbers for a seed", async () => {
+    expect(await score("s1", "--seed", "3")).toEqual(await score("s2", "--seed", "3"));
+  });
+
+  it.each([
+    [["--methods", "gradcam"], "unknown-method"],
+    [["--measures", "energi"], "unknown-measure"],
+    [["--upsampling", "cubic"], "unknown-upsampling"],
+    [["--target", "99"], "target-out-of-range"],
+    [["--layer", "nope"], "unknown-layer"],
+    [["--limit", "0"], "bad-limit"],
+  ])("refuses %s with %s", async (flags, code) => {
+    expect(await failure(...args("bad", ...flags))).toMatchObject({ code, exitCode: 2 });
+  });
+});
