@@ -2,9 +2,9 @@
 // maps of 224², milliseconds an image.
 // Usage: npx tsx --conditions=source bench/cam-methods.ts --python <interpreter> [--models <folder of .onnx>] [--threads 2]
 //        [--only resnet50,…] [--batches 1,32] [--methods grad-cam,…] [--rounds 5] [--seconds 120] [--json out.json] [--memory]
-// Score-CAM and Ablation-CAM run one round at batch 1. The libraries run --channels 64 (and 128) of their channels, and the time
-// of all is taken from the line through both; --whole runs all of them. --json adds to what the file holds, so that a run
-// may be made in pieces. --memory measures the peak of Grad-CAM instead, each in a process of its own.
+// Score-CAM and Ablation-CAM run one round at batch 1. The libraries run --channels 64 of their channels, and the time that
+// those took is scaled to all; --whole runs all of them. --json adds to what the file holds, so that a run may be made in
+// pieces. --memory measures the peak of Grad-CAM instead, each in a process of its own.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -115,7 +115,8 @@ async function compare(
     try {
       await model.cam(images, { method });
     } catch (error) {
-      notes.add(`ours: ${(error as Error).message}`);
+      const { code, message } = error as { code?: string; message: string };
+      notes.add(`ours: ${code ?? message}`);
       return undefined;
     }
     return (performance.now() - start) / batch;
@@ -153,6 +154,7 @@ const isSlowAt = (batch: number, method: string): boolean =>
   batch > 1 && camMethods.find(({ id }) => id === method)?.kind === "channels";
 
 async function measureTimes(): Promise<void> {
+  console.log(header());
   const torch =
     flags.python === undefined ? undefined : startTorchWorker(flags.python, threads, "cam_worker.py");
   for (const name of flags.only.split(",")) {
@@ -195,7 +197,16 @@ function measureMemory(): void {
       const theirs =
         flags.python === undefined
           ? {}
-          : { "pytorch-grad-cam": numberFrom(flags.python, ["-W", "ignore", worker, "--peak", ...what]) };
+          : {
+              "pytorch-grad-cam": numberFrom(flags.python, [
+                "-W",
+                "ignore",
+                worker,
+                "--peak",
+                ...what,
+                flags.threads,
+              ]),
+            };
       const row: Peak = { model, batch, peak: { ours, ...theirs } };
       console.log(JSON.stringify(row));
       keep("memory", row);

@@ -2,8 +2,8 @@
 
 Reads JSON lines on stdin: {"do": "load", "model": "resnet50"}, {"do": "run", "library": "captum", "method": "grad-cam",
 "batch": 8, "channels": 64}. Answers {"ms": 12.3, "images": 8}, or {"none": "why"}. `channels`: Score-CAM and Ablation-CAM run
-that many and twice as many, and the time of all is taken from the line through both; 0 runs all of them.
-As a command, `cam_worker.py --peak <model> <batch>`, it prints the peak memory in MB of Grad-CAM by pytorch-grad-cam.
+that many, and the time that their weights took is scaled to all; 0 runs all of them.
+As a command, `cam_worker.py --peak <model> <batch> <threads>`, it prints the peak memory in MB of Grad-CAM by pytorch-grad-cam.
 Random weights: time does not depend on them.
 """
 
@@ -16,6 +16,7 @@ import time
 import numpy as np
 import pytorch_grad_cam as pgc
 import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch_worker import Bench, target_layer, tokens_to_map
 
 BY_GRADIENT_CAM = {
@@ -40,12 +41,28 @@ SLOW = ("score-cam", "ablation-cam")
 LARGEST = {"full-grad": 1, "shapley-cam": 8}
 
 
-def shortened(library_class, count):
-    """Score-CAM of the first `count` channels; the others' weights are zero."""
+class Clock:
+    """Time spent on weights of channels."""
+
+    def __init__(self):
+        self.ms = 0.0
+
+    def timed(self, work):
+        start = time.perf_counter()
+        found = work()
+        self.ms += 1e3 * (time.perf_counter() - start)
+        return found
+
+
+def shortened(library_class, count, clock):
+    """Score-CAM of the first `count` channels; the others' weights are zero. Ablation-CAM chooses by its layer."""
+    cuts = library_class is pgc.ScoreCAM
 
     class Shortened(library_class):
         def get_cam_weights(self, x, layer, targets, activations, grads):
-            weights = super().get_cam_weights(x, layer, targets, activations[:, :count], grads)
+            few = activations[:, :count] if cuts else activations
+            found = super().get_cam_weights
+            weights = clock.timed(lambda: found(x, layer, targets, few, grads))
             return np.pad(weights, ((0, 0), (0, activations.shape[1] - weights.shape[1])))
 
     return Shortened
@@ -94,23 +111,25 @@ class Maps:
         handle.remove()
         return found[0]
 
-    def gradient_cam(self, method, x, count):
+    def gradient_cam(self, method, x, count, clock):
         if method == "guided-backprop":
             guided = pgc.GuidedBackpropReLUModel(self.model)
             return np.stack([guided(image[None]).sum(-1) for image in self.inputs(x)])
         library_class, options = BY_GRADIENT_CAM[method], {}
         if method == "shapley-cam" and self.is_tokens:
             library_class = FromShapley
-        if method == "score-cam":
-            library_class = shortened(library_class, count)
+        if method in SLOW:
+            library_class = shortened(library_class, count, clock)
         if method == "ablation-cam":
             layer_class = pgc.AblationLayerVit if self.is_tokens else pgc.AblationLayer
             options = {"ablation_layer": first_channels(layer_class, count)}
-        layers = [] if method == "full-grad" else [self.layer]
-        with library_class(self.model, layers, self.reshape, **options) as cam:
+        layers, reshape = ([], None) if method == "full-grad" else ([self.layer], self.reshape)
+        # fused attention has no second derivative
+        attention = sdpa_kernel(SDPBackend.MATH) if method == "shapley-cam" else contextlib.nullcontext()
+        with attention, library_class(self.model, layers, reshape, **options) as cam:
             return cam(self.inputs(x)) if method == "finer-cam" else cam(self.inputs(x), None)
 
-    def torch_cam(self, method, x, count):
+    def torch_cam(self, method, x, count, clock):
         from torchcam import methods
 
         found = {
@@ -122,13 +141,13 @@ class Maps:
             "score-cam": methods.ScoreCAM,
         }[method]
         if method == "score-cam":
-            found = first_scores(found, count)
+            found = first_scores(found, count, clock)
         with found(self.model, self.layer, input_shape=(3, 224, 224)) as cam:
             scores = self.model(self.inputs(x))
             maps = cam(scores.argmax(1).tolist(), scores)
             return torch.nn.functional.interpolate(maps[0].unsqueeze(1), (224, 224), mode="bilinear")
 
-    def captum(self, method, x, _):
+    def captum(self, method, x, _count, _clock):
         from captum.attr import GuidedBackprop, LayerAttribution, LayerGradCam, LayerGradientXActivation
 
         x = self.inputs(x)
@@ -151,32 +170,28 @@ class Maps:
             return method in known and not self.is_tokens
         return method == "hires-cam" or (method in ("grad-cam", "guided-backprop") and not self.is_tokens)
 
-    def run(self, library, method, x, count):
-        work = {"pytorch-grad-cam": self.gradient_cam, "torch-cam": self.torch_cam, "captum": self.captum}[library]
-        start = time.perf_counter()
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            maps = work(method, x, count)
-        ms = 1e3 * (time.perf_counter() - start)
-        assert maps.shape[0] == x.shape[0] and tuple(maps.shape[-2:]) == (224, 224), maps.shape
-        return ms
-
     def time(self, library, method, batch, channels):
         if not self.offers(library, method):
             return {"none": "not offered"}
         n = min(batch, LARGEST.get(method, batch)) if library == "pytorch-grad-cam" else batch
         x = torch.randint(0, 255, (n, 224, 224, 3), dtype=torch.uint8)
-        if method not in SLOW or channels in (0, self.channels):
-            return {"ms": self.run(library, method, x, self.channels), "images": n}
-        few, more = (self.run(library, method, x, count) for count in (channels, 2 * channels))
-        return {"ms": few + (more - few) / channels * (self.channels - channels), "images": n}
+        work = {"pytorch-grad-cam": self.gradient_cam, "torch-cam": self.torch_cam, "captum": self.captum}[library]
+        count, clock = min(channels or self.channels, self.channels), Clock()
+        start = time.perf_counter()
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            maps = work(method, x, count, clock)
+        ms = 1e3 * (time.perf_counter() - start)
+        assert maps.shape[0] == n and tuple(maps.shape[-2:]) == (224, 224), maps.shape
+        return {"ms": ms + clock.ms * (self.channels / count - 1), "images": n}
 
 
-def first_scores(library_class, count):
+def first_scores(library_class, count, clock):
     """torch-cam's Score-CAM of the first `count` channels; the others' weights are zero."""
 
     class First(library_class):
         def _get_score_weights(self, activations, *args, **kwargs):
-            found = super()._get_score_weights([a[:, :count] for a in activations], *args, **kwargs)
+            weights = super()._get_score_weights
+            found = clock.timed(lambda: weights([a[:, :count] for a in activations], *args, **kwargs))
             return [torch.nn.functional.pad(w, (0, a.shape[1] - w.shape[1])) for w, a in zip(found, activations)]
 
     return First
@@ -192,7 +207,7 @@ def peak(name, batch):
 def main():
     torch.manual_seed(0)
     if sys.argv[1] == "--peak":
-        torch.set_num_threads(2)
+        torch.set_num_threads(int(sys.argv[4]))
         return peak(sys.argv[2], int(sys.argv[3]))
     torch.set_num_threads(int(sys.argv[1]))
     maps = None

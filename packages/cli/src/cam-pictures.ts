@@ -16,6 +16,7 @@ import {
   sunset,
 } from "snellen";
 import { encodePng, writeFileAtomic } from "snellen/node";
+import { targetLabel } from "./output-names.ts";
 
 export interface PictureFlags {
   readonly opacity: number;
@@ -97,11 +98,8 @@ export class SheetWriter {
 /** Rows of a page. */
 const ROWS = 12;
 
-/** What a map explains, as people read it: the class, and the question where it is another. */
-function labelOf({ className, classIndex, target }: CamMap): string {
-  const name = className ?? `class ${classIndex}`;
-  return /[:@]| vs /.test(target) ? target : name;
-}
+const labelOf = ({ className, classIndex, target }: CamMap): string =>
+  targetLabel(target, className ?? `class ${classIndex}`);
 
 /** A column's heading: the method's title, and the target where there are several. */
 export const headings = (methods: readonly string[], targets: readonly string[]): string[] =>

@@ -65,6 +65,12 @@ describe("cam-score", () => {
       "extended-cam gaussian",
     ]);
     expect(result.rows).toHaveLength(12);
+    expect(result.sanity).toMatchObject({
+      images: 3,
+      layers: 2,
+      levels: [1, 2],
+      rows: [{ method: "grad-cam" }, { method: "extended-cam" }],
+    });
     const lines = (await readFile(at("whole", "scores.csv"), "utf8")).trim().split("\n");
     expect(lines[0]).toBe("method,upsampling,layer,measure,mean,low,high,images");
     const csv = lines.find((line) => line.startsWith("extended-cam,gaussian,f,energy,"))?.split(",");
@@ -74,6 +80,7 @@ describe("cam-score", () => {
     expect(high).toBeGreaterThanOrEqual(mean);
     const html = await readFile(at("whole", "scores.html"), "utf8");
     expect(html).toContain("<svg");
+    expect(html).toContain("Sanity check");
     expect(html).not.toContain("<script");
   });
 

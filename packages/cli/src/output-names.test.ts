@@ -1,7 +1,7 @@
 // Oracle: a case-insensitive set and the byte limit of file systems.
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { outputStems } from "./output-names.ts";
+import { outputStems, targetLabel, targetNames } from "./output-names.ts";
 
 it.each([
   [
@@ -45,4 +45,32 @@ it("are unique on every file system, short enough, and stay in their folder", ()
     }),
     { seed: 2, numRuns: 200 },
   );
+});
+
+it("tell targets apart where there are several, however long they are", () => {
+  expect(targetNames(["top1"]).size).toBe(0);
+  const targets = [
+    "tabby",
+    "a vs b",
+    "probability:1",
+    "mask:1@masks/left.png",
+    ...["0,1", "0,2"].map((place) => `output:/model/backbone/layer4/layer4.2/relu_2/Relu_output_0[${place}]`),
+  ];
+  expect([...targetNames(targets).values()]).toEqual([
+    "__tabby",
+    "__a-vs-b",
+    "__probability-1",
+    "__mask-1@masks-left.png",
+    "__output-model-backbone-layer4-layer4.2-re",
+    "__output-model-backbone-layer4-layer4.2-re~2",
+  ]);
+});
+
+it.each([
+  ["top1", "tabby"],
+  ["3", "tabby"],
+  ["tabby vs lynx", "tabby vs lynx"],
+  ["output:boxes[1,2]", "output:boxes[1,2]"],
+])("%s is shown as %s", (asked, shown) => {
+  expect(targetLabel(asked, "tabby")).toBe(shown);
 });

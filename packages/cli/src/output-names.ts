@@ -7,6 +7,8 @@ const UNSAFE = /[<>:"/\\|?*\x00-\x1f\x7f]/g;
 
 /** File systems take 255 bytes; endings such as `__extended-cam.cells.npy` need room. */
 const MAX_BYTES = 180;
+/** What is left for a target behind the longest stem, a method and an ending. */
+const MAX_TARGET_BYTES = 40;
 
 /**
  * One stem for each image, in order: the file's name without its ending, `~2`, `~3`, … behind those that come again (names
@@ -33,11 +35,11 @@ function stemOf(source: string): string {
   return slot === undefined ? short : `${short}-${slot}`;
 }
 
-function shortened(name: string): string {
+function shortened(name: string, maxBytes = MAX_BYTES): string {
   let [short, bytes] = ["", 0];
   for (const character of name) {
     bytes += Buffer.byteLength(character);
-    if (bytes > MAX_BYTES) break;
+    if (bytes > maxBytes) break;
     short += character;
   }
   return short;
@@ -46,6 +48,11 @@ function shortened(name: string): string {
 /** What each target adds to its files' names: nothing where there is but one, else `__` and a safe form of its own name. */
 export function targetNames(targets: readonly string[]): Map<string, string> {
   if (targets.length < 2) return new Map();
-  const stems = outputStems(targets.map((target) => `${target.replaceAll(/[/\\\s:]+/g, "-")}.target`));
+  const safe = (target: string): string => shortened(target.replaceAll(/[/\\\s:]+/g, "-"), MAX_TARGET_BYTES);
+  const stems = outputStems(targets.map((target) => `${safe(target)}.target`));
   return new Map(targets.map((target, i) => [target, `__${stems[i]}`]));
 }
+
+/** What a map explains, as people read it: its class, or the question where it is not about a class alone. */
+export const targetLabel = (asked: string, className: string): string =>
+  /[:@]| vs /.test(asked) ? asked : className;

@@ -17,8 +17,10 @@ import {
   type StudyRow,
   streamInOrder,
   studyImage,
+  studySanity,
   summarizeStudy,
   upsampling,
+  whyNot,
 } from "snellen";
 import { ensureFolder, type OpenedModel, readMask, writeFileAtomic } from "snellen/node";
 import type { CamScoreFlags } from "./commands/cam-score.ts";
@@ -82,6 +84,9 @@ export async function scoreCams(
     terminal.progress("scores", (found.size + skipped.length) / entries.length);
   }
 
+  const sanity = flags.sanity
+    ? await sanityOf(model, entries, allowed, flags.seed, { terminal, signal })
+    : undefined;
   for (const { reason } of skipped) terminal.warn(`skipped ${reason}`);
   // in the order of the images, whatever was resumed
   const rows = entries.flatMap(({ source }) => found.get(source)?.rows ?? []);
@@ -95,17 +100,50 @@ export async function scoreCams(
     refused,
     measures: measures.map(({ id, title, better, paper }) => ({ id, title, better, paper })),
     configurations: scores.map((s) => describeScores(model, s)),
+    sanity: sanity ?? null,
     rows,
   };
   await writeFileAtomic(join(flags.out, "scores.json"), `${JSON.stringify(result, null, 1)}\n`);
   await writeFileAtomic(join(flags.out, "scores.csv"), csv(model, scores));
-  const document = scoreDocument({ model: model.name, images: found.size, measures, scores, refused });
+  const document = scoreDocument({
+    model: model.name,
+    images: found.size,
+    measures,
+    scores,
+    refused,
+    sanity,
+  });
   await writeFileAtomic(join(flags.out, "scores.html"), documentHtml(document));
   terminal.result(
     result,
     () => `${scoreTable(scores, measures)}\n${found.size} images; ${join(flags.out, "scores.html")}`,
   );
   return skipped.length > 0 ? EXIT.someSkipped : EXIT.done;
+}
+
+/** Images on which maps are compared with those of randomized weights. */
+const SANITY_SAMPLE = 4;
+
+/** Methods at the default layer, on the first images that can be read. */
+async function sanityOf(
+  model: OpenedModel,
+  entries: readonly { readonly read: () => Promise<ImageInput> }[],
+  allowed: readonly Configuration[],
+  seed: number,
+  { terminal, signal }: CommandContext,
+) {
+  const methods = [...new Set(allowed.map(({ method }) => method))].filter(
+    (method) =>
+      camMethod(method).kind !== "channels" &&
+      whyNot(model.info, camMethod(method), model.layer()) === undefined,
+  );
+  const read = entries.slice(0, SANITY_SAMPLE).map((entry) => entry.read().catch(() => undefined));
+  const images = (await Promise.all(read)).filter((image) => image !== undefined);
+  return await studySanity(model, images, methods, {
+    seed: seed + 1,
+    signal,
+    onProgress: (done) => terminal.progress("sanity check", done),
+  });
 }
 
 const idsOf = (text: string): string[] => [...new Set(text.split(",").map((id) => id.trim()))];

@@ -6,6 +6,7 @@ import {
   type Document,
   type DocumentSection,
   type Measure,
+  type Sanity,
 } from "snellen";
 
 interface Column {
@@ -85,9 +86,10 @@ export interface ScoreReport {
   readonly measures: readonly Measure[];
   readonly scores: readonly ConfigurationScores[];
   readonly refused: readonly { readonly name: string; readonly reason: string }[];
+  readonly sanity?: Sanity;
 }
 
-export function scoreDocument({ model, images, measures, scores, refused }: ScoreReport): Document {
+export function scoreDocument({ model, images, measures, scores, refused, sanity }: ScoreReport): Document {
   const columns = known(scores, columnsOf(measures));
   const table = {
     kind: "table" as const,
@@ -110,6 +112,7 @@ export function scoreDocument({ model, images, measures, scores, refused }: Scor
     ],
     sections: [
       { title: "All measures", text: [], evidence: [table] },
+      ...(sanity === undefined ? [] : [sanitySection(sanity)]),
       ...columns.map((column) => sectionOf(column, scores)),
     ],
   };
@@ -131,5 +134,25 @@ function sectionOf(
     title: `${title} ${arrow(better)}`,
     text: [summary],
     evidence: [{ kind: "bars", caption: `${title}, the best first`, axis: id, bars }],
+  };
+}
+
+function sanitySection({ images, layers, levels, rows }: Sanity): DocumentSection {
+  return {
+    title: "Sanity check ↓",
+    text: [
+      `Mean |rank correlation| of a method's cells with those of the network whose weights are random from the scores downwards, on ${images} images. A map that survives explains nothing (Adebayo et al., arXiv:1810.03292).`,
+    ],
+    evidence: [
+      {
+        kind: "table",
+        caption: `Layers randomized, of ${layers} with weights`,
+        columns: [
+          { title: "method" },
+          ...levels.map((n) => ({ title: n === layers ? `all ${n}` : `last ${n}`, digits: 2 })),
+        ],
+        rows: rows.map(({ method, similarity }) => [method, ...similarity]),
+      },
+    ],
   };
 }

@@ -33,7 +33,7 @@ import {
   writeManifest,
 } from "./manifest.ts";
 import { batchOf, noteAssumptions, openImagesWithFlags } from "./open.ts";
-import { outputStems, targetNames } from "./output-names.ts";
+import { outputStems, targetLabel, targetNames } from "./output-names.ts";
 import { EXIT, type Terminal } from "./terminal.ts";
 
 const DEFAULT_TARGET = ["top1"];
@@ -275,8 +275,8 @@ function warn(
 /** More lines than this nobody reads; the manifest has them all. */
 const SHOWN = 20;
 
-const labelOf = ({ name, index, asked }: ManifestEntry["target"]): string =>
-  name ?? (index === null ? asked : `class ${index}`);
+const labelOf = ({ asked, name, index }: ManifestEntry["target"]): string =>
+  targetLabel(asked, name ?? `class ${index}`);
 
 function summary(entries: readonly ManifestEntry[], layer: string, out: string, skipped: number): string {
   const lines = entries

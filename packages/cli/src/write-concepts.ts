@@ -11,6 +11,7 @@ import {
   type ImageInput,
   MOST_CONCEPTS,
   type PreprocessSpec,
+  parseSigma,
   pictureOf,
   streamInOrder,
   upsampling,
@@ -79,6 +80,7 @@ export async function writeConcepts(
 ): Promise<number> {
   requireColors(flags.components);
   upsampling(flags.upsampling);
+  parseSigma(flags.sigma);
   const { entries } = await openImagesWithFlags(model, inputs, flags);
   await ensureFolder(flags.out);
   noteAssumptions(model, entries, flags, terminal);

@@ -1,6 +1,6 @@
 // snellen: methods, vision models and exams, for Node and browsers alike. A door (`snellen/node`, `snellen/web`) hands over
 // a runtime, files and decoded images.
-export { CAM, camGraph, whyNot } from "./cam/cam-graph.ts";
+export { CAM, camGraph } from "./cam/cam-graph.ts";
 export type { CamMap, Grid } from "./cam/cam-map.ts";
 export type { ConceptClass } from "./cam/concept-classes.ts";
 export { type ConceptMapOptions, conceptMaps } from "./cam/concept-maps.ts";
@@ -30,6 +30,7 @@ export type {
 } from "./cam/method.ts";
 export { camMethod, camMethods } from "./cam/methods/index.ts";
 export { type FoundObject, findObject, type MaskImage, type ReadMask } from "./cam/objects.ts";
+export { whyNot } from "./cam/requirements.ts";
 export type { CamOptions } from "./cam/run-cams.ts";
 export {
   type Concept,
@@ -38,6 +39,7 @@ export {
   type Concepts,
   concepts,
 } from "./cam/run-concepts.ts";
+export { type Sanity, studySanity } from "./cam/sanity-study.ts";
 export {
   CONSERVATION,
   type Configuration,
@@ -63,6 +65,7 @@ export { probabilityTarget } from "./cam/targets/probability.ts";
 export { type Region, regionTarget } from "./cam/targets/region.ts";
 export { type BoundTarget, NO_CLASS, type TargetFacts, type TargetKind } from "./cam/targets/target.ts";
 export { upsampling, upsamplings } from "./cam/upsampling/index.ts";
+export { parseSigma, type Sigma } from "./cam/upsampling/sigma.ts";
 export {
   annotateOptotype,
   type OptotypeAnnotation,

@@ -22,6 +22,7 @@ export interface CamScoreFlags extends ModelFlags, ImageFlags {
   readonly seed: number;
   readonly out: string;
   readonly resume?: boolean;
+  readonly sanity: boolean;
 }
 
 /** Methods that run the network once a channel take minutes an image: only where they are asked for. */
@@ -49,6 +50,7 @@ export function defineCamScore(program: Command, wrap: Wrap): void {
     .option("--limit <n>", "only the first so many images", countOf("limit"))
     .option("--seed <n>", "seed of noise, ties, resampling and random-cam (default: 0)", integerOf("seed"), 0)
     .option("--out <folder>", "where scores.csv, scores.json and scores.html go", "snellen-cam-score")
+    .option("--no-sanity", "leave out the check of maps against those of randomized weights")
     .option("--resume", "keep the images that an earlier run with the same settings scored")
     .addHelpText("after", HELP)
     .action(wrap(camScore));

@@ -83,9 +83,11 @@ export function defineCam(program: Command, wrap: Wrap): void {
     .action(wrap(cam));
 }
 
+const WIDEST = Math.max(...targetKinds.map(({ syntax }) => syntax.length));
+
 const TARGET_HELP = `
-Targets (--target):
-${targetKinds.map(({ syntax, summary }) => `  ${syntax.padEnd(24)} ${summary}`).join("\n")}
+Targets (--target); a class is an index, a name, top1, rank<k> or label in all of them:
+${targetKinds.map(({ syntax, summary }) => `  ${syntax.padEnd(WIDEST)}  ${summary}`).join("\n")}
 `;
 
 const CAM_HELP = `

@@ -31,7 +31,7 @@ export function defineConcepts(program: Command, wrap: Wrap): void {
         .description("concepts that images share at a layer, and where in each image they are"),
     ),
   )
-    .option("--components <n>", "how many concepts (default: 5)", countOf("components"), 5)
+    .option("--components <n>", "how many concepts", countOf("components"), 5)
     .option("--layer <name>", "feature layer: value, node, or a part of either (default: auto)")
     .option("--upsampling <id>", upsamplingIds.join(", "), "bilinear")
     .option(
@@ -39,7 +39,7 @@ export function defineConcepts(program: Command, wrap: Wrap): void {
       "width of Gaussian kernels: stride, a multiple of the distance between cells, or pixels as 16px",
       "stride",
     )
-    .option("--seed <n>", "seed of what the search starts from (default: 0)", integerOf("seed"), 0)
+    .option("--seed <n>", "seed of what the search starts from", integerOf("seed"), 0)
     .option("--out <folder>", "where pictures, maps and concepts.json go", "snellen-concepts")
     .option("--opacity <share>", "opacity of the strongest concept on the picture, 0 to 1", opacity, 0.8)
     .addHelpText("after", CONCEPTS_HELP)

@@ -6,10 +6,11 @@ import { byteLengthOf, elementCount, type Shapes, type TypedModel, valuesReadBy 
  * to its last reader. What operators take for themselves while they work is not counted.
  */
 export function bytesPerPicture({ model, shapes }: TypedModel): number {
-  const { nodes, inputs } = model.graph;
+  const { nodes, inputs, outputs } = model.graph;
   const lastReader = new Map(
     nodes.flatMap((node, i) => valuesReadBy(node).map((name) => [name, i] as const)),
   );
+  for (const { name } of outputs) lastReader.set(name, nodes.length);
   const ending = new Map<number, string[]>();
   for (const [name, i] of lastReader) ending.set(i, [...(ending.get(i) ?? []), name]);
   const size = (name: string): number => grownBytes(shapes, name);

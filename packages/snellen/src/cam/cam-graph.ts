@@ -16,7 +16,6 @@ import type { DescribedModel } from "../vision-model/describe.ts";
 import type { FeatureLayer } from "../vision-model/layers.ts";
 import { averageCells, mean } from "./average-layers.ts";
 import { toFeatureMap, toPicture } from "./feature-map.ts";
-import { whyNotLinear } from "./linear-head.ts";
 import {
   type CamMethod,
   channelSum,
@@ -25,7 +24,8 @@ import {
   ones,
   type PixelContext,
 } from "./method.ts";
-import { MOST_ROWS, principalComponent } from "./principal.ts";
+import { principalComponent } from "./principal.ts";
+import { requireClass, requireLayer } from "./requirements.ts";
 import type { TargetInput, TargetKind, TargetScore } from "./targets/target.ts";
 import type { Width } from "./upsampling/sigma.ts";
 import { type AxisCentres, evenCentres, type Upsampling } from "./upsampling/upsampling.ts";
@@ -123,7 +123,7 @@ export function graphOfMaps(
 ): Model {
   const { logits } = described;
   for (const method of options.methods) {
-    for (const layer of options.layers) requireHead(described, method, layer);
+    for (const layer of options.layers) requireLayer(described, method, layer);
     for (const kind of options.targets) requireClass(method, kind);
   }
   const usesPixels = options.methods.some(({ kind }) => kind === "pixels");
@@ -276,49 +276,4 @@ export function centresOf(
       ? evenCentres(layout.grid[axis], size[axis])
       : { first: field[axis].centre, spacing: field[axis].stride };
   return [along(0), along(1)];
-}
-
-/** Why a method cannot explain a layer of a network; undefined when it can. */
-export const whyNot = (
-  { model, logits }: DescribedModel,
-  method: CamMethod,
-  layer: FeatureLayer,
-): string | undefined =>
-  (method.requires === "linear-head"
-    ? whyNotLinear(model.graph.nodes, layer.value, logits.value)
-    : undefined) ?? whyTooFine(method, layer);
-
-/** Principal directions of fine layers would take seconds a picture. */
-function whyTooFine({ rows }: CamMethod, { layout: { grid }, channels }: FeatureLayer): string | undefined {
-  const size = rows?.(grid[0] * grid[1], channels) ?? 0;
-  return size > MOST_ROWS
-    ? `the layer is too fine: ${grid.join("x")} cells of ${channels} channels need a product of ${size} rows, ${MOST_ROWS} are taken at most`
-    : undefined;
-}
-
-function requireHead(described: DescribedModel, method: CamMethod, layer: FeatureLayer): void {
-  const reason = whyNot(described, method, layer);
-  if (reason === undefined) return;
-  if (whyTooFine(method, layer) === reason)
-    throw new UnsupportedError("layer-too-fine", `${method.title}: ${reason}.`, {
-      where: `layer "${layer.value}"`,
-      hint: "Take a coarser --layer.",
-    });
-  throw new UnsupportedError(
-    "no-linear-head",
-    `${method.title} needs global average pooling and a linear classifier behind the layer: ${reason}.`,
-    {
-      where: `layer "${layer.value}"`,
-      hint: "Use --method grad-cam, which needs neither.",
-    },
-  );
-}
-
-function requireClass(method: CamMethod, { id, syntax, hasClass = true }: TargetKind): void {
-  if (method.comparesClasses !== true || hasClass) return;
-  throw new UnsupportedError(
-    "no-class",
-    `${method.title} compares a class with others, but ${syntax} is no class's score.`,
-    { where: `--target ${id}`, hint: "Use --method grad-cam, which explains any number." },
-  );
 }

@@ -12,6 +12,7 @@ import { openModel } from "../node/open-model.ts";
 import { describeModel } from "../vision-model/describe.ts";
 import { type ExportCamOptions, type ExportedCam, exportCam } from "./export-cam.ts";
 import { camMethods } from "./methods/index.ts";
+import type { TargetKind } from "./targets/target.ts";
 import { upsamplings } from "./upsampling/index.ts";
 
 const FIXTURES = join(import.meta.dirname, "fixtures");
@@ -159,6 +160,31 @@ describe("the target", () => {
         `heatmap_score_${target}`,
       ]),
     );
+  });
+
+  it("may take numbers of more than one axis", async () => {
+    const kind: TargetKind = {
+      id: "weighted",
+      syntax: "weighted",
+      summary: "",
+      inputs: [{ name: "weights", dataType: "float32", dims: [1, 5] }],
+      build: ({ b, scores }, [weights]) => ({
+        index: b.op("ArgMax", [scores], { axis: 1, keepdims: 0 }),
+        score: b.op(
+          "ReduceSum",
+          [b.op("Mul", [b.op("Squeeze", [weights as string, b.ints([1])]), scores]), b.ints([1])],
+          { keepdims: 0 },
+        ),
+      }),
+      zeroCause: () => "",
+    };
+    const target = { kind, name: "weighted", feed: () => [[1, -2, 0.5, 0, 3]] };
+    const file = await exported("cnn", { target });
+    await using model = await openModel(pathOf("cnn"));
+    const maps = await model.cam(images, { target });
+    const found = await run(file.path, { image: batchOf(5) });
+    const values = maps.flatMap((map) => [...map.map.values]);
+    expect(worst(numbers(found.heatmap), values)).toBeLessThan(TOLERANCE);
   });
 
   it("that differs from image to image is refused", async () => {

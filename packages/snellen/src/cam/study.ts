@@ -2,13 +2,13 @@
 // `snellen cam-score`, the exam and the experiments are made from it.
 import type { ImageInput, PreprocessedImage } from "../images/image.ts";
 import type { VisionModel } from "../vision-model/vision-model.ts";
-import { whyNot } from "./cam-graph.ts";
 import type { CamMap } from "./cam-map.ts";
 import type { Measure, Region } from "./measures/measure.ts";
 import { type ScoredMap, scoreMaps } from "./measures/score-maps.ts";
 import { type Interval, summarize } from "./measures/statistics.ts";
 import { camMethod } from "./methods/index.ts";
 import { findObject, type ReadMask } from "./objects.ts";
+import { whyNot } from "./requirements.ts";
 import type { CamOptions } from "./run-cams.ts";
 import { classTarget } from "./targets/class.ts";
 import { type ClassReference, referTo } from "./targets/class-reference.ts";

@@ -2,6 +2,7 @@
 import type { CamMap } from "../cam/cam-map.ts";
 import type { Summary } from "../cam/measures/statistics.ts";
 import type { ReadMask } from "../cam/objects.ts";
+import type { Sanity } from "../cam/sanity-study.ts";
 import type { Image, ImageInput, ImageLabel } from "../images/image.ts";
 import type { SkippedImage, Source } from "../images/stream.ts";
 import type { VisionModel } from "../vision-model/vision-model.ts";
@@ -75,16 +76,6 @@ export interface Localization {
     readonly iou: Summary;
     readonly pointing: Summary;
   }[];
-}
-
-/** How much maps change when weights are randomized from the scores downwards. */
-export interface Sanity {
-  readonly images: number;
-  /** How many weighted layers were randomized at each level, of how many. */
-  readonly levels: readonly number[];
-  readonly layers: number;
-  /** Mean |rank correlation| between a method's map and that of the randomized network, at each level. */
-  readonly rows: readonly { readonly method: string; readonly similarity: readonly number[] }[];
 }
 
 export interface Artifacts {

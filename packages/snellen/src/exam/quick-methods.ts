@@ -1,7 +1,8 @@
 // The CAM methods that an exam runs: those that the network allows and that take one run, not one a channel.
-import { whyNot } from "../cam/cam-graph.ts";
+
 import type { CamMethod } from "../cam/method.ts";
 import { camMethods } from "../cam/methods/index.ts";
+import { whyNot } from "../cam/requirements.ts";
 import type { VisionModel } from "../vision-model/vision-model.ts";
 
 export function quickMethods(model: VisionModel): CamMethod[] {

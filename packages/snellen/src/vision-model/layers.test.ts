@@ -156,6 +156,25 @@ const NETWORKS: Readonly<Record<string, Row>> = {
     [8, 8],
     0,
   ],
+  "scores at every pixel: a convolution of single positions and its enlargement come last": [
+    `g (float[N,3,16,16] x, float[8,3,2,2] w, float[6,8,3,3] w2, float[4,6,1,1] wy) => (float[N,4,16,16] y) <float[4] scales = {1, 1, 2, 2}>
+     { c = Conv <strides = [2, 2]> (x, w) f = Relu (c) d = Conv <pads = [1, 1, 1, 1]> (f, w2) e = Relu (d) s = Conv (e, wy)
+       y = Resize <mode = "linear"> (s, "", scales) }`,
+    "f",
+    "map",
+    [8, 8],
+    0,
+  ],
+  "tokens for detections behind the grid's, fewer than classes": [
+    `g (float[N,3,16,16] x, ${EMBEDDING_WEIGHTS}, float[1,5,8] queries, float[8] s1, ${ATTENTION_WEIGHTS}, float[8,6] wy) => (float[N,5,6] y)
+       <${EMBEDDING_CONSTANTS}, int64[2] five8 = {5, 8}, int64[1] from = {-5}, int64[1] to = {99}, int64[1] tokens = {1}>
+     { ${EMBEDDING} qs = Concat <axis = 0> (b, five8) more = Expand (queries, qs) all = Concat <axis = 1> (e, more)
+       n = LayerNormalization (all, s1) ${ATTENTION} h = Add (all, a) g = Slice (h, from, to, tokens) y = MatMul (g, wy) }`,
+    "n",
+    "tokens",
+    [4, 4],
+    1,
+  ],
   "positions by convolution, added to the grid's tokens only": [
     `g (float[N,3,16,16] x, ${EMBEDDING_WEIGHTS}, ${ATTENTION_WEIGHTS}, float[8] s1, float[8,8,3,3] wp, float[8,5] wy) => (float[N,5] y)
        <${EMBEDDING_CONSTANTS}, int64[1] from = {1}, int64[1] to = {99}, int64[1] tokens = {1}, int64[4] grid = {0, 8, 4, 4},

@@ -61,6 +61,20 @@ describe("findLogits", () => {
     );
   });
 
+  it.each([
+    ["probabilities behind boxes", "s = Sigmoid (k) y = Concat <axis = 1> (four, s)", 10, "k"],
+    ["scores before boxes", "y = Concat <axis = 1> (k, four)", 10, "k"],
+    ["beside coefficients of masks too", "s = Sigmoid (k) y = Concat <axis = 1> (four, s, m)", 15, "k"],
+    ["that cannot be told from coefficients", "y = Concat <axis = 1> (four, k, m)", 15, "y"],
+    ["without boxes", "s = Sigmoid (k) y = Concat <axis = 1> (k, s)", 12, "y"],
+  ])("finds the scores of a detector, %s", (_, tail, length, value) => {
+    const text = `g (float[N,3,8,8] x, float[6,3,3,3] w, float[4,3,3,3] u, float[5,3,3,3] v) => (float[N,${length},36] y)
+      <int64[3] s6 = {0, 6, 36}, int64[3] s4 = {0, 4, 36}, int64[3] s5 = {0, 5, 36}>
+      { c = Conv (x, w) k = Reshape (c, s6) d = Conv (x, u) four = Reshape (d, s4) e = Conv (x, v) m = Reshape (e, s5) ${tail} }`;
+    const { logits } = describeModel(textModel(text));
+    expect(logits).toMatchObject({ value, output: "y", classAxis: 1, classes: value === "k" ? 6 : length });
+  });
+
   it("refuses scores that are no numbers, and numbers without a row for each picture", () => {
     expect(() => describeHead("y = ArgMax <axis = 1, keepdims = 0> (f)", "int64[N] y")).toThrow(
       "no output of known shape holds floating-point scores. Name the value to explain: --output <value>. Outputs: y.",
@@ -82,8 +96,24 @@ describe("findLogits", () => {
       1,
     ],
     ["boxes without a Softmax", "y = Reshape (c, s)", "float[N,108,2] y", 2, 2],
+    [
+      "fewer boxes than classes, by the linear layer",
+      "r = Reshape (f, t) m = MatMul (r, v) y = Add (m, b)",
+      "float[N,3,7] y",
+      7,
+      2,
+    ],
+    [
+      "the same moved about",
+      "r = Reshape (f, t) m = MatMul (r, v) h = Transpose <perm = [0, 2, 1]> (m) y = Concat <axis = 2> (h, h)",
+      "float[N,7,6] y",
+      7,
+      1,
+    ],
   ])("finds the axis of classes of %s", (_, tail, outputs, classes, classAxis) => {
-    expect(describeHead(tail, outputs, "int64[3] s = {0, 108, 2}").logits).toMatchObject({
+    const seven = "{1, 2, 3, 4, 5, 6, 7}";
+    const linear = `int64[3] t = {0, 3, 2}, float[2,7] v = {1, 2, 3, 4, 5, 6, 7, 1, 2, 3, 4, 5, 6, 7}, float[7] b = ${seven}`;
+    expect(describeHead(tail, outputs, `int64[3] s = {0, 108, 2}, ${linear}`).logits).toMatchObject({
       classes,
       classAxis,
     });

@@ -10,6 +10,7 @@ import {
   UsageError,
 } from "@snellen/graph";
 import { productAxis } from "./product-axis.ts";
+import { scoresBesideBoxes } from "./scores-beside-boxes.ts";
 
 export interface LogitsInfo {
   /** Value of the graph that holds the scores: [N, classes], [N] for a single one, more dims for dense outputs. */
@@ -99,13 +100,15 @@ function likeness(dims: readonly number[]): number {
 }
 
 function beforeSaturation(b: GraphBuilder, output: string): Found {
-  let value = output;
+  let [value, scores] = [output, output];
   for (let node = b.producer(value); node !== undefined; node = b.producer(value)) {
     if (SATURATING.has(node.opType)) return { value: node.inputs[0] as string, skipped: node };
-    if (!TRANSPARENT.has(node.opType)) break;
-    value = node.inputs[0] as string;
+    const part = node.opType === "Concat" ? scoresBesideBoxes(b, node) : undefined;
+    if (part === undefined && !TRANSPARENT.has(node.opType)) break;
+    value = part ?? (node.inputs[0] as string);
+    scores = part ?? scores;
   }
-  return { value: dequantized(b, output), skipped: undefined };
+  return { value: dequantized(b, scores), skipped: undefined };
 }
 
 /** A quantized output is explained by the floating value that was quantized. */

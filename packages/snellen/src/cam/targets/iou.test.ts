@@ -42,6 +42,10 @@ describe("iou", () => {
     ["centres and sizes in shares", detector(centred(SHARES), 0.01)],
     ["centres and sizes in pixels", detector(centred(PIXELS), 0.05)],
     ["coordinates first", detector(SHARES, 0.01, "boxes = Transpose <perm = [0, 2, 1]> (moved)", "4,8")],
+    [
+      "put together with probabilities, as corners in shares",
+      detector(SHARES, 0.01, "p = Sigmoid (scores) boxes = Concat <axis = 2> (moved, p)", "8,6"),
+    ],
   ] as const;
   it.each(forms)("%s: the best of the boxes that overlap by half", async (form, model) => {
     const isShares = !form.includes("pixels");

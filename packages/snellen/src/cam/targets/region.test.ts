@@ -26,6 +26,16 @@ describe("region", () => {
     });
   });
 
+  it("is averaged over versions of the image that are not mirrored", async () => {
+    await using model = openTextModel(DENSE);
+    const [image, target] = [tensorImage(model, 1), "region:2@0,0,4,2"];
+    const options = { method: "hires-cam", layer: "f", target };
+    const [plain] = await model.cam([image], options);
+    const [smooth] = await model.cam([image], { ...options, augSmooth: true });
+    // the scores are linear in the image, of which the versions are 1, 0.9 and 1.1 times
+    expect(distance(smooth, [...(plain?.cells.values ?? [])])).toBeLessThan(1e-6);
+  });
+
   it("takes output cells whose centres lie in the rectangle, in pixels of the input; at least its middle's", async () => {
     await using model = openTextModel(COARSE);
     const cells = (text: string) => bindTargets(model.info, text)[0]?.feed({ source: "" })[1];
