@@ -18,5 +18,10 @@ if (!existsSync(main)) {
     process.exit(1);
   }
 }
+// `snellen … | head` closes our output early: that is no failure.
+process.stdout.on("error", (error) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
 const { run } = await import(main.href);
 process.exitCode = await run(process.argv.slice(2));
