@@ -5,10 +5,11 @@ Usage: python cam_zoo.py [--out /work/zoo/cam] [--only GLOB]
 Writes <out>/<name>.<exporter>.onnx (input `input`, output `logits`, dynamic batch), <name>.x.npy ([2, 3, S, S], preprocessed)
 and <name>.json: `module` that users of pytorch-grad-cam name, `grid`, `prefix` (tokens in front), `files` (ONNX file → the
 value that equals the module's output, null where none does), `class` (of dense scores: its highest), `score` [2], `cells`
-[2, h, w] of Grad-CAM, unscaled, and `failed` (exporter → error). Random weights.
+[2, h, w] of Grad-CAM, unscaled, `f32Rel` (|cells − those in float64| / |those|), `failed` (exporter → error). Random weights.
 """
 
 import argparse
+import copy
 import fnmatch
 import json
 import os
@@ -22,7 +23,7 @@ import torchvision
 from torch import nn
 
 from library_cams import array, keeping, quiet
-from oracle import EXPORTERS, export_onnx, ort_values, prepare, seed_everything, smooth_input
+from oracle import EXPORTERS, export_onnx, ort_values, prepare, relative_error, seed_everything, smooth_input
 from zoo_models import CLASSES, Pick, cut_repeats
 
 SEGMENTATION = {"weights": None, "weights_backbone": None, "num_classes": CLASSES}
@@ -104,43 +105,63 @@ def highest(index, axis):
     return lambda output: output.select(axis, index).max() if output.dim() > 1 else output[index]
 
 
-def make(name, out):
-    build, size, pick, layout = NETWORKS[name]
-    size = (size, size) if isinstance(size, int) else size
-    seed_everything(5)
-    model = build().eval()
-    prepare(model, max(size), 5) if size[0] == size[1] else None
-    x = smooth_input((2, 3, *size), 6)
-    module = pick(model)
+def grad_cam(model, module, reshape, x, target):
+    with quiet(), keeping(pgc.GradCAM)(model, [module], reshape) as cam:
+        cam(x.clone(), [target, target])
+    return cam.kept[0]
+
+
+def output_of(module, model, x):
+    """What a module gave, and the network's scores."""
     captured = []
     handle = module.register_forward_hook(lambda m, _, output: captured.append(output.detach().numpy()))
     with torch.no_grad():
         logits = model(x)
     handle.remove()
-    # classes lie behind the batch in maps of scores, last in lists of boxes
-    axis = 0 if logits.dim() == 4 else -1
-    index = int(logits[0].argmax()) if logits.dim() == 2 else 3
-    target = highest(index, axis)
-    with quiet(), keeping(pgc.GradCAM)(model, [module], reshape_of(layout, size)) as cam:
-        cam(x.clone(), [target, target])
+    return captured[0], logits
+
+
+def make(name, out):
+    build, size, pick, layout = NETWORKS[name]
+    size = (size, size) if isinstance(size, int) else size
+    seed_everything(5)
+    model = build().eval()
+    if size[0] == size[1]:
+        prepare(model, size[0], 5)
+    module, reshape = pick(model), reshape_of(layout, size)
+    double = copy.deepcopy(model).double()
+    best = None
+    # a ReLU that flips between the precisions moves cells by up to 1e-2: of three inputs the one where none does
+    for seed in (6, 7, 8):
+        x = smooth_input((2, 3, *size), seed)
+        wanted, logits = output_of(module, model, x)
+        # classes lie behind the batch in maps of scores, last in lists of boxes
+        index = int(logits[0].argmax()) if logits.dim() == 2 else 3
+        target = highest(index, 0 if logits.dim() == 4 else -1)
+        cells = grad_cam(model, module, reshape, x, target)
+        exact = grad_cam(double, pick(double), reshape, x.double(), target)
+        f32_rel = relative_error(cells, exact)
+        if best is None or f32_rel < best[0]:
+            best = (f32_rel, x, wanted, logits, index, target, cells)
+    f32_rel, x, wanted, logits, index, target, cells = best
     np.save(f"{out}/{name}.x.npy", x.numpy())
     files, failed = {}, {}
     for exporter in EXPORTERS:
         path = f"{out}/{name}.{exporter}.onnx"
         try:
             export_onnx(model, x, path, exporter, opset=17 if exporter == "torchscript" else None)
-            files[os.path.basename(path)] = value_like(path, x, captured[0])
+            files[os.path.basename(path)] = value_like(path, x, wanted)
         except Exception as error:
             failed[exporter] = f"{type(error).__name__}: {error}"[:400]
     prefix = layout[0] if isinstance(layout, tuple) else 0
     row = {
         "name": name, "module": next(n for n, m in model.named_modules() if m is module), "prefix": prefix,
-        "grid": list(cam.kept[0].shape[1:]), "files": files, "class": index,
-        "score": array([float(target(o)) for o in logits])["data"], "cells": array(cam.kept[0]), "failed": failed,
+        "grid": list(cells.shape[1:]), "files": files, "class": index,
+        "score": array([float(target(o)) for o in logits])["data"], "cells": array(cells), "f32Rel": f32_rel, "failed": failed,
     }
     with open(f"{out}/{name}.json", "w") as file:
         json.dump(row, file)
-    print(name, row["module"], row["grid"], files, failed, flush=True)
+    print(name, row["module"], row["grid"], f"{f32_rel:.1e}", files, failed, flush=True)
 
 
 def value_like(path, x, wanted):

@@ -109,7 +109,7 @@ const graphKey = ({ layer, target: { kind } }: ChannelProbe, use: string): strin
   `${use} ${layer.value} ${kind.id}${kind.key ?? ""}`;
 
 /**
- * The target's score of each altered copy, in batches.
+ * The target's score of each altered copy, in batches, whose pictures must not see one another. A fixed batch is filled up.
  * @param id tells methods apart
  * @param repeated what `repeatPicture` made
  */

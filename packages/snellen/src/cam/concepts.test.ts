@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { randomStream } from "../datasets/optotypes/random.ts";
+import { randomStream } from "../random.ts";
 import { type Factorization, type Features, factorize } from "./concepts.ts";
 
 const recorded = JSON.parse(readFileSync(join(import.meta.dirname, "fixtures/nmf.json"), "utf8"));

@@ -17,7 +17,7 @@ import {
   UsageError,
   valuesReadBy,
 } from "@snellen/graph";
-import { randomStream } from "../datasets/optotypes/random.ts";
+import { randomStream } from "../random.ts";
 import { normals } from "./measures/normals.ts";
 
 export interface RandomizeOptions {

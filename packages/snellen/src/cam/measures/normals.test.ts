@@ -1,6 +1,6 @@
 // Oracle: the moments of the normal distribution.
 import { expect, it } from "vitest";
-import { randomStream } from "../../datasets/optotypes/random.ts";
+import { randomStream } from "../../random.ts";
 import { normals } from "./normals.ts";
 
 it("has the moments 0, 1, 0, 3", () => {

@@ -1,6 +1,6 @@
 // Normally distributed numbers from a seeded stream. Marsaglia & Bray, "A convenient method for generating normal variables",
 // SIAM Review 6, 1964: the polar method.
-import type { RandomStream } from "../../datasets/optotypes/random.ts";
+import type { RandomStream } from "../../random.ts";
 
 /** Draws of mean 0 and standard deviation 1; of each pair the second is kept for the next call. */
 export function normals(stream: RandomStream): () => number {

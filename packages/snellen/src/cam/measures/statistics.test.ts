@@ -1,6 +1,6 @@
 // Oracles: SciPy's bootstrap and permutation_test (tools/reference/measure_values.py), counting by hand, and coverage.
 import { describe, expect, it } from "vitest";
-import { randomStream } from "../../datasets/optotypes/random.ts";
+import { randomStream } from "../../random.ts";
 import { normals } from "./normals.ts";
 import { bootstrapInterval, pairedDifference, summarize } from "./statistics.ts";
 import { recorded } from "./test-support/evidence.ts";

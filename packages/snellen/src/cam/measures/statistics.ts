@@ -1,6 +1,6 @@
 // What a handful of images lets one say of a measure: mean with a bootstrap interval (Efron, 1979; percentile form), and whether
 // two methods differ on the same images (sign-flip permutation test, Fisher 1935: no assumption on the distribution).
-import { randomStream } from "../../datasets/optotypes/random.ts";
+import { randomStream } from "../../random.ts";
 
 export type Interval = readonly [low: number, high: number];
 

@@ -1,6 +1,6 @@
 // A map made ready for measures: its 0..1 mask, and its pixels in order of relevance.
 
-import { randomStream } from "../../datasets/optotypes/random.ts";
+import { randomStream } from "../../random.ts";
 import type { Grid } from "../cam-map.ts";
 import type { InputUnits } from "./input-units.ts";
 import type { Subject } from "./measure.ts";

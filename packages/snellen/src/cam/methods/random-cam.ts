@@ -1,7 +1,7 @@
 // RandomCAM: channels weighted at random, the control that every method must beat.
 // As in pytorch-grad-cam: weights uniform between −1 and 1; here from a seed, and the same for all images.
 import { floatTensor } from "@snellen/graph";
-import { randomStream } from "../../datasets/optotypes/random.ts";
+import { randomStream } from "../../random.ts";
 import type { LayerMethod } from "../method.ts";
 
 export const randomCam: LayerMethod = {

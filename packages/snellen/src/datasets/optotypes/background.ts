@@ -1,6 +1,6 @@
 // A textured background: a field of one texture blended with fine noise, mapped between two colours, plus grain.
 
-import type { RandomStream } from "./random.ts";
+import type { RandomStream } from "../../random.ts";
 import { type Field, type TextureId, textureIds, textures, valueNoise } from "./textures.ts";
 
 /** Range of the mean colour's channels (sRGB 0 … 1); neither end is so near black or white that no letter fits. */

@@ -1,6 +1,6 @@
 // Colours and contrast: sRGB bytes, relative luminance (IEC 61966-2-1, ITU-R BT.709) and Michelson contrast.
 
-import type { RandomStream } from "./random.ts";
+import type { RandomStream } from "../../random.ts";
 
 /** Red, green and blue as sRGB values in 0 … 1 (gamma-encoded, as in an image file). */
 export type Color = readonly [number, number, number];

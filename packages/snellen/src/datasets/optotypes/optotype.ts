@@ -5,7 +5,7 @@ import { UsageError } from "@snellen/graph";
 import { drawBackground } from "./background.ts";
 import { type Color, colorOfLuminance, luminanceAt, michelsonContrast } from "./color.ts";
 import { coverageBox, drawCoverage, type PixelBox, type Placement } from "./coverage.ts";
-import { type RandomStream, randomStream } from "./random.ts";
+import { type RandomStream, randomStream } from "../../random.ts";
 import { gridSize, type OptotypeLabel, optotypeLabels, sloanLetters } from "./sloan-letters.ts";
 import type { TextureId } from "./textures.ts";
 

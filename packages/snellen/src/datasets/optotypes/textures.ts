@@ -1,7 +1,7 @@
 // The textures behind the letters: each draws its parameters and returns a field over the unit square.
 // Fields live in image coordinates (0 … 1), so that one seed gives one scene at every image size.
 
-import type { RandomStream } from "./random.ts";
+import type { RandomStream } from "../../random.ts";
 
 /** A scalar field over the unit square, x to the right and y down; its range is the texture's own. */
 export type Field = (x: number, y: number) => number;

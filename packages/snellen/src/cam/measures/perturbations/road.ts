@@ -1,6 +1,6 @@
 // ROAD's pictures: the most or the least relevant pixels replaced by what their neighbours let expect, and a little noise.
 // Rong et al., "A Consistent and Efficient Evaluation Strategy for Attribution Methods", ICML 2022, arXiv:2202.00449.
-import { randomStream } from "../../../datasets/optotypes/random.ts";
+import { randomStream } from "../../../random.ts";
 import type { Perturbation, Subject } from "../measure.ts";
 import { normals } from "../normals.ts";
 import { imputed } from "./imputer.ts";
