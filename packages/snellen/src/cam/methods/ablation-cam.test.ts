@@ -67,7 +67,8 @@ const NETWORKS: Readonly<
 };
 
 function pictureOf({ info }: VisionModel, seed = 1): PreprocessedImage {
-  const shape = [info.input.channels, ...info.input.size] as const;
+  const [height, width] = info.input.size;
+  const shape = [info.input.channels, height, width] as const;
   const values = Float32Array.from({ length: shape[0] * shape[1] * shape[2] }, noise(seed));
   return { source: `picture ${seed}`, shape, values };
 }
