@@ -236,8 +236,7 @@ async function writeMap(
   await writeNpy(`${path}.cells.npy`, { shape: map.cells.dims, values: map.cells.values });
   const stem = basename(path);
   const files = { picture: `${stem}.png`, map: `${stem}.npy`, cells: `${stem}.cells.npy` };
-  const warnings =
-    dark === undefined || map.warnings.length > 0 ? map.warnings : [`${dark} (--scale max shows its shape)`];
+  const warnings = dark === undefined || map.warnings.length > 0 ? map.warnings : [dark];
   return manifestEntry({ ...map, warnings }, caption, files);
 }
 

@@ -53,10 +53,23 @@ describe("conservative", () => {
   });
 
   it("says that a map misses the score", () => {
-    const dark = "nothing reaches 10 % of full colour: the map holds little of the score";
+    const dark = "nothing reaches 10 % of the usual full colour: the map holds little of the score";
     expect(range(made([0.019, -3]), false).dark).toBe(dark);
     expect(range(made([0.021]), false).dark).toBeUndefined();
     expect(range(made([0.019, -3]), true).dark).toBeUndefined();
+  });
+
+  it("lifts a map that stays below half of full colour, and says by how much", () => {
+    expect(range(made([0.05]), false)).toEqual({
+      low: 0,
+      high: Math.fround(0.05),
+      caption: "full colour = 1 % of the score per pixel, lifted 4 times",
+    });
+    expect(range(made([0.05, -0.08]), true)).toMatchObject({
+      low: -Math.fround(0.08),
+      caption: "full colour = ±1.6 % of the score per pixel, lifted 2.5 times",
+    });
+    expect(range(made([0.11]), false).high).toBe(0.2);
   });
 
   it("takes the magnitude of negative scores", () => {

@@ -1,7 +1,10 @@
 // What full colour stands for. By default a fixed multiple of the even share of the score, so that pictures of different images
-// and methods compare, and a map that misses the score looks pale.
+// and methods compare; a map that would stay dim is lifted to its maximum, and the caption says by how much.
 import { closest, UsageError } from "@snellen/graph";
 import type { CamMap } from "../cam/cam-map.ts";
+
+/** Two significant digits. */
+const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
 
 /** What of a heat map says what its values mean; of one made by the pixel, the cells are the pixels. */
 export type ScaledMap = Pick<CamMap, "map" | "cells" | "unit" | "score" | "conservative">;
@@ -13,7 +16,7 @@ export interface ScaleRange {
   readonly high: number;
   /** What full colour stands for, in words. */
   readonly caption: string;
-  /** Why the picture shows next to nothing, in words; only where the scale is not the map's own. */
+  /** That the map holds next to nothing of the score, in words. */
   readonly dark?: string;
 }
 
@@ -28,13 +31,18 @@ export interface Scale {
 /** Full colour of the conservative scale, in even shares of the score: an object on an eighth of the image, evenly lit. */
 const FULL_COLOUR = 4;
 
-/** Share of full colour below which a picture shows next to nothing. */
+/** Share of full colour below which a picture is lifted, so that its shape can be seen. */
+const DIM = 0.5;
+
+/** Share of full colour below which the map says next to nothing of the score. */
 const DARK = 0.1;
+
+const DARK_MAP = `nothing reaches ${percent(DARK)} of the usual full colour: the map holds little of the score`;
 
 export const conservative: Scale = {
   id: "conservative",
   summary:
-    "8 times the even share of the score, whatever the map; maps in a scale of their own: their maximum.",
+    "4 times the even share of the score, less (and told) where a map stays below half of that; maps in a scale of their own: their maximum.",
   range(scaled, signed) {
     const { map, unit, score, cells } = scaled;
     if (unit === "own") return upToMax(scaled, signed, "own scale");
@@ -45,16 +53,20 @@ export const conservative: Scale = {
     if (!(high > 0 && high < Number.POSITIVE_INFINITY))
       return upToMax(scaled, signed, `the score is ${number(score)}`);
     const { highest, above } = extent(map.values, signed, high);
-    const clipped = above > 0 ? `, ${percent(above / map.values.length)} of the map above` : "";
+    if (highest === 0) return upToMax(scaled, signed, "");
     const place = byPixel ? "pixel" : "cell";
-    return {
-      low: signed ? -high : 0,
-      high,
-      caption: `full colour = ${signed ? "±" : ""}${percent(FULL_COLOUR / places)} of the score per ${place}${clipped}`,
-      ...(highest < DARK * high && {
-        dark: `nothing reaches ${percent(DARK)} of full colour: the map holds little of the score`,
-      }),
-    };
+    const caption = (top: number, how: string) =>
+      `full colour = ${signed ? "±" : ""}${percent(top / Math.abs(score))} of the score per ${place}${how}`;
+    if (highest < DIM * high) {
+      return {
+        low: signed ? -highest : 0,
+        high: highest,
+        caption: caption(highest, `, lifted ${number(Number((high / highest).toPrecision(2)))} times`),
+        ...(highest < DARK * high && { dark: DARK_MAP }),
+      };
+    }
+    const clipped = above > 0 ? `, ${percent(above / map.values.length)} of the map above` : "";
+    return { low: signed ? -high : 0, high, caption: caption(high, clipped) };
   },
 };
 
@@ -123,9 +135,6 @@ function extent(values: Float32Array, signed: boolean, bound = Number.POSITIVE_I
   }
   return { lowest, highestValue, highest, above };
 }
-
-/** Two significant digits. */
-const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
 
 /** Three significant digits, a true minus. */
 const number = (value: number): string => String(Number(value.toPrecision(3))).replaceAll("-", "−");

@@ -31,7 +31,7 @@ describe("sheetCell", () => {
     expect(lines).toEqual([
       "tench",
       "score 8.000 · sum 8.123 · 1.5 % off",
-      "full colour = 6.3 % of the score per pixel",
+      "full colour = 1.6 % of the score per pixel, lifted 4 times",
     ]);
     expect(note).toBeUndefined();
     expect([drawn.width, drawn.height]).toEqual([224, 224]);
@@ -52,9 +52,9 @@ describe("sheetCell", () => {
   });
 
   it("notes warnings first, then a map that misses the score", () => {
-    const empty = { map: grid(0, 8) };
+    const empty = { map: grid(0.001, 8) };
     expect(sheetCell(picture, made({ ...empty, warnings: ["dead"] })).note).toBe("dead");
-    expect(sheetCell(picture, made(empty)).note).toMatch(/^nothing reaches 10 % of full colour/);
+    expect(sheetCell(picture, made(empty)).note).toMatch(/^nothing reaches 10 % of the usual full colour/);
   });
 
   it("draws what overlay draws, at the cell's size, on grey", () => {
