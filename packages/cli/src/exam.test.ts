@@ -22,7 +22,9 @@ it("writes a result of the published schema and a page of it, and lists what it 
   expect(result.audits.map((a) => [a.id, a.verdict])).toEqual([
     ["reading", "informative"],
     ["heat-maps", expect.stringMatching(/good|attention/)],
+    ["localization", "notApplicable"],
     ["conservation", "good"],
+    ["sanity-check", expect.stringMatching(/good|attention/)],
   ]);
   const page = await readFile(at("out", "exam.html"), "utf8");
   expect(page).toContain("&#60;img src=x onerror=alert(1)&#62;");

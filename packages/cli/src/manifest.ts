@@ -36,6 +36,8 @@ export interface ManifestEntry {
 /** What decides a map besides image and method; maps of equal settings need not be made again. */
 export interface ManifestSettings {
   readonly model: string;
+  /** Value that holds the scores. */
+  readonly scores: string;
   readonly layer: string;
   readonly upsampling: string;
   readonly sigma: string;

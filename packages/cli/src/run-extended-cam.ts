@@ -66,7 +66,11 @@ async function experiment(
   const settings = {
     seed: flags.seed,
     measures: measures.map(({ id }) => id),
-    models: models.map(({ name, info }) => ({ name, preprocessing: info.preprocessing })),
+    models: models.map(({ name, info }) => ({
+      name,
+      scores: info.logits.value,
+      preprocessing: info.preprocessing,
+    })),
   };
   const journal = await openJournal<{ key: string; rows: readonly StudyRow[] }>(
     join(flags.out, "extended-cam.jsonl"),

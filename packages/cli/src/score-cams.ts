@@ -61,7 +61,9 @@ export async function scoreCams(
   );
   if (journal.earlier === undefined)
     terminal.note(`--resume: the scores in ${flags.out} are of other settings; all are made anew.`);
-  const found = new Map((journal.earlier ?? []).map((entry) => [entry.image, entry]));
+  const listedNow = new Set(entries.map(({ source }) => source));
+  const earlier = (journal.earlier ?? []).filter(({ image }) => listedNow.has(image));
+  const found = new Map(earlier.map((entry) => [entry.image, entry]));
   const missing = entries.filter(({ source }) => !found.has(source));
   const skipped: { source: string; reason: string }[] = [];
   const stream = streamInOrder<ImageInput>(missing, {
@@ -72,7 +74,7 @@ export async function scoreCams(
     const rows = await studyImage(model, image, {
       configurations: allowed,
       measures,
-      target: flags.target as never,
+      target: flags.target,
       readMask,
       seed: flags.seed,
       batchSize: flags.batch,
@@ -174,6 +176,7 @@ const settingsOf = (
   measures: readonly Measure[],
 ): object => ({
   model: model.name,
+  scores: model.info.logits.value,
   preprocessing: model.info.preprocessing,
   target: flags.target,
   seed: flags.seed,

@@ -120,6 +120,7 @@ function settingsOf(model: OpenedModel, flags: CamFlags): ManifestSettings {
   const { spec, origin } = model.info.preprocessing;
   return {
     model: model.name,
+    scores: model.info.logits.value,
     layer: (flags.layer ?? ["auto"]).map((name) => model.layer(name).value).join(", "),
     upsampling: flags.upsampling,
     sigma: flags.sigma,

@@ -1,4 +1,4 @@
-// Seeded random draws for rendering: one independent stream per (seed, key…), the same on every platform.
+// Seeded random draws: one independent stream per (seed, key…), the same on every platform.
 // Generator: xoroshiro128+ (Blackman & Vigna 2018), its state mixed from the key by MurmurHash3's finalizer.
 
 import { uniformFloat32 } from "pure-rand/distribution/uniformFloat32";
@@ -20,8 +20,8 @@ export interface RandomStream {
 }
 
 /**
- * The stream that belongs to a key of 32-bit integers, such as (seed, index). Streams of different keys are
- * independent for the purposes of rendering; equal keys give equal draws.
+ * The stream that belongs to a key of 32-bit integers, such as (seed, index). Streams of different keys are independent for
+ * the purposes of rendering and resampling; equal keys give equal draws.
  */
 export function randomStream(...key: readonly number[]): RandomStream {
   const rng = xoroshiro128plusFromState([1, 2, 3, 4].map((word) => mixKey(key, word)));

@@ -65,7 +65,7 @@ export function defineCam(program: Command, wrap: Wrap): void {
       choiceOf("head", ["gradient", "homogeneous"]),
       "gradient",
     )
-    .option("--seed <n>", "seed of random-cam (default: 0)", integerOf("seed"), 0)
+    .option("--seed <n>", "seed of random-cam", integerOf("seed"), 0)
     .option("--out <folder>", "where pictures, maps and manifest.json go", "snellen-cam")
     .option("--opacity <share>", "opacity of the strongest value on the picture, 0 to 1", opacity, 0.75)
     .option(

@@ -24,13 +24,8 @@ export function defineReproduce(program: Command, wrap: Wrap): void {
       "--measures <ids>",
       "measure ids between commas (default: pointing-game, energy, iou, average-drop, insertion-auc, deletion-auc)",
     )
-    .option(
-      "--limit <n>",
-      "images a network, half to choose options, half to report (default: 60)",
-      countOf("limit"),
-      60,
-    )
-    .option("--seed <n>", "seed of images, resampling and random-cam (default: 0)", integerOf("seed"), 0)
+    .option("--limit <n>", "images a network, half to choose options, half to report", countOf("limit"), 60)
+    .option("--seed <n>", "seed of images, resampling and random-cam", integerOf("seed"), 0)
     .option("--out <folder>", "where extended-cam.md, .html and .json go", "snellen-reproduce")
     .option("--resume", "keep the images that an earlier run with the same settings scored")
     .addHelpText("after", HELP)

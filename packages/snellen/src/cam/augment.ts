@@ -1,6 +1,9 @@
 // Augmentation smoothing: the mean of the maps of six versions of an image, mirrored or not, at 0.9, 1 and 1.1 times its values.
 // As in pytorch-grad-cam (`aug_smooth`); maps are averaged unscaled here.
 import type { PreprocessedImage } from "../images/image.ts";
+import type { PreprocessSpec } from "../images/preprocess-spec.ts";
+import { withValues } from "../images/preprocessed.ts";
+import { ranking } from "../vision-model/ranking.ts";
 import { type CamMap, conservation, type Grid } from "./cam-map.ts";
 import type { BoundTarget } from "./targets/target.ts";
 
@@ -15,16 +18,21 @@ export const augmentations: readonly Augmentation[] = [1, 0.9, 1.1].flatMap((fac
 ]);
 
 /** The image's tensor, mirrored left to right and multiplied. */
-export function augmented(image: PreprocessedImage, { mirrored, factor }: Augmentation): PreprocessedImage {
+export function augmented(
+  spec: PreprocessSpec,
+  image: PreprocessedImage,
+  { mirrored, factor }: Augmentation,
+): PreprocessedImage {
   const width = image.shape[2];
   const values = image.values.map((_, i) => {
     const column = i % width;
     const from = mirrored ? i - column + (width - 1 - column) : i;
     return factor * (image.values[from] as number);
   });
-  return { ...image, values };
+  return withValues(spec, image, values);
 }
 
+/** The grid mirrored left to right. */
 export function mirroredGrid({ values, dims }: Grid): Grid {
   const width = dims[1];
   return {
@@ -54,9 +62,7 @@ export function withRanksOf(target: BoundTarget, logits: ReadonlyMap<string, Flo
     ...target,
     feed: (image) => {
       const scores = logits.get(image.source);
-      const order = [...(scores?.keys() ?? [])].sort(
-        (a, b) => (scores?.[b] as number) - (scores?.[a] as number) || a - b,
-      );
+      const order = scores === undefined ? [] : ranking(scores);
       return target
         .feed(image)
         .map((values, i) =>

@@ -172,7 +172,6 @@ function remarksOf(
   }
   const isEmpty = method.rectified && map.values.every((v) => v === 0);
   const caveat = method.ignoresTarget ? undefined : kind.caveat?.(score);
-  const share = Math.round((100 * remainder) / score);
   return {
     warnings: [
       ...(caveat === undefined ? [] : [caveat]),
@@ -182,8 +181,10 @@ function remarksOf(
     ],
     notes: [
       ...(method.kind === "pixels" ? [method.caveat?.(info)].filter((c) => c !== undefined) : []),
-      ...(spreads && Math.abs(remainder) > MUCH * Math.abs(score)
-        ? [`${share} % of the score has no position at this layer (biases and normalization behind it)`]
+      ...(spreads && score !== 0 && Math.abs(remainder) > MUCH * Math.abs(score)
+        ? [
+            `${Math.round((100 * remainder) / score)} % of the score has no position at this layer (biases and normalization behind it)`,
+          ]
         : []),
     ],
   };

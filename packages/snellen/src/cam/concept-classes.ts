@@ -6,6 +6,7 @@ import { Tensor } from "onnxruntime-common";
 import { classScores } from "../vision-model/class-scores.ts";
 import type { DescribedModel } from "../vision-model/describe.ts";
 import type { FeatureLayer } from "../vision-model/layers.ts";
+import { ranking } from "../vision-model/ranking.ts";
 import type { VisionModel } from "../vision-model/vision-model.ts";
 import { whyNotLinear } from "./linear-head.ts";
 
@@ -91,10 +92,11 @@ function constantMaps(
 }
 
 function best({ labels }: DescribedModel, scores: Float32Array): ConceptClass[] {
-  const order = [...scores.keys()].sort((a, b) => (scores[b] as number) - (scores[a] as number));
-  return order.slice(0, NAMED).map((classIndex) => ({
-    classIndex,
-    className: labels.names?.[classIndex],
-    score: scores[classIndex] as number,
-  }));
+  return ranking(scores)
+    .slice(0, NAMED)
+    .map((classIndex) => ({
+      classIndex,
+      className: labels.names?.[classIndex],
+      score: scores[classIndex] as number,
+    }));
 }

@@ -3,6 +3,7 @@
 import { BATCH, type GraphBuilder } from "@snellen/graph";
 import type { SpatialLayout, TokenFactor } from "../vision-model/space.ts";
 
+/** A feature layer's value as float32 [N, K, h, w]. */
 export function toFeatureMap(b: GraphBuilder, value: string, layout: SpatialLayout): string {
   const map = layout.kind === "map" ? fromMap(b, value, layout) : fromTokens(b, value, layout);
   return b.dataType(map) === "float32" ? map : b.op("Cast", [map], { to: 1 });

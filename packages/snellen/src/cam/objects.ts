@@ -25,6 +25,7 @@ export interface FoundObject {
 /**
  * Of an image with one labelled object, that; of one with many, all objects of the name whose class scores highest.
  * @param logits scores of the image
+ * @param readMask without it, masks are not looked at
  * @returns undefined where no object of a class that the model knows is annotated, or all lie outside of what it sees
  * @throws ImageError of a mask that cannot be read or is of another size than its picture
  */
@@ -32,7 +33,7 @@ export async function findObject(
   info: DescribedModel,
   image: ImageInput,
   logits: Float32Array,
-  readMask: ReadMask,
+  readMask?: ReadMask,
 ): Promise<FoundObject | undefined> {
   if (isPreprocessed(image)) return undefined;
   const best = candidates(info, image)
@@ -85,9 +86,9 @@ function classesOf(
 async function maskOf(
   { maskFile, maskValue }: ImageObject,
   image: { readonly width: number; readonly height: number; readonly source: string },
-  readMask: ReadMask,
+  readMask: ReadMask | undefined,
 ): Promise<Uint8Array | undefined> {
-  if (maskFile === undefined) return undefined;
+  if (maskFile === undefined || readMask === undefined) return undefined;
   const { width, height, data } = await readMask(maskFile);
   if (width !== image.width || height !== image.height)
     throw new ImageError(

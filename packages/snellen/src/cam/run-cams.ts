@@ -210,7 +210,7 @@ async function smoothed(
   const versions: CamMap[][][] = [];
   const hasPlace = plan.targets.some(({ kind }) => kind.hasPlace);
   for (const augmentation of augmentations.slice(1).filter(({ mirrored }) => !(mirrored && hasPlace))) {
-    const altered = tensors.map((tensor) => augmented(tensor, augmentation));
+    const altered = tensors.map((tensor) => augmented(spec, tensor, augmentation));
     const maps = await runPlan(model, altered, { ...plan, targets }, options);
     versions.push(
       maps.map((ofImage) =>

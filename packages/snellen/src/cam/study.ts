@@ -1,6 +1,7 @@
 // Scores ways of making heat maps (method, upsampling, layer, options) on images by every measure; and sums the scores up.
 // `snellen cam-score`, the exam and the experiments are made from it.
 import type { ImageInput, PreprocessedImage } from "../images/image.ts";
+import { ranking } from "../vision-model/ranking.ts";
 import type { VisionModel } from "../vision-model/vision-model.ts";
 import type { CamMap } from "./cam-map.ts";
 import type { Measure, Region } from "./measures/measure.ts";
@@ -11,7 +12,7 @@ import { findObject, type ReadMask } from "./objects.ts";
 import { whyNot } from "./requirements.ts";
 import type { CamOptions } from "./run-cams.ts";
 import { classTarget } from "./targets/class.ts";
-import { type ClassReference, referTo } from "./targets/class-reference.ts";
+import { type ClassReference, labelIndexOf, referTo } from "./targets/class-reference.ts";
 
 /** A way of making maps. */
 export interface Configuration {
@@ -71,7 +72,8 @@ export interface StudyOptions {
    * highest score; or one class for all images. Default `object`.
    */
   readonly target?: "object" | ClassReference;
-  readonly readMask: ReadMask;
+  /** Without it, masks are not looked at. */
+  readonly readMask?: ReadMask;
   readonly seed?: number;
   readonly batchSize?: number;
   readonly signal?: AbortSignal;
@@ -159,17 +161,12 @@ async function explained(
   const object = await findObject(model.info, image, logits, readMask);
   if (target === "object") {
     if (object !== undefined) return object;
-    const label = image.classIndex ?? -1;
-    return { classIndex: label >= 0 && label < logits.length ? label : top };
+    return { classIndex: labelIndexOf(model.info, image) ?? top };
   }
   const wanted = referTo(model.info, target)(image);
-  const classIndex = wanted >= 0 ? wanted : rank(logits, -wanted);
+  const classIndex = wanted >= 0 ? wanted : (ranking(logits)[-wanted - 1] as number);
   return classIndex === object?.classIndex ? object : { classIndex };
 }
-
-/** Index of the k-th highest score. */
-const rank = (logits: Float32Array, k: number): number =>
-  [...logits.keys()].sort((a, b) => (logits[b] as number) - (logits[a] as number) || a - b)[k - 1] as number;
 
 /** One map a configuration; those that differ by their method alone come from one run. */
 async function mapsOf(

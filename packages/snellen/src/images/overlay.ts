@@ -84,6 +84,7 @@ function strongest({ values }: Grid, signed: boolean): number {
   return highest;
 }
 
+/** @throws InternalError where map and picture differ in size */
 export function requireSameSize({ width, height }: Picture, { dims: [rows, columns] }: Grid): void {
   if (rows === height && columns === width) return;
   throw new InternalError(`a map of ${rows}x${columns} for a picture of ${height}x${width} pixels.`, {

@@ -20,3 +20,13 @@ export function preprocessedOf(spec: PreprocessSpec, image: ImageInput): Preproc
   const { width: _, height: __, data: ___, ...known } = image;
   return { ...known, shape: [channels, height, width], values: out };
 }
+
+/** The picture with other values, [C, H, W]; a network of bytes sees whole numbers from 0 to 255 only. */
+export const withValues = (
+  { dtype }: PreprocessSpec,
+  image: PreprocessedImage,
+  values: Float32Array,
+): PreprocessedImage => ({
+  ...image,
+  values: dtype === "uint8" ? values.map((v) => Math.min(Math.max(Math.round(v), 0), 255)) : values,
+});

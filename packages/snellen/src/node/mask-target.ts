@@ -1,10 +1,9 @@
 // Targets whose text names a mask file: the file is read here, the rest is left to the library.
-
 import type { Target } from "../cam/targets/index.ts";
-import { type Mask, maskFileOf, maskTarget } from "../cam/targets/mask.ts";
+import { maskFileOf, maskTarget } from "../cam/targets/mask.ts";
 import type { BoundTarget } from "../cam/targets/target.ts";
 import type { DescribedModel } from "../vision-model/describe.ts";
-import { decodeImage } from "./images-decode.ts";
+import { readMask } from "./masks.ts";
 
 /**
  * Texts as after --target, with `mask:<class>@<file>` made into targets and everything else as it is.
@@ -16,14 +15,10 @@ export const readTargets = (info: DescribedModel, texts: readonly string[]): Pro
 /** Undefined for texts that name no mask file. */
 export function readMaskTarget(info: DescribedModel, text: string): Promise<BoundTarget> | undefined {
   const found = maskFileOf(info, text);
-  return found && readMask(found.file).then((mask) => maskTarget(info, found.reference, mask));
-}
-
-/** Pixels are inside where any of their colours is not 0. @throws what `decodeImage` throws */
-async function readMask(file: string): Promise<Mask> {
-  const { width, height, data } = await decodeImage(file, file);
-  const mask = Uint8Array.from({ length: width * height }, (_, i) =>
-    data[3 * i] || data[3 * i + 1] || data[3 * i + 2] ? 1 : 0,
+  return (
+    found &&
+    readMask(found.file).then(({ data, ...size }) =>
+      maskTarget(info, found.reference, { ...size, mask: data, file: found.file }),
+    )
   );
-  return { mask, width, height, file };
 }

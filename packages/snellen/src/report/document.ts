@@ -17,6 +17,7 @@ export interface Document {
   readonly sections: readonly DocumentSection[];
 }
 
+/** One self-contained page; texts may hold anything. */
 export function documentHtml({ title, intro, sections }: Document): string {
   const paragraphs = (text: readonly string[]) => text.map((t) => `<p>${escapeHtml(t)}</p>`).join("\n");
   const body = sections.map(

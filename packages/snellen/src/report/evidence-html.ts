@@ -1,6 +1,7 @@
 // Evidence as HTML: tables, bars with intervals, pictures; and the page around it, which fetches nothing. All text is escaped:
 // names of files, classes and graph values come from whoever made the model.
 import type { Bars, ResultEvidence, Table } from "../exam/result.ts";
+import { shortNumber } from "./number.ts";
 import { STYLE } from "./style.ts";
 
 /** Escapes text for element content and quoted attributes. */
@@ -87,8 +88,5 @@ function bars({ caption, axis, bars: rows }: Bars): string {
 
 const barText = ({ value, low, high }: Bars["bars"][number]): string =>
   low === undefined || high === undefined
-    ? number(value)
-    : `${number(value)} [${number(low)}, ${number(high)}]`;
-
-const number = (x: number): string =>
-  x !== 0 && Math.abs(x) < 0.001 ? x.toExponential(1) : String(Number(x.toPrecision(3)));
+    ? shortNumber(value)
+    : `${shortNumber(value)} [${shortNumber(low)}, ${shortNumber(high)}]`;

@@ -13,6 +13,7 @@ export const VERDICTS: { readonly [V in AuditRow["verdict"]]: string } = {
   error: "✗ error",
 };
 
+/** One self-contained page; texts of the result may hold anything. */
 export function examHtml(result: ExamResult): string {
   const title = `Eye exam of ${result.model.name}`;
   return page(

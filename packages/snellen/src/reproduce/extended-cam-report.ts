@@ -2,6 +2,7 @@
 import { CONSERVATION, type ConfigurationScores } from "../cam/study.ts";
 import type { Table } from "../exam/result.ts";
 import type { Document, DocumentSection } from "../report/document.ts";
+import { shortNumber } from "../report/number.ts";
 import type { Comparison, ExperimentResult, TrialResult } from "./extended-cam.ts";
 
 /** Below this, a difference is not put down to chance (two-sided, per comparison; no correction for their number). */
@@ -11,6 +12,7 @@ const CONSERVED = 1e-3;
 
 const own = "extended-cam";
 
+/** The page of an experiment: a verdict on each claim and network, then tables and bars of all scores. */
 export function extendedCamDocument(result: ExperimentResult): Document {
   const { trials, chosen, measures, seed } = result;
   const images = trials
@@ -105,12 +107,7 @@ function accuracyClaim({ name, against }: TrialResult): string {
   return `${name}: that it is more accurate than earlier methods ${verdict(all)}: ahead of ${ahead.length} of ${byMethod.size} ways of making maps, behind ${behind.length}${names === "" ? "" : ` (${names})`}; in single comparisons ${described(all)}.`;
 }
 
-const number = (value: number | undefined): string =>
-  value === undefined
-    ? "unknown"
-    : value !== 0 && Math.abs(value) < 0.001
-      ? value.toExponential(1)
-      : String(Number(value.toPrecision(3)));
+const number = (value: number | undefined): string => (value === undefined ? "unknown" : shortNumber(value));
 
 function sectionsOf(trial: TrialResult, measures: ExperimentResult["measures"]): DocumentSection[] {
   const left = trial.refused.map(({ name, reason }) => `Left out: ${name}, as ${reason}.`);

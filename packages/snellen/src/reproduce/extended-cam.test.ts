@@ -44,4 +44,12 @@ describe("reproduceExtendedCam", () => {
     expect(page).toContain(`Chosen options: ${result.chosen.name}.`);
     expect(page).toContain("## letters: scores on the test half");
   });
+
+  it("refuses a network with less than two images before anything is run", async () => {
+    const trial = { name: "letters", model: {} as never, entries: [] };
+    await expect(reproduceExtendedCam([trial], { seed: 0, measures: [] })).rejects.toMatchObject({
+      code: "too-few-images",
+      message: expect.stringContaining("0 images of letters"),
+    });
+  });
 });

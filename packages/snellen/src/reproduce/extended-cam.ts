@@ -1,5 +1,6 @@
 // The experiment behind Extended-CAM (arXiv:2001.05153): do Gaussian upsampling, conservation and accuracy hold here?
 // Options are chosen on one half of the images, everything is reported on the other; results are stated as they fall.
+import { UsageError } from "@snellen/graph";
 import { measure } from "../cam/measures/index.ts";
 import type { Measure } from "../cam/measures/measure.ts";
 import { type PairedDifference, pairedDifference } from "../cam/measures/statistics.ts";
@@ -28,7 +29,8 @@ export interface Trial {
 }
 
 export interface ExperimentOptions {
-  readonly readMask: ReadMask;
+  /** Without it, masks are not looked at. */
+  readonly readMask?: ReadMask;
   readonly seed: number;
   readonly measures: readonly Measure[];
   readonly signal?: AbortSignal;
@@ -102,12 +104,16 @@ export interface ExperimentResult {
   readonly trials: readonly TrialResult[];
 }
 
-/** Runs the experiment. Only an abort, or a network that no method can explain, makes it throw. */
+/**
+ * Runs the experiment.
+ * @throws UsageError `too-few-images` for less than two images of a network, `no-spatial-layer`; what reading an image throws
+ */
 export async function reproduceExtendedCam(
   trials: readonly Trial[],
   options: ExperimentOptions,
 ): Promise<ExperimentResult> {
   const { measures, seed } = options;
+  trials.forEach(requireHalves);
   const developed: { trial: Trial; scores: ConfigurationScores[]; ranks: ReturnType<typeof ranksOf> }[] = [];
   for (const trial of trials) {
     const rows = await rowsOf(trial, halves(trial).development, OPTIONS, "options", options);
@@ -125,6 +131,19 @@ export async function reproduceExtendedCam(
     chosen,
     trials: results,
   };
+}
+
+/** Of a half without images nothing could be chosen or reported. @throws UsageError `too-few-images` */
+function requireHalves({ name, entries }: Trial): void {
+  if (entries.length >= 2) return;
+  throw new UsageError(
+    "too-few-images",
+    `${entries.length} images of ${name}, where two halves are needed.`,
+    {
+      where: "--images",
+      hint: "Give at least two whose objects are annotated (annotations.json beside them), and --limit 2 or more.",
+    },
+  );
 }
 
 /** Every other image each, so that both halves hold the same classes. */
@@ -179,8 +198,10 @@ const meanOf = ({ scores }: ConfigurationScores, id: string): number | undefined
   scores.find((s) => s.measure === id)?.mean;
 
 function bestOf(ranks: readonly ReturnType<typeof ranksOf>[]): Configuration {
+  // where no measure has a value, no option is better than another
+  const judged = ranks.filter((list) => list.every(({ rank }) => !Number.isNaN(rank)));
   const total = (name: string) =>
-    ranks.reduce((sum, list) => sum + (list.find((r) => r.name === name)?.rank ?? 0), 0);
+    judged.reduce((sum, list) => sum + (list.find((r) => r.name === name)?.rank ?? 0), 0);
   return [...OPTIONS].sort((a, b) => total(a.name) - total(b.name))[0] as Configuration;
 }
 

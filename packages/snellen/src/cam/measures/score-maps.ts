@@ -3,7 +3,7 @@
 import { UsageError } from "@snellen/graph";
 import type { ImageInput, PreprocessedImage } from "../../images/image.ts";
 import type { PreprocessSpec } from "../../images/preprocess-spec.ts";
-import { preprocessedOf } from "../../images/preprocessed.ts";
+import { preprocessedOf, withValues } from "../../images/preprocessed.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
 import type { Grid } from "../cam-map.ts";
 import { inputUnits } from "./input-units.ts";
@@ -86,7 +86,7 @@ export async function scoreMaps(options: ScoreMapsOptions): Promise<ScoredMap[]>
       probability: before === undefined ? Number.NaN : probabilityOf(model.info, before, classIndex),
       after: (perturbation) => byPerturbation.get(perturbation) ?? [],
       region,
-      mapAgain: again && (await maskAgain(again, altered(spec, input, keptRegion(subject)), index)),
+      mapAgain: again && (await maskAgain(again, withValues(spec, input, keptRegion(subject)), index)),
     };
     scored.push(judge(options, evidence, byPerturbation));
   }
@@ -119,17 +119,6 @@ async function scoresBefore(
   return prediction?.logits;
 }
 
-/** An altered input as the model takes it. A uint8 network sees whole numbers from 0 to 255 only. */
-const altered = (
-  spec: PreprocessSpec,
-  image: PreprocessedImage,
-  values: Float32Array,
-): PreprocessedImage => ({
-  source: image.source,
-  shape: image.shape,
-  values: spec.dtype === "uint8" ? values.map((v) => Math.min(Math.max(Math.round(v), 0), 255)) : values,
-});
-
 /** For each map the probabilities of every perturbation. */
 async function scoresAfter(
   { model, maps, batchSize = BATCH, signal }: ScoreMapsOptions,
@@ -141,7 +130,7 @@ async function scoresAfter(
   const found = maps.map(() => new Map(perturbations.map((p) => [p, [] as number[]])));
   for (const jobs of inBatches(jobsOf(subjects, perturbations), batchSize)) {
     signal?.throwIfAborted();
-    const images = jobs.map(({ values }) => altered(spec, input, values));
+    const images = jobs.map(({ values }) => withValues(spec, input, values));
     const predictions = await model.predict(images, { signal });
     jobs.forEach(({ index, perturbation }, i) => {
       const { classIndex } = maps[index] as MeasuredMap;

@@ -58,6 +58,7 @@ describe("referTo", () => {
 describe("labelIndexOf", () => {
   it("does not count an index that the model lacks", () => {
     expect(labelIndexOf(named, { source: "a", classIndex: 9 })).toBeUndefined();
+    expect(labelIndexOf(named, { source: "a", classIndex: -1 })).toBeUndefined();
     expect(labelIndexOf(named, { source: "a", classIndex: 9, className: "tabby" })).toBe(3);
     expect(labelIndexOf(infoOf(undefined), { source: "a", className: "tabby" })).toBeUndefined();
   });

@@ -4,6 +4,7 @@ import { closest, type GraphBuilder, makeTensor, UsageError } from "@snellen/gra
 import { findClasses } from "../../datasets/labels.ts";
 import type { ImageLabel } from "../../images/image.ts";
 import type { DescribedModel } from "../../vision-model/describe.ts";
+import { oneHot, sumOver } from "./positions.ts";
 
 /** `top1`, `rank<k>`, `label`, a class index, or a class name. */
 export type ClassReference = "top1" | "label" | number | (string & {});
@@ -47,9 +48,10 @@ export function requireRank({ logits: { classes } }: DescribedModel, rank: numbe
 
 /** Index of the image's own class; undefined when it has none that the model knows. */
 export function labelIndexOf(info: DescribedModel, image: LabelledSource): number | undefined {
-  if (image.classIndex !== undefined && image.classIndex < info.logits.classes) return image.classIndex;
-  if (image.className === undefined || info.labels.names === undefined) return undefined;
-  return findClasses(info.labels.names, image.className)[0];
+  const { classIndex = -1, className } = image;
+  if (classIndex >= 0 && classIndex < info.logits.classes) return classIndex;
+  if (className === undefined || info.labels.names === undefined) return undefined;
+  return findClasses(info.labels.names, className)[0];
 }
 
 function requireLabel(info: DescribedModel, image: LabelledSource): number {
@@ -115,8 +117,5 @@ export function pickIndex(b: GraphBuilder, scores: string, wanted: string): stri
 
 /** Score of one class a picture, [N], as Σ one-hot · scores, so that its gradient is a mask and a product. */
 export function scoreOf(b: GraphBuilder, scores: string, index: string): string {
-  const classes = b.dims(scores)[1] as number;
-  const onOff = b.tensor(makeTensor("float32", [2], [0, 1]));
-  const mask = b.op("OneHot", [index, b.ints([classes]), onOff], { axis: -1 });
-  return b.op("ReduceSum", [b.op("Mul", [scores, mask]), b.ints([1])], { keepdims: 0 });
+  return sumOver(b, scores, oneHot(b, index, b.dims(scores)[1] as number));
 }

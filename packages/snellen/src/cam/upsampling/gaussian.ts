@@ -21,6 +21,9 @@ export function gaussianKernel(
     const row = Float64Array.from({ length: pixels }, (_, x) =>
       Math.exp(-0.5 * ((x - centre) / (sigma * spacing)) ** 2),
     );
+    // so narrow that it is zero at every pixel's centre: the nearest one, or the nearest two
+    if (row.every((v) => v === 0))
+      for (const x of [Math.ceil(centre - 0.5), Math.floor(centre + 0.5)]) row[x] = 1;
     const sum = row.reduce((a, v) => a + v, 0);
     for (let x = 0; x < pixels; x++) kernel[j * pixels + x] = (row[x] as number) / sum;
   }

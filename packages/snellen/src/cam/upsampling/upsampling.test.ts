@@ -44,6 +44,12 @@ describe("gaussianKernel", () => {
     );
   });
 
+  it("keeps sums and mirrors where it is narrower than a pixel", () => {
+    const even = [...gaussianKernel(2, 8, evenCentres(2, 8), 1e-4)];
+    expect(even).toEqual([0, 0.5, 0.5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.5, 0.5, 0]);
+    expect([...gaussianKernel(1, 3, { first: 1.25, spacing: 3 }, 1e-4)]).toEqual([0, 1, 0]);
+  });
+
   it("peaks at the cell's centre, and moves with it by whole pixels", () => {
     const at = (first: number) => gaussianKernel(4, 65, { first, spacing: 16 }, 0.3).subarray(65, 130);
     expect(at(0).indexOf(Math.max(...at(0)))).toBe(16);

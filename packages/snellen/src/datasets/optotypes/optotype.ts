@@ -2,10 +2,10 @@
 // with the exact mask and box of the letter, so that a heat map's place can be judged and not only looked at.
 
 import { UsageError } from "@snellen/graph";
+import { type RandomStream, randomStream } from "../../random.ts";
 import { drawBackground } from "./background.ts";
 import { type Color, colorOfLuminance, luminanceAt, michelsonContrast } from "./color.ts";
 import { coverageBox, drawCoverage, type PixelBox, type Placement } from "./coverage.ts";
-import { type RandomStream, randomStream } from "../../random.ts";
 import { gridSize, type OptotypeLabel, optotypeLabels, sloanLetters } from "./sloan-letters.ts";
 import type { TextureId } from "./textures.ts";
 

@@ -70,7 +70,6 @@ async function rowsOf(
 ): Promise<StudyRow[]> {
   const { model, readMask, signal, onProgress } = context;
   const rows: StudyRow[] = [];
-  const missing = () => Promise.reject(new Error("no reader of masks was given"));
   let done = 0;
   for await (const part of imageBatches(context, sample)) {
     for (const { image } of part) {
@@ -79,7 +78,7 @@ async function rowsOf(
         ...(await studyImage(model, image, {
           configurations,
           measures,
-          readMask: readMask ?? missing,
+          readMask,
           signal,
         })),
       );

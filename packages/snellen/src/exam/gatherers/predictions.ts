@@ -1,7 +1,8 @@
 // Runs every image once and keeps its highest scores.
-
+import { probabilityOf } from "../../cam/measures/probability.ts";
 import { labelIndexOf } from "../../cam/targets/class-reference.ts";
 import type { ImageInput } from "../../images/image.ts";
+import { ranking } from "../../vision-model/ranking.ts";
 import type { Prediction, VisionModel } from "../../vision-model/vision-model.ts";
 import type { GatherContext, ImagePrediction, Maker } from "../artifacts.ts";
 import { imageBatches } from "../batches.ts";
@@ -36,12 +37,12 @@ function predictionOf(
   image: ImageInput,
   { logits }: Prediction,
 ): ImagePrediction {
-  const probabilities = softmax(logits);
-  const order = Array.from(logits.keys()).sort((a, c) => (logits[c] as number) - (logits[a] as number));
+  const order = ranking(logits);
+  const probability = (classIndex: number) => probabilityOf(model.info, logits, classIndex);
   const top = order.slice(0, TOP).map((classIndex) => ({
     classIndex,
     name: model.info.labels.names?.[classIndex] ?? `class ${classIndex}`,
-    probability: probabilities[classIndex] as number,
+    probability: probability(classIndex),
   }));
   const label = labelIndexOf(model.info, image);
   return {
@@ -49,14 +50,6 @@ function predictionOf(
     source: image.source,
     top,
     label,
-    confidence: probabilities[label ?? (order[0] as number)] as number,
+    confidence: probability(label ?? (order[0] as number)),
   };
-}
-
-/** Softmax with the maximum taken out, in double precision. */
-function softmax(logits: Float32Array): Float64Array {
-  const highest = logits.reduce((a, c) => Math.max(a, c), Number.NEGATIVE_INFINITY);
-  const powers = Float64Array.from(logits, (v) => Math.exp(v - highest));
-  const sum = powers.reduce((a, c) => a + c, 0);
-  return powers.map((p) => p / sum);
 }

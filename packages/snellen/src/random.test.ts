@@ -1,0 +1,31 @@
+// Oracle: the definition of each draw, and that equal keys give equal draws.
+import { expect, it } from "vitest";
+import { randomStream } from "./random.ts";
+
+const draws = (...key: number[]): number[] => {
+  const random = randomStream(...key);
+  return Array.from({ length: 50 }, () => random.uniform(-2, 3));
+};
+
+it("gives the same draws for a key, and others for another", () => {
+  expect(draws(7, 1)).toEqual(draws(7, 1));
+  for (const other of [[7, 2], [8, 1], [1, 7], [7]]) expect(draws(...other)).not.toEqual(draws(7, 1));
+});
+
+it("stays within its bounds", () => {
+  const random = randomStream(3);
+  expect(draws(3).every((v) => v >= -2 && v < 3)).toBe(true);
+  expect(new Set(Array.from({ length: 200 }, () => random.integer(4, 6)))).toEqual(new Set([4, 5, 6]));
+  expect(["a", "b"]).toContain(random.pick(["a", "b"]));
+  const pair = new Float32Array(2);
+  for (let i = 0; i < 100; i++) {
+    random.trianglePair(pair);
+    expect(pair.every((v) => Math.abs(v) <= 1)).toBe(true);
+  }
+});
+
+it("orders 0 … n − 1 anew", () => {
+  const order = randomStream(5).permutation(40);
+  expect(order).not.toEqual([...order.keys()]);
+  expect(order.toSorted((a, b) => a - b)).toEqual([...order.keys()]);
+});
