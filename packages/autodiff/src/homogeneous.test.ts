@@ -15,6 +15,12 @@ const GRAPHS: Readonly<Record<string, string>> = {
   "GELU by tanh": `{ n = Gelu <approximate = "tanh"> (x)  y = Mul (n, w) }`,
   "hard swish": `{ n = HardSwish (x)  y = Mul (n, w) }`,
   "a gate": `{ g = Sigmoid (x)  n = Mul (x, g)  y = Mul (n, w) }`,
+  "ReLU6 features behind a gate": `<float lo = {0}, float hi = {6}> {
+    r = Clip (x, lo, hi)  g = Sigmoid (x)  n = Mul (r, g)  y = Mul (n, w) }`,
+  "ReLU6 features before a gate that was moved": `<float lo = {0}, float hi = {6}> {
+    r = Clip (x, lo, hi)  s = Sigmoid (r)  g = Identity (s)  n = Mul (g, r)  y = Mul (n, w) }`,
+  "a gate made of a clip": `<float lo = {0}, float hi = {6}, float c = {3}> {
+    s = Add (x, c)  g = Clip (s, lo, hi)  n = Mul (x, g)  y = Mul (n, w) }`,
   "ReLU and a sum of branches": `{ r = Relu (x)  t = Mul (x, w)  y = Add (r, t) }`,
   attention: `<float[6] s = {1, 1, 1, 1, 1, 1}> {
     t = Transpose <perm = [1, 0]> (x)  p = MatMul (x, t)  a = Softmax (p)  y0 = MatMul (a, x)  y = Mul (y0, w) }`,

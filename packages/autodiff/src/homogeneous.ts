@@ -11,7 +11,9 @@ import { ruleFor } from "./rules/index.ts";
 import { MatMul } from "./rules/matmul.ts";
 
 /** Their outputs weigh other values. */
-const GATES = new Set(["Softmax", "Sigmoid", "HardSigmoid", "Tanh", "Clip", "Reciprocal"]);
+const GATES = new Set(["Softmax", "Sigmoid", "HardSigmoid", "Tanh", "Reciprocal"]);
+/** Its outputs weigh other values (hard sigmoid in parts), or are features behind a ReLU6, which a gate of the above may weigh. */
+const WEAK_GATE = "Clip";
 /** They hand a gate on. */
 const MOVERS = new Set([
   "Cast",
@@ -24,10 +26,13 @@ const MOVERS = new Set([
   "Unsqueeze",
 ]);
 
-function isGate(b: GraphBuilder, value: string): boolean {
+/** How surely a value is a gate: 2 yes, 1 where the other operand is none, 0 no. */
+function gateStrength(b: GraphBuilder, value: string): 0 | 1 | 2 {
   const node = b.producer(value);
-  if (node === undefined) return false;
-  return GATES.has(node.opType) || (MOVERS.has(node.opType) && isGate(b, node.inputs[0] as string));
+  if (node === undefined) return 0;
+  if (GATES.has(node.opType)) return 2;
+  if (node.opType === WEAK_GATE) return 1;
+  return MOVERS.has(node.opType) ? gateStrength(b, node.inputs[0] as string) : 0;
 }
 
 /** Of two operands that both depend on the features, a gate gets nothing; equals get half each. */
@@ -37,8 +42,9 @@ const shared =
     const { b, x, needs } = context;
     const gradients = product(context);
     if (!needs(0) || !needs(1)) return gradients;
-    const gates = [isGate(b, x[0] as string), isGate(b, x[1] as string)];
-    if (gates[0] !== gates[1]) return gradients.map((g, i) => (gates[i] ? null : g));
+    const strengths = [0, 1].map((i) => gateStrength(b, x[i] as string));
+    const gate = Math.max(...strengths);
+    if (strengths[0] !== strengths[1]) return gradients.map((g, i) => (strengths[i] === gate ? null : g));
     return gradients.map((g) => (g === null ? null : scaled(b, g, 0.5)));
   };
 

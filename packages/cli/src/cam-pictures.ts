@@ -10,6 +10,7 @@ import {
   overlay,
   type Picture,
   type Scale,
+  type SheetMap,
   type SheetRow,
   scale,
   sheetCell,
@@ -54,6 +55,9 @@ export function drawMap(picture: Picture, map: CamMap, { scale, options }: Drawi
   return { image: overlay(picture, map.map, { ...options, low, high }), caption, dark };
 }
 
+/** What a sheet needs of a map. */
+export type ShownMap = SheetMap & Pick<CamMap, "target">;
+
 /** Rows of a sheet as their images are done; every full page is written at once, so that few are in memory. */
 export class SheetWriter {
   readonly #folder: string;
@@ -72,7 +76,7 @@ export class SheetWriter {
     this.#columns = columns;
   }
 
-  async add(name: string, picture: Picture, maps: readonly CamMap[]): Promise<void> {
+  async add(name: string, picture: Picture, maps: readonly ShownMap[]): Promise<void> {
     const { options, scale } = this.#drawing;
     this.#rows.push({
       image: { picture, lines: [name] },
@@ -98,7 +102,7 @@ export class SheetWriter {
 /** Rows of a page. */
 const ROWS = 12;
 
-const labelOf = ({ className, classIndex, target }: CamMap): string =>
+const labelOf = ({ className, classIndex, target }: ShownMap): string =>
   targetLabel(target, className ?? `class ${classIndex}`);
 
 /** A column's heading: the method's title, and the target where there are several. */

@@ -1,7 +1,8 @@
 // snellen cam-score as people use it: the files, what --resume keeps, what is refused. Oracle: the JSON against the CSV, and
 // properties of the measures.
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { encodePng } from "snellen/node";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   CLASSIFIER,
@@ -84,6 +85,33 @@ describe("cam-score", () => {
     expect(html).not.toContain("<script");
   });
 
+  it("skips an image whose mask is missing or does not fit, says why, and scores the others", async () => {
+    for (const name of ["a", "b", "c"]) await pictureFile(at("masked", `${name}.png`), name.charCodeAt(0));
+    const masks = { a: { mask: "gone.png" }, b: { box: [2, 2, 10, 8] }, c: { mask: "../masks/c.png" } };
+    const images = Object.entries(masks).map(([name, how]) => ({
+      file: `${name}.png`,
+      classIndex: 1,
+      ...how,
+    }));
+    await mkdir(at("masks"));
+    await writeFile(
+      at("masks", "c.png"),
+      await encodePng({ width: 3, height: 2, data: new Uint8Array(18).fill(255) }),
+    );
+    await writeFile(at("masked", "annotations.json"), JSON.stringify({ images }));
+    const ran = await snellen(
+      ...args("masked-out", "--json").map((arg) => (arg === at("photos") ? at("masked") : arg)),
+    );
+    expect(ran.code).toBe(3);
+    const result = JSON.parse(ran.stdout);
+    expect(result).toMatchObject({ images: 1, localized: 1 });
+    expect(result.skipped).toEqual([
+      { source: at("masked", "a.png"), reason: expect.stringContaining("gone.png: there is no such file.") },
+      { source: at("masked", "c.png"), reason: expect.stringContaining("c.png: the mask is 3x2") },
+    ]);
+    expect(ran.stderr).toContain(`skipped ${at("masked", "a.png")}: `);
+  });
+
   it("prints a table for people", async () => {
     const { code, stdout } = await snellen(...args("table"));
     expect(code).toBe(0);
@@ -100,6 +128,9 @@ describe("cam-score", () => {
     expect(await score("resumed", "--resume")).toEqual(first);
     expect((await stat(journal)).mtimeMs).toBeGreaterThan(mtimeMs - 1);
     expect((await readFile(journal, "utf8")).split("\n").sort()).toEqual(text.split("\n").sort());
+    await utimes(at("photos", "annotations.json"), 5, 5);
+    const annotated = await snellen(...args("resumed", "--resume").filter((a) => a !== "--quiet"));
+    expect(annotated.stderr).toContain("are of other settings; all are made anew");
     const other = await snellen(...args("resumed", "--resume", "--seed", "5").filter((a) => a !== "--quiet"));
     expect(other.stderr).toContain("are of other settings; all are made anew");
   });

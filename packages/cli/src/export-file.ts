@@ -54,8 +54,7 @@ function refuseOpenTarget({ images, target = [] }: CamFlags): void {
 /** Writing a file does not know the flag that its path came from. */
 function nameFlag(error: unknown): never {
   if (!(error instanceof SnellenError) || error.code !== "output-not-writable") throw error;
-  const what = error.message.slice(`${error.where}: `.length, -` ${error.hint}`.length);
-  throw new UsageError(error.code, what, {
+  throw new UsageError(error.code, error.what, {
     where: error.where,
     hint: "Give another --export.",
     cause: error.cause,

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type CamMap, NO_CLASS, type PreprocessSpec } from "snellen";
 import { writeFileAtomic } from "snellen/node";
+import type { ModelVersion } from "./file-version.ts";
 
 export const MANIFEST = "manifest.json";
 
@@ -36,6 +37,8 @@ export interface ManifestEntry {
 /** What decides a map besides image and method; maps of equal settings need not be made again. */
 export interface ManifestSettings {
   readonly model: string;
+  /** Version of its file, and of the file of its class names. */
+  readonly version: ModelVersion;
   /** Value that holds the scores. */
   readonly scores: string;
   readonly layer: string;
@@ -57,6 +60,8 @@ export interface Manifest extends ManifestSettings {
   readonly complete: boolean;
   readonly maps: readonly ManifestEntry[];
   readonly skipped: readonly { readonly source: string; readonly reason: string }[];
+  /** Contact sheets of this run, in the manifest's folder. */
+  readonly sheets: readonly string[];
 }
 
 export function manifestEntry(map: CamMap, scale: string, files: ManifestEntry["files"]): ManifestEntry {

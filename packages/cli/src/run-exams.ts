@@ -1,7 +1,15 @@
 // Examines the model that was named, or both embedded ones, and writes exam.json and exam.html.
 import { basename, join } from "node:path";
 import { ImageError } from "@snellen/graph";
-import { type AuditRow, type ExamResult, examHtml, runExam, VERDICTS } from "snellen";
+import {
+  type AuditRow,
+  type ExamResult,
+  examHtml,
+  runExam,
+  type SkippedImage,
+  skipReason,
+  VERDICTS,
+} from "snellen";
 import { encodePng, ensureFolder, readMask, writeFileAtomic } from "snellen/node";
 import type { ExamFlags } from "./commands/exam.ts";
 import { EMBEDDED } from "./embedded.ts";
@@ -39,6 +47,11 @@ async function examine(
   const { entries } = await openImagesWithFlags(model, inputs, flags);
   await ensureFolder(folder);
   noteAssumptions(model, entries, flags, terminal);
+  const unreadable = new Set<string>();
+  const onSkip = (skipped: SkippedImage): void => {
+    if (isOwnFault(skipped)) unreadable.add(skipped.source);
+    terminal.warn(`skipped ${skipReason(skipped)}`);
+  };
   const result = await runExam({
     model,
     modelName: model.name,
@@ -47,10 +60,10 @@ async function examine(
     encodePng,
     readMask,
     signal,
-    onSkip: ({ error }) => terminal.warn(`skipped ${error.message}`),
+    onSkip,
     onProgress: (step, done) => terminal.progress(`${model.name}: ${step}`, done),
   });
-  if (result.images.skipped.length === entries.length) {
+  if (unreadable.size === entries.length) {
     throw new ImageError("no-readable-image", `none of the ${entries.length} images could be read.`, {
       where: "--images",
     });
@@ -60,6 +73,10 @@ async function examine(
   terminal.clear();
   return result;
 }
+
+/** The picture itself cannot be read, rather than its mask. */
+const isOwnFault = ({ source, error }: SkippedImage): boolean =>
+  error.where !== undefined && source.startsWith(error.where);
 
 const NAME_WIDTH = 16;
 

@@ -1,24 +1,20 @@
-// Runs `snellen reproduce extended-cam` on the embedded networks and, where one is given, on the user's; writes its page.
+// Runs `snellen reproduce extended-cam` and writes its page.
 import { join } from "node:path";
 import {
-  annotateOptotype,
-  DEFAULT_MEASURES,
+  defaultMeasures,
   documentHtml,
   documentMarkdown,
   extendedCamDocument,
-  type Image,
-  makeOptotype,
+  type Measure,
   measure,
   reproduceExtendedCam,
   type StudyRow,
-  type Trial,
 } from "snellen";
-import { ensureFolder, type OpenedModel, openModel, readMask, writeFileAtomic } from "snellen/node";
+import { ensureFolder, type OpenedModel, writeFileAtomic } from "snellen/node";
 import type { ReproduceFlags } from "./commands/reproduce.ts";
-import { EMBEDDED } from "./embedded.ts";
+import { type OpenedTrial, openTrials } from "./extended-cam-trials.ts";
 import { openJournal } from "./journal.ts";
 import type { CommandContext } from "./main.ts";
-import { noteAssumptions, openImagesWithFlags, openWithFlags, required } from "./open.ts";
 import { EXIT } from "./terminal.ts";
 
 export async function runExtendedCam(
@@ -41,47 +37,19 @@ async function experiment(
   { terminal, signal }: CommandContext,
   models: OpenedModel[],
 ): Promise<number> {
-  const measures = flags.measures?.split(",").map((id) => measure(id.trim())) ?? DEFAULT_MEASURES;
-  const open = async (opening: Promise<OpenedModel>): Promise<OpenedModel> => {
-    const model = await opening;
-    models.push(model);
-    return model;
-  };
-  const trials: Trial[] = [];
-  const masks = new Map<string, Awaited<ReturnType<typeof readMask>>>();
-  for (const file of EMBEDDED.models) {
-    const model = await open(openModel(join(EMBEDDED.folder, file)));
-    trials.push({ name: model.name.replace(/\.onnx$/, ""), model, entries: optotypeEntries(flags, masks) });
-  }
-  if (path !== undefined) {
-    const model = await open(openWithFlags(path, flags, terminal));
-    const { entries } = await openImagesWithFlags(model, required(flags.images, "images", "photos/"), flags);
-    noteAssumptions(model, entries, flags, terminal);
-    const annotated = entries.filter(
-      ({ label }) => (label.box ?? label.maskFile) !== undefined || (label.objects ?? []).length > 0,
-    );
-    trials.push({ name: model.name.replace(/\.onnx$/, ""), model, entries: annotated.slice(0, flags.limit) });
-  }
+  const measures = flags.measures?.split(",").map((id) => measure(id.trim())) ?? defaultMeasures;
+  const { all: trials, readMask } = await openTrials(path, flags, terminal, models);
   await ensureFolder(flags.out);
-  const settings = {
-    seed: flags.seed,
-    measures: measures.map(({ id }) => id),
-    models: models.map(({ name, info }) => ({
-      name,
-      scores: info.logits.value,
-      preprocessing: info.preprocessing,
-    })),
-  };
   const journal = await openJournal<{ key: string; rows: readonly StudyRow[] }>(
     join(flags.out, "extended-cam.jsonl"),
-    settings,
+    settingsOf(trials, measures, flags),
     flags.resume === true,
   );
   if (journal.earlier === undefined)
     terminal.note(`--resume: the journal in ${flags.out} is of other settings; all is made anew.`);
   const known = new Map((journal.earlier ?? []).map(({ key, rows }) => [key, rows]));
   const result = await reproduceExtendedCam(trials, {
-    readMask: async (file) => masks.get(file) ?? (await readMask(file)),
+    readMask,
     seed: flags.seed,
     measures,
     signal,
@@ -95,26 +63,27 @@ async function experiment(
   await write("json", `${JSON.stringify(result, null, 1)}\n`);
   await write("md", documentMarkdown(document));
   await write("html", documentHtml(document));
+  const skipped = result.trials.flatMap((trial) => trial.skipped);
+  for (const { reason } of skipped) terminal.warn(`skipped ${reason}`);
   terminal.result(result, () =>
     [...(document.sections[0]?.text ?? []), `page: ${join(flags.out, "extended-cam.html")}`].join("\n"),
   );
-  return EXIT.done;
+  return skipped.length > 0 ? EXIT.someSkipped : EXIT.done;
 }
 
-/** Seeds of the networks' training images start at other numbers (models/README.md). */
-const OPTOTYPE_SEED = 77_000;
-
-/** Newly made letters; their masks are kept in memory under the names that the images give them. */
-function optotypeEntries(flags: ReproduceFlags, masks: Map<string, Awaited<ReturnType<typeof readMask>>>) {
-  return Array.from({ length: flags.limit ?? 0 }, (_, index) => {
-    const source = `optotype ${flags.seed}/${index}`;
-    const read = async (): Promise<Image> => {
-      const sample = makeOptotype({ seed: OPTOTYPE_SEED + flags.seed, index });
-      const { classIndex, box } = annotateOptotype(sample, source, source);
-      const { width, height } = sample.image;
-      masks.set(source, { width, height, data: sample.mask });
-      return { ...sample.image, source, classIndex, box, maskFile: source };
-    };
-    return { source, read };
-  });
-}
+/** What decides the scores; a journal of others is not gone on from. */
+const settingsOf = (
+  trials: readonly OpenedTrial[],
+  measures: readonly Measure[],
+  { seed }: ReproduceFlags,
+): object => ({
+  seed,
+  measures: measures.map(({ id }) => id),
+  models: trials.map(({ model: { name, info }, version, annotations }) => ({
+    name,
+    version,
+    annotations,
+    scores: info.logits.value,
+    preprocessing: info.preprocessing,
+  })),
+});

@@ -1,6 +1,6 @@
 // Runs `snellen cam-score`: scores image by image into a journal, then sums up and writes the table and its plots.
 import { join } from "node:path";
-import { UsageError } from "@snellen/graph";
+import { ImageError, UsageError } from "@snellen/graph";
 import { stringify } from "csv-stringify/sync";
 import {
   measures as allMeasures,
@@ -14,16 +14,20 @@ import {
   type Measure,
   measure,
   possible,
+  type SkippedImage,
   type StudyRow,
+  skipReason,
   streamInOrder,
   studyImage,
   studySanity,
   summarizeStudy,
+  unlessUnreadable,
   upsampling,
   whyNot,
 } from "snellen";
 import { ensureFolder, type OpenedModel, readMask, writeFileAtomic } from "snellen/node";
 import type { CamScoreFlags } from "./commands/cam-score.ts";
+import { modelVersion, namedVersion } from "./file-version.ts";
 import { openJournal } from "./journal.ts";
 import type { CommandContext } from "./main.ts";
 import { noteAssumptions, openImagesWithFlags } from "./open.ts";
@@ -36,9 +40,16 @@ interface Entry {
   readonly rows: readonly StudyRow[];
 }
 
+/** What is scored on what. */
+export interface ScoreJob {
+  readonly model: OpenedModel;
+  /** The model's file. */
+  readonly path: string;
+  readonly inputs: readonly string[];
+}
+
 export async function scoreCams(
-  model: OpenedModel,
-  inputs: readonly string[],
+  { model, path, inputs }: ScoreJob,
   flags: CamScoreFlags,
   { terminal, signal }: CommandContext,
 ): Promise<number> {
@@ -49,14 +60,18 @@ export async function scoreCams(
     throw new UsageError("no-methods", "none of the methods can explain this network.", {
       where: "--methods",
     });
-  const { entries: listed } = await openImagesWithFlags(model, inputs, flags);
+  const { entries: listed, labelsFrom } = await openImagesWithFlags(model, inputs, flags);
   const entries = listed.slice(0, flags.limit);
   await ensureFolder(flags.out);
   noteAssumptions(model, entries, flags, terminal);
 
   const journal = await openJournal<Entry>(
     join(flags.out, "scores.jsonl"),
-    settingsOf(model, flags, allowed, measures),
+    {
+      ...settingsOf(model, flags, allowed, measures),
+      version: await modelVersion(path, flags),
+      annotations: await namedVersion(labelsFrom),
+    },
     flags.resume === true,
   );
   if (journal.earlier === undefined)
@@ -66,26 +81,29 @@ export async function scoreCams(
   const found = new Map(earlier.map((entry) => [entry.image, entry]));
   const missing = entries.filter(({ source }) => !found.has(source));
   const skipped: { source: string; reason: string }[] = [];
-  const stream = streamInOrder<ImageInput>(missing, {
-    signal,
-    onSkip: ({ source, error }) => skipped.push({ source, reason: error.message }),
-  });
-  for await (const image of stream) {
-    const rows = await studyImage(model, image, {
-      configurations: allowed,
-      measures,
-      target: flags.target,
-      readMask,
-      seed: flags.seed,
-      batchSize: flags.batch,
-      signal,
-    });
+  const onSkip = (image: SkippedImage): void => {
+    skipped.push({ source: image.source, reason: skipReason(image) });
+  };
+  for await (const image of readable(streamInOrder<ImageInput>(missing, { signal, onSkip }))) {
+    const study = () =>
+      studyImage(model, image, {
+        configurations: allowed,
+        measures,
+        target: flags.target,
+        readMask,
+        seed: flags.seed,
+        batchSize: flags.batch,
+        signal,
+      });
+    const rows = await unlessUnreadable(image.source, study, onSkip);
+    if (rows === undefined) continue;
     const entry = { image: image.source, rows };
     found.set(image.source, entry);
     await journal.add(entry);
     terminal.progress("scores", (found.size + skipped.length) / entries.length);
   }
 
+  if (found.size === 0) throw nothingScored(skipped);
   const sanity = flags.sanity
     ? await sanityOf(model, entries, allowed, flags.seed, { terminal, signal })
     : undefined;
@@ -122,6 +140,21 @@ export async function scoreCams(
   );
   return skipped.length > 0 ? EXIT.someSkipped : EXIT.done;
 }
+
+/** Ends where no image could be read, rather than throwing: those that an earlier run scored may be enough. */
+async function* readable(images: AsyncIterable<ImageInput>): AsyncGenerator<ImageInput> {
+  try {
+    yield* images;
+  } catch (error) {
+    if (!(error instanceof ImageError && error.code === "no-readable-image")) throw error;
+  }
+}
+
+const nothingScored = (skipped: readonly { readonly reason: string }[]): ImageError =>
+  new ImageError("no-readable-image", `none of the ${skipped.length} images could be scored.`, {
+    where: "--images",
+    hint: `The first: ${skipped[0]?.reason}`,
+  });
 
 /** Images on which maps are compared with those of randomized weights. */
 const SANITY_SAMPLE = 4;

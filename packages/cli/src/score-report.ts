@@ -1,18 +1,20 @@
 // The table of scores for the terminal, and the page with its plots.
 import Table from "cli-table3";
 import {
+  arrow,
   CONSERVATION,
   type ConfigurationScores,
   type Document,
   type DocumentSection,
+  defaultMeasures,
   type Measure,
   type Sanity,
+  type ScoreColumn,
+  sanityTable,
+  scoreBars,
 } from "snellen";
 
-interface Column {
-  readonly id: string;
-  readonly title: string;
-  readonly better: "higher" | "lower";
+interface Column extends ScoreColumn {
   readonly summary: string;
 }
 
@@ -33,8 +35,6 @@ const ERRORS: readonly Column[] = [
 
 const columnsOf = (measures: readonly Measure[]): Column[] => [...measures, ...ERRORS];
 
-const arrow = (better: Column["better"]): string => (better === "higher" ? "↑" : "↓");
-
 const number = (value: number | undefined): string =>
   value === undefined ? "–" : Math.abs(value) >= 1000 ? value.toExponential(1) : value.toFixed(3);
 
@@ -48,16 +48,7 @@ const meanOf = ({ scores }: ConfigurationScores, id: string) => scores.find((v) 
 
 /** What a terminal has room for; the files have all. */
 const SHOWN = 8;
-const FIRST: readonly string[] = [
-  "pointing-game",
-  "energy",
-  "iou",
-  "average-drop",
-  "insertion-auc",
-  "deletion-auc",
-  "road-combined",
-  CONSERVATION.map,
-];
+const FIRST: readonly string[] = [...defaultMeasures.map(({ id }) => id), "road-combined", CONSERVATION.map];
 
 /** Means with half their interval's width, as a table for the terminal: a row a configuration. */
 export function scoreTable(scores: readonly ConfigurationScores[], measures: readonly Measure[]): string {
@@ -119,40 +110,16 @@ export function scoreDocument({ model, images, measures, scores, refused, sanity
 }
 
 /** One measure: bars, the best first. */
-function sectionOf(
-  { id, title, better, summary }: Column,
-  scores: readonly ConfigurationScores[],
-): DocumentSection {
-  const bars = scores
-    .flatMap((row) => {
-      const { mean, interval } = meanOf(row, id) ?? {};
-      if (mean === undefined) return [];
-      return [{ label: row.configuration.name, value: mean, low: interval?.[0], high: interval?.[1] }];
-    })
-    .sort((a, b) => (better === "higher" ? b.value - a.value : a.value - b.value));
-  return {
-    title: `${title} ${arrow(better)}`,
-    text: [summary],
-    evidence: [{ kind: "bars", caption: `${title}, the best first`, axis: id, bars }],
-  };
-}
+const sectionOf = (column: Column, scores: readonly ConfigurationScores[]): DocumentSection => ({
+  title: `${column.title} ${arrow(column.better)}`,
+  text: [column.summary],
+  evidence: [scoreBars(scores, column)],
+});
 
-function sanitySection({ images, layers, levels, rows }: Sanity): DocumentSection {
-  return {
-    title: "Sanity check ↓",
-    text: [
-      `Mean |rank correlation| of a method's cells with those of the network whose weights are random from the scores downwards, on ${images} images. A map that survives explains nothing (Adebayo et al., arXiv:1810.03292).`,
-    ],
-    evidence: [
-      {
-        kind: "table",
-        caption: `Layers randomized, of ${layers} with weights`,
-        columns: [
-          { title: "method" },
-          ...levels.map((n) => ({ title: n === layers ? `all ${n}` : `last ${n}`, digits: 2 })),
-        ],
-        rows: rows.map(({ method, similarity }) => [method, ...similarity]),
-      },
-    ],
-  };
-}
+const sanitySection = (sanity: Sanity): DocumentSection => ({
+  title: "Sanity check ↓",
+  text: [
+    `Mean |rank correlation| of a method's cells with those of the network whose weights are random from the scores downwards, on ${sanity.images} images. A map that survives explains nothing (Adebayo et al., arXiv:1810.03292).`,
+  ],
+  evidence: [sanityTable(sanity)],
+});

@@ -1,5 +1,4 @@
 // Runs the asked-for methods over a stream of images and writes pictures, maps and the manifest.
-import { access } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import { SnellenError } from "@snellen/graph";
 import {
@@ -21,17 +20,14 @@ import {
   writeFileAtomic,
   writeNpy,
 } from "snellen/node";
+import { mergedNotes } from "./cam-notes.ts";
 import { type Drawing, drawingOf, drawMap, headings, SheetWriter } from "./cam-pictures.ts";
 import type { CamFlags } from "./commands/cam.ts";
 import { type ExportReport, exportText } from "./export-file.ts";
+import { type ModelVersion, modelVersion } from "./file-version.ts";
+import { MadeMaps, writtenMap } from "./made-maps.ts";
 import type { CommandContext } from "./main.ts";
-import {
-  earlierMaps,
-  type ManifestEntry,
-  type ManifestSettings,
-  manifestEntry,
-  writeManifest,
-} from "./manifest.ts";
+import { type ManifestEntry, type ManifestSettings, manifestEntry, writeManifest } from "./manifest.ts";
 import { batchOf, noteAssumptions, openImagesWithFlags } from "./open.ts";
 import { outputStems, targetLabel, targetNames } from "./output-names.ts";
 import { EXIT, type Terminal } from "./terminal.ts";
@@ -45,16 +41,24 @@ interface Item {
   readonly image: ImageInput;
 }
 
+/** Maps of what, and what was done before. */
+export interface CamJob {
+  readonly model: OpenedModel;
+  /** The model's file. */
+  readonly path: string;
+  readonly inputs: readonly string[];
+  /** What `--export` wrote. */
+  readonly exported?: ExportReport;
+}
+
 export async function writeCams(
-  model: OpenedModel,
-  inputs: readonly string[],
+  { model, path, inputs, exported }: CamJob,
   flags: CamFlags,
   { terminal, signal }: CommandContext,
-  exported?: ExportReport,
 ): Promise<number> {
   const methods = [...new Set(flags.method.split(",").map((id) => camMethod(id.trim()).id))];
   const drawing = drawingOf(flags);
-  const settings = settingsOf(model, flags);
+  const settings = settingsOf(model, await modelVersion(path, flags), flags);
   const { entries } = await openImagesWithFlags(model, inputs, flags);
   const target = await readTargets(model.info, flags.target ?? DEFAULT_TARGET);
   checkTargets(
@@ -66,35 +70,47 @@ export async function writeCams(
   noteAssumptions(model, entries, flags, terminal);
 
   const targets = bindTargets(model.info, target).map(({ name }) => name);
-  const made = new Made(methods, targets);
-  if (flags.resume === true) await takeOver(made, entries, flags.out, settings, terminal);
+  const made = new MadeMaps(methods, targets);
+  if (flags.resume === true && !(await made.takeOver(entries, flags.out, settings)))
+    terminal.note(`--resume: the maps in ${flags.out} were made with other settings; all are made anew.`);
   const skipped: { source: string; reason: string }[] = [];
   const stems = outputStems(entries.map((entry) => entry.source));
-  const missing = entries.flatMap(({ source, read }, position) =>
-    made.isWhole(position)
+  // a sheet shows the images whose maps are there, too
+  const wanted = entries.flatMap(({ source, read }, position) =>
+    made.isWhole(position) && flags.sheet !== true
       ? []
       : [{ source, read: async () => ({ position, stem: stems[position] as string, image: await read() }) }],
   );
-  const stream = streamInOrder<Item>(missing, {
+  const stream = streamInOrder<Item>(wanted, {
     signal,
     onSkip: ({ source, error }) => skipped.push({ source, reason: error.message }),
   });
-  const finish = (complete: boolean) => ({ ...settings, complete, maps: made.entries(), skipped });
   const sheet =
     flags.sheet === true
-      ? new SheetWriter(flags.out, drawing, missing.length, headings(methods, targets))
+      ? new SheetWriter(flags.out, drawing, entries.length, headings(methods, targets))
       : undefined;
-  let done = entries.length - missing.length;
+  const finish = (complete: boolean) => ({
+    ...settings,
+    complete,
+    maps: made.entries(),
+    skipped,
+    sheets: sheet?.files ?? [],
+  });
+  let done = entries.length - wanted.length;
   try {
     for await (const items of batches(stream, batchOf(flags))) {
-      await writeMaps(model, items, methods, { flags, target, drawing, made, sheet, signal });
+      const onProgress = (share: number) =>
+        terminal.progress("heat maps", (done + share * items.length + skipped.length) / entries.length);
+      await writeMaps(model, items, methods, { flags, target, drawing, made, sheet, signal, onProgress });
+      onProgress(1);
       done += items.length;
-      terminal.progress("heat maps", (done + skipped.length) / entries.length);
     }
   } catch (error) {
     const hasMaps = made.entries().length > 0;
     // with maps of an earlier run, images that still cannot be read are no reason to fail
     if (!hasMaps || !isNothingReadable(error)) {
+      // what went wrong first is what is told, even where the sheet cannot be written either
+      await sheet?.flush().catch(() => undefined);
       if (hasMaps) await writeManifest(flags.out, finish(false));
       warn(made.entries(), skipped, terminal);
       throw error;
@@ -116,10 +132,11 @@ export async function writeCams(
 const isNothingReadable = (error: unknown): boolean =>
   error instanceof SnellenError && error.code === "no-readable-image";
 
-function settingsOf(model: OpenedModel, flags: CamFlags): ManifestSettings {
+function settingsOf(model: OpenedModel, version: ModelVersion, flags: CamFlags): ManifestSettings {
   const { spec, origin } = model.info.preprocessing;
   return {
     model: model.name,
+    version,
     scores: model.info.logits.value,
     layer: (flags.layer ?? ["auto"]).map((name) => model.layer(name).value).join(", "),
     upsampling: flags.upsampling,
@@ -140,88 +157,40 @@ function settingsOf(model: OpenedModel, flags: CamFlags): ManifestSettings {
   };
 }
 
-/** The manifest's entries as they come, by image, method and target. */
-class Made {
-  /** One a map that an image gets, in the manifest's order. */
-  readonly #keys: readonly string[];
-  readonly #entries = new Map<string, { order: number; entry: ManifestEntry }>();
-
-  constructor(methods: readonly string[], targets: readonly string[]) {
-    this.#keys = methods.flatMap((method) => targets.map((target) => `${method} ${target}`));
-  }
-
-  add(position: number, entry: ManifestEntry): void {
-    const key = `${entry.method} ${entry.target.asked}`;
-    const order = position * this.#keys.length + this.#keys.indexOf(key);
-    this.#entries.set(`${position} ${key}`, { order, entry });
-  }
-
-  isWhole(position: number): boolean {
-    return this.#keys.every((key) => this.#entries.has(`${position} ${key}`));
-  }
-
-  /** In the order of the images, then of the methods, then of the targets. */
-  entries(): ManifestEntry[] {
-    return [...this.#entries.values()].sort((a, c) => a.order - c.order).map(({ entry }) => entry);
-  }
-}
-
-/** Keeps the maps of an earlier run whose files are still there. */
-async function takeOver(
-  made: Made,
-  images: readonly { readonly source: string }[],
-  folder: string,
-  settings: ManifestSettings,
-  terminal: Terminal,
-): Promise<void> {
-  const earlier = await earlierMaps(folder, settings);
-  if (earlier === undefined)
-    terminal.note(`--resume: the maps in ${folder} were made with other settings; all are made anew.`);
-  const position = new Map(images.map(({ source }, i) => [source, i]));
-  for (const entry of earlier ?? []) {
-    const at = position.get(entry.image);
-    if (at !== undefined && (await allExist(folder, entry))) made.add(at, entry);
-  }
-}
-
-async function allExist(folder: string, { files }: ManifestEntry): Promise<boolean> {
-  const found = Object.values(files).map((file) =>
-    access(join(folder, file)).then(
-      () => true,
-      () => false,
-    ),
-  );
-  return (await Promise.all(found)).every((exists) => exists);
-}
-
 interface Writing {
   readonly flags: CamFlags;
   /** What `--target` says, with mask files read. */
   readonly target: readonly Target[];
   readonly drawing: Drawing;
-  readonly made: Made;
+  readonly made: MadeMaps;
   readonly sheet: SheetWriter | undefined;
   readonly signal: AbortSignal;
+  /** Called with the share of these images that is done. */
+  readonly onProgress: (done: number) => void;
 }
 
 async function writeMaps(
   model: OpenedModel,
   items: readonly Item[],
   methods: readonly string[],
-  { flags, target, drawing, made, sheet, signal }: Writing,
+  { flags, target, drawing, made, sheet, signal, onProgress }: Writing,
 ): Promise<void> {
-  const images = items.map((item) => item.image);
-  const found = await model.cams(images, methods, { ...flags, target, signal });
+  const missing = items.filter(({ position }) => !made.isWhole(position));
+  const images = missing.map((item) => item.image);
+  const found =
+    images.length === 0 ? [] : await model.cams(images, methods, { ...flags, target, signal, onProgress });
+  const fresh = new Map(missing.map(({ position }, i) => [position, found[i] ?? []]));
   const names = targetNames(bindTargets(model.info, target).map(({ name }) => name));
-  for (const [i, { position, stem, image }] of items.entries()) {
+  for (const { position, stem, image } of items) {
     const picture = pictureOf(model.info, image);
-    const maps = found[i] ?? [];
-    for (const map of maps) {
+    const maps = fresh.get(position);
+    for (const map of maps ?? []) {
       signal.throwIfAborted();
       const name = `${stem}__${map.method}${names.get(map.target) ?? ""}`;
       made.add(position, await writeMap(picture, map, join(flags.out, name), drawing));
     }
-    await sheet?.add(stem, picture, maps);
+    const earlier = () => Promise.all(made.ofImage(position).map((entry) => writtenMap(flags.out, entry)));
+    await sheet?.add(stem, picture, maps ?? (await earlier()));
   }
 }
 
@@ -267,9 +236,7 @@ function warn(
   for (const { reason } of skipped) terminal.warn(`skipped ${reason}`);
   for (const { image, method, warnings } of entries)
     for (const warning of warnings) terminal.warn(`${shown(image)}, ${method}: ${warning}`);
-  // the same of every image, as a rule: once a method
-  const noted = new Map(entries.flatMap(({ method, notes }) => notes.map((note) => [method, note] as const)));
-  for (const [method, note] of noted) terminal.note(`${method}: ${note}.`);
+  for (const { method, note } of mergedNotes(entries)) terminal.note(`${method}: ${note}.`);
 }
 
 /** More lines than this nobody reads; the manifest has them all. */

@@ -14,6 +14,8 @@ export class SnellenError extends Error {
   override readonly name: string = "SnellenError";
   /** Stable identifier such as `not-onnx`; part of the public contract. */
   readonly code: string;
+  /** What was wrong: the message without where and hint. */
+  readonly what: string;
   readonly where: string | undefined;
   readonly hint: string | undefined;
   /** True when the input, not the program, is at fault. */
@@ -24,6 +26,7 @@ export class SnellenError extends Error {
     const hint = details.hint === undefined ? "" : ` ${details.hint}`;
     super(`${where}${what}${hint}`, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
+    this.what = what;
     this.where = details.where;
     this.hint = details.hint;
   }

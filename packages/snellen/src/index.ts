@@ -12,7 +12,7 @@ export {
   exportCam,
 } from "./cam/export-cam.ts";
 export { OPEN_TARGET } from "./cam/export-targets.ts";
-export { measure, measures } from "./cam/measures/index.ts";
+export { defaultMeasures, measure, measures } from "./cam/measures/index.ts";
 export type { Measure } from "./cam/measures/measure.ts";
 export {
   type PairedDifference,
@@ -45,6 +45,7 @@ export {
   type Configuration,
   type ConfigurationScores,
   configurations,
+  EMPTY_MAPS,
   possible,
   type StudyOptions,
   type StudyRow,
@@ -81,7 +82,13 @@ export { type ExamContext, runExam } from "./exam/run-exam.ts";
 export { type ColorMap, colorMap, colorMaps, sunset } from "./images/color-maps.ts";
 export { conceptPicture, MOST_CONCEPTS } from "./images/concept-picture.ts";
 export { contactSheet, type Sheet, type SheetRow } from "./images/contact-sheet.ts";
-export { type Image, type ImageInput, isPreprocessed, type PreprocessedImage } from "./images/image.ts";
+export {
+  type Image,
+  type ImageInput,
+  isAnnotated,
+  isPreprocessed,
+  type PreprocessedImage,
+} from "./images/image.ts";
 export { heatColor, type OverlayOptions, overlay, type Picture, sideBySide } from "./images/overlay.ts";
 export { fitImage } from "./images/preprocess.ts";
 export {
@@ -90,13 +97,19 @@ export {
   type PreprocessSpec,
 } from "./images/preprocess-spec.ts";
 export { type Scale, type ScaleRange, scale, scales } from "./images/scale.ts";
-export { type SheetCell, sheetCell } from "./images/sheet-cell.ts";
-export { type SkippedImage, type Source, streamInOrder } from "./images/stream.ts";
+export { type SheetCell, type SheetMap, sheetCell } from "./images/sheet-cell.ts";
+export {
+  type SkippedImage,
+  type Source,
+  skipReason,
+  streamInOrder,
+  unlessUnreadable,
+} from "./images/stream.ts";
 export { type AxisField, fieldSize, type ReceptiveField } from "./receptive-field/theoretical.ts";
 export { type Document, type DocumentSection, documentHtml, documentMarkdown } from "./report/document.ts";
 export { examHtml, VERDICTS } from "./report/exam-html.ts";
+export { arrow, type ScoreColumn, sanityTable, scoreBars } from "./report/scores.ts";
 export {
-  DEFAULT_MEASURES,
   type ExperimentResult,
   reproduceExtendedCam,
   type Trial,

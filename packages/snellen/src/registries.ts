@@ -1,5 +1,5 @@
 // Ids of everything registered, for the command line's help and for docs: light, no runtime behind it.
-import { measures } from "./cam/measures/index.ts";
+import { defaultMeasures, measures } from "./cam/measures/index.ts";
 import { camMethods } from "./cam/methods/index.ts";
 import { targetKinds } from "./cam/targets/index.ts";
 import { upsamplings } from "./cam/upsampling/index.ts";
@@ -9,6 +9,7 @@ import { scales } from "./images/scale.ts";
 export const colorMapIds: readonly string[] = colorMaps.map((m) => m.id);
 export const scaleIds: readonly string[] = scales.map((s) => s.id);
 export const measureIds: readonly string[] = measures.map((m) => m.id);
+export const defaultMeasureIds: readonly string[] = defaultMeasures.map((m) => m.id);
 export const camMethodIds: readonly string[] = camMethods.map((m) => m.id);
 export const upsamplingIds: readonly string[] = upsamplings.map((u) => u.id);
 export { camMethods, measures, targetKinds, upsamplings };

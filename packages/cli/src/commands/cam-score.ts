@@ -61,7 +61,8 @@ Measures:
 ${measures.map(({ id, summary, better }) => `  ${id.padEnd(24)} ${summary} ${better === "higher" ? "Higher" : "Lower"} is better.`).join("\n")}
 
 Objects come from annotations.json beside the images: { images: [{ file, class, box, mask }] } as \`snellen dataset\` writes it,
-COCO's own form, or boxes and masks by category. Without them, measures of place are left out.
+COCO's own form, or boxes and masks by category (grey values tell objects apart, a palette cannot). Without them, measures of
+place are left out.
 Writes scores.csv (method, upsampling, layer, measure, mean, 95 % bootstrap interval), scores.json (these and every image's
 values), scores.html (table and plots), and scores.jsonl, the journal that --resume goes on from.`;
 
@@ -72,5 +73,5 @@ async function camScore(context: CommandContext, path: string, flags: CamScoreFl
   ]);
   const images = required(flags.images, "images", "photos/");
   await using model = await openWithFlags(path, flags, context.terminal);
-  return await scoreCams(model, images, flags, context);
+  return await scoreCams({ model, path, inputs: images }, flags, context);
 }

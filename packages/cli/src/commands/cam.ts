@@ -63,7 +63,7 @@ export function defineCam(program: Command, wrap: Wrap): void {
       "--head <how>",
       "how Extended-CAM differentiates what lies behind the layer: gradient, or homogeneous (attention weights, gates and deviations held fixed)",
       choiceOf("head", ["gradient", "homogeneous"]),
-      "gradient",
+      "homogeneous",
     )
     .option("--seed <n>", "seed of random-cam", integerOf("seed"), 0)
     .option("--out <folder>", "where pictures, maps and manifest.json go", "snellen-cam")
@@ -95,7 +95,7 @@ Writes per image and method (with several targets __<target> behind the method):
   <image>__<method>.png        the map over the picture that the network saw
   <image>__<method>.npy        float32 [H, W], unscaled
   <image>__<method>.cells.npy  float32 [h, w], before rectification and upsampling
-  manifest.json                per map: score, sum, conservation error, files
+  manifest.json                per map: score, sum, conservation error, files; the sheets of --sheet
 With --export, an ONNX file with the model's inputs and outputs, and behind these (with several methods or targets _<method>,
 _<target> behind the name):
   heatmap        float32 [N, H, W]
@@ -117,10 +117,10 @@ async function cam(context: CommandContext, path: string, flags: CamFlags): Prom
   const images =
     flags.export === undefined ? required(flags.images, "images", "photos/") : (flags.images ?? []);
   await using model = await openWithFlags(path, flags, terminal);
-  if (flags.export === undefined) return await writeCams(model, images, flags, context);
+  if (flags.export === undefined) return await writeCams({ model, path, inputs: images }, flags, context);
   const exported = await exportFile(model, path, flags.export, flags);
   for (const note of exported.notes) terminal.note(`${flags.export}: ${note}.`);
-  if (images.length > 0) return await writeCams(model, images, flags, context, exported);
+  if (images.length > 0) return await writeCams({ model, path, inputs: images, exported }, flags, context);
   terminal.result(exported, () => exportText(exported));
   return EXIT.done;
 }

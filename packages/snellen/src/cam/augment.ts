@@ -3,9 +3,7 @@
 import type { PreprocessedImage } from "../images/image.ts";
 import type { PreprocessSpec } from "../images/preprocess-spec.ts";
 import { withValues } from "../images/preprocessed.ts";
-import { ranking } from "../vision-model/ranking.ts";
 import { type CamMap, conservation, type Grid } from "./cam-map.ts";
-import type { BoundTarget } from "./targets/target.ts";
 
 export interface Augmentation {
   readonly mirrored: boolean;
@@ -54,22 +52,4 @@ export function meanOfMaps(maps: readonly CamMap[]): CamMap {
   const map = meanOf(maps.map((m) => m.map));
   const remainder = maps.reduce((sum, m) => sum + m.remainder, 0) / maps.length;
   return { ...first, cells, map, ...conservation(cells, map, first.score, remainder) };
-}
-
-/** The same target with ranks replaced by the classes that had them on the image itself: its versions explain the same class. */
-export function withRanksOf(target: BoundTarget, logits: ReadonlyMap<string, Float32Array>): BoundTarget {
-  return {
-    ...target,
-    feed: (image) => {
-      const scores = logits.get(image.source);
-      const order = scores === undefined ? [] : ranking(scores);
-      return target
-        .feed(image)
-        .map((values, i) =>
-          target.kind.inputs[i]?.dataType === "int64"
-            ? values.map((v) => (v < 0 ? (order[-v - 1] ?? v) : v))
-            : values,
-        );
-    },
-  };
 }

@@ -25,7 +25,7 @@ import {
   type PixelContext,
 } from "./method.ts";
 import { principalComponent } from "./principal.ts";
-import { requireClass, requireLayer } from "./requirements.ts";
+import { requireClassScore, requireLayer } from "./requirements.ts";
 import type { TargetInput, TargetKind, TargetScore } from "./targets/target.ts";
 import type { Width } from "./upsampling/sigma.ts";
 import { type AxisCentres, evenCentres, type Upsampling } from "./upsampling/upsampling.ts";
@@ -123,8 +123,10 @@ export function graphOfMaps(
 ): Model {
   const { logits } = described;
   for (const method of options.methods) {
-    for (const layer of options.layers) requireLayer(described, method, layer);
-    for (const kind of options.targets) requireClass(method, kind);
+    // no layer bears on maps by the pixel
+    const layers = method.kind === "pixels" ? [] : options.layers;
+    for (const layer of layers) requireLayer(described, method, layer, options);
+    for (const kind of options.targets) requireClassScore(method, kind);
   }
   const usesPixels = options.methods.some(({ kind }) => kind === "pixels");
   const { model, shapes } = expandOnPath(described.model, described.shapes, {

@@ -60,6 +60,8 @@ export interface CamUse {
   readonly targets: readonly BoundTarget[];
   readonly upsampling: Upsampling;
   readonly layers: readonly FeatureLayer[];
+  /** The id of the one method whose map is read of each image. */
+  readonly only?: readonly string[];
 }
 
 /** Above this share of the score without a position, people are told. */
@@ -75,7 +77,8 @@ export function readCamMaps(
   const perBatch = results[0]?.[CAM.logits]?.dims[0] ?? 1;
   return images.map((image, i) => {
     const outputs = results[Math.floor(i / perBatch)] as Record<string, Tensor>;
-    return used.methods.flatMap((method) =>
+    const methods = used.methods.filter(({ id }) => used.only === undefined || used.only[i] === id);
+    return methods.flatMap((method) =>
       used.targets.map((_, t) => readCamMap(info, image, outputs, i % perBatch, { ...used, method, t })),
     );
   });
@@ -183,7 +186,7 @@ function remarksOf(
       ...(method.kind === "pixels" ? [method.caveat?.(info)].filter((c) => c !== undefined) : []),
       ...(spreads && score !== 0 && Math.abs(remainder) > MUCH * Math.abs(score)
         ? [
-            `${Math.round((100 * remainder) / score)} % of the score has no position at this layer (biases and normalization behind it)`,
+            `${Math.round((100 * remainder) / score)} % of the score has no position at this layer (biases, and what reaches the scores past it)`,
           ]
         : []),
     ],

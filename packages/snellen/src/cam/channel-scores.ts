@@ -3,13 +3,12 @@
 import { createBuilder, type Model, removeDead, type TypedModel, withGraph } from "@snellen/graph";
 import { Tensor } from "onnxruntime-common";
 import { classScores } from "../vision-model/class-scores.ts";
-import { withRanksOf } from "./augment.ts";
 import { bytesPerPicture } from "./bytes-per-picture.ts";
 import { CAM } from "./cam-graph.ts";
 import type { ChannelProbe } from "./channel-probe.ts";
 import { toFeatureMap } from "./feature-map.ts";
 import { CHANNELS, ofOnePicture } from "./repeat-picture.ts";
-import type { TargetInput } from "./targets/target.ts";
+import { feedsOf } from "./target-feeds.ts";
 
 const SCORE = "snellen_score";
 const FEATURES = "snellen_features";
@@ -22,8 +21,13 @@ const MEMORY = 64 * 2 ** 20;
 /** More pictures than this at once gain nothing. */
 const LARGEST_BATCH = 256;
 
+export interface ScoredModel extends TypedModel {
+  /** The value that holds the class that the target is about, int64 [N]; no output. */
+  readonly index: string;
+}
+
 /** The model up to the target's score, float32 [N], with the target's inputs behind its own. */
-export function scoredModel({ model: { info: described }, target: { kind } }: ChannelProbe): TypedModel {
+export function scoredModel({ model: { info: described }, target: { kind } }: ChannelProbe): ScoredModel {
   const b = createBuilder(withGraph(described.model, { outputs: [] }), described.shapes);
   return b.scoped("channels", () => {
     const scores = classScores(b, described.logits);
@@ -31,8 +35,9 @@ export function scoredModel({ model: { info: described }, target: { kind } }: Ch
     const inputs = kind.inputs.map(({ name, dataType, dims }) =>
       b.input(CAM.target(0, name), dataType, [batch, ...dims]),
     );
-    b.output(kind.build({ b, described, scores }, inputs).score, SCORE);
-    return { model: b.build(), shapes: b.shapes };
+    const { score, index } = kind.build({ b, described, scores }, inputs);
+    b.output(score, SCORE);
+    return { model: b.build(), shapes: b.shapes, index };
   });
 }
 
@@ -40,7 +45,7 @@ export function scoredModel({ model: { info: described }, target: { kind } }: Ch
 export interface Unaltered {
   /** The feature map, a row-major grid for each channel. */
   readonly maps: readonly Float32Array[];
-  /** Feeds of `repeatPicture`: values of the picture and the target's inputs, ranks replaced by the classes that have them. */
+  /** Feeds of `repeatPicture`: values of the picture and the target's inputs, settled on what the picture shows. */
   readonly feeds: Fed;
 }
 
@@ -51,62 +56,63 @@ export interface Unaltered {
  */
 export async function readUnaltered(
   probe: ChannelProbe,
-  scored: TypedModel,
+  scored: ScoredModel,
   inputs: readonly string[],
 ): Promise<Unaltered> {
   const { model, layer, image, target, signal } = probe;
+  const { kind } = target;
   const copies = model.info.batch.fixed ?? 1;
-  const given = new Set(target.kind.inputs.map(({ name }) => CAM.target(0, name)));
+  const given = new Set(kind.inputs.map(({ name }) => CAM.target(0, name)));
   const values = inputs.filter((name) => !given.has(name));
+  const wanted = target.feed(image);
+  const fed = feedsOf(kind, Array(copies).fill(wanted), (name) => CAM.target(0, name));
   const [found] = await model.run(
-    graphKey(probe, `unaltered ${values.join()}`),
+    graphKey(probe, `unaltered ${JSON.stringify(values)}`),
     () => unalteredGraph(probe, scored, values),
     Array(copies).fill(image),
-    undefined,
+    () => fed,
     signal,
   );
   const outputs = found as Record<string, Tensor>;
   const cells = layer.layout.grid[0] * layer.layout.grid[1];
   const features = outputs[FEATURES]?.data as Float32Array;
-  const logits = outputs[CAM.logits]?.data as Float32Array;
-  const ranked = withRanksOf(
-    target,
-    new Map([[image.source, logits.subarray(0, model.info.logits.classes)]]),
-  );
-  const wanted = ranked.feed(image).map((numbers, i): [string, Tensor] => {
-    const { name, dataType, dims } = target.kind.inputs[i] as TargetInput;
-    const all = Array.from({ length: copies }, () => numbers).flat();
-    const data = dataType === "int64" ? BigInt64Array.from(all, BigInt) : Float32Array.from(all);
-    return [ofOnePicture(CAM.target(0, name)), new Tensor(dataType, data as never, [copies, ...dims])];
-  });
+  const scores = outputs[CAM.logits]?.data as Float32Array;
+  const logits = scores.subarray(0, model.info.logits.classes);
+  const classIndex = Number(outputs[CAM.chosen(0)]?.data[0]);
+  const settled = kind.settle?.(wanted, { logits, classIndex }) ?? wanted;
   const own = values.map((value): [string, Tensor] => {
     const name = ofOnePicture(value);
     return [name, outputs[name] as Tensor];
   });
   return {
     maps: Array.from({ length: layer.channels }, (_, k) => features.subarray(k * cells, (k + 1) * cells)),
-    feeds: Object.fromEntries([...own, ...wanted]),
+    feeds: {
+      ...Object.fromEntries(own),
+      ...feedsOf(kind, Array(copies).fill(settled), (name) => ofOnePicture(CAM.target(0, name))),
+    },
   };
 }
 
 function unalteredGraph(
-  { model: { info }, layer }: ChannelProbe,
-  scored: TypedModel,
+  { model: { info }, layer, target: { kind } }: ChannelProbe,
+  scored: ScoredModel,
   values: readonly string[],
 ): Model {
-  const inputs = scored.model.graph.inputs.filter(({ name }) => name === info.input.name);
+  const taken = [info.input.name, ...kind.inputs.map(({ name }) => CAM.target(0, name))];
+  const inputs = scored.model.graph.inputs.filter(({ name }) => taken.includes(name));
   const b = createBuilder(withGraph(scored.model, { inputs, outputs: [] }), scored.shapes);
   return b.scoped("channels", () => {
     for (const value of values) b.output(value, ofOnePicture(value));
     b.output(toFeatureMap(b, layer.value, layer.layout), FEATURES);
     b.output(classScores(b, info.logits), CAM.logits);
+    b.output(scored.index, CAM.chosen(0));
     return removeDead(b.build());
   });
 }
 
 /** Names a graph for the session pool. */
 const graphKey = ({ layer, target: { kind } }: ChannelProbe, use: string): string =>
-  `${use} ${layer.value} ${kind.id}${kind.key ?? ""}`;
+  JSON.stringify([use, layer.value, kind.id, kind.key]);
 
 /**
  * The target's score of each altered copy, in batches, whose pictures must not see one another. A fixed batch is filled up.

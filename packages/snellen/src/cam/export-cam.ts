@@ -6,7 +6,8 @@ import type { DescribedModel } from "../vision-model/describe.ts";
 import { graphOfMaps, type TargetMaps } from "./cam-graph.ts";
 import { bakeInput, exportTargets } from "./export-targets.ts";
 import type { CamMethod } from "./method.ts";
-import { type CamOptions, type Plan, planOf } from "./run-cams.ts";
+import { type CamOptions, planOf } from "./run-cams.ts";
+import type { Plan } from "./run-plan.ts";
 import type { Target } from "./targets/index.ts";
 
 export interface ExportCamOptions extends Omit<CamOptions, "method" | "target" | "signal" | "onProgress"> {
@@ -67,7 +68,12 @@ export function exportCam(described: DescribedModel, options: ExportCamOptions =
     },
   );
   return {
-    model: withFacts(withBatchDeclared(withoutRanks(model, indices), outputs), described, plan, options),
+    model: withFacts(
+      withBatchDeclared(withoutRanks(model, indices), described.input.name, outputs),
+      described,
+      plan,
+      options,
+    ),
     targetInput,
     outputs,
     notes: notesOf(described, plan.methods),
@@ -137,9 +143,9 @@ function withoutRanks(model: Model, indices: readonly string[]): Model {
   return removeDead({ ...model, graph: { ...model.graph, nodes: settled } });
 }
 
-/** The outputs' first dimension by the model's own name for its batch. */
-function withBatchDeclared(model: Model, added: readonly ExportedOutput[]): Model {
-  const batch = model.graph.inputs[0]?.dims?.[0];
+/** The outputs' first dimension by the image's own name for its batch. */
+function withBatchDeclared(model: Model, image: string, added: readonly ExportedOutput[]): Model {
+  const batch = model.graph.inputs.find(({ name }) => name === image)?.dims?.[0];
   const names = new Set(added.map(({ name }) => name));
   const outputs = model.graph.outputs.map((v) =>
     names.has(v.name) ? { ...v, dims: v.dims?.map((d, axis) => (axis === 0 ? batch : d)) } : v,

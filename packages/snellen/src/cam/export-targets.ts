@@ -17,19 +17,18 @@ export interface FixedTarget extends BoundTarget {
 
 /** @throws UsageError `target-needs-image`, and what `bindTargets` throws */
 export function exportTargets(info: DescribedModel, wanted: Target | readonly Target[]): FixedTarget[] {
-  const found = [wanted].flat().flatMap((target): FixedTarget[] => {
-    if (target === OPEN_TARGET) return [openTarget];
-    return bindTargets(info, target as Target).map((bound) => ({ ...bound, values: valuesOf(bound) }));
-  });
-  return [...new Map(found.map((target) => [target.name, target])).values()];
+  const list = [wanted].flat() as Target[];
+  const bound = bindTargets(
+    info,
+    list.map((target) => (target === OPEN_TARGET ? openTarget : target)),
+  );
+  return bound.map((target) => ({
+    ...target,
+    values: target.feed === openTarget.feed ? undefined : valuesOf(target),
+  }));
 }
 
-const openTarget: FixedTarget = {
-  kind: classKind,
-  name: OPEN_TARGET,
-  feed: () => [[HIGHEST]],
-  values: undefined,
-};
+const openTarget: BoundTarget = { kind: classKind, name: OPEN_TARGET, feed: () => [[HIGHEST]] };
 
 /** Images that agree in nothing that a target may look at. */
 const STRANGERS: readonly LabelledSource[] = [

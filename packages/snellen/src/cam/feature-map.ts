@@ -1,12 +1,13 @@
 // Lays a feature value out as [N, K, h, w], whatever layout the network keeps it in: NHWC maps turned, class and register
 // tokens cut off, tokens put on their grid in whatever order they are kept.
 import { BATCH, type GraphBuilder } from "@snellen/graph";
+import { asFloat } from "../vision-model/as-float.ts";
 import type { SpatialLayout, TokenFactor } from "../vision-model/space.ts";
 
 /** A feature layer's value as float32 [N, K, h, w]. */
 export function toFeatureMap(b: GraphBuilder, value: string, layout: SpatialLayout): string {
   const map = layout.kind === "map" ? fromMap(b, value, layout) : fromTokens(b, value, layout);
-  return b.dataType(map) === "float32" ? map : b.op("Cast", [map], { to: 1 });
+  return asFloat(b, map);
 }
 
 function fromMap(b: GraphBuilder, value: string, { channelAxis, spatialAxes, grid }: SpatialLayout): string {
@@ -57,5 +58,5 @@ const batchOf = (b: GraphBuilder, value: string): number =>
 /** A value of the image input's layout as float32 [N, C, H, W]. */
 export function toPicture(b: GraphBuilder, value: string, layout: "NCHW" | "NHWC"): string {
   const turned = layout === "NCHW" ? value : b.op("Transpose", [value], { perm: [0, 3, 1, 2] });
-  return b.dataType(turned) === "float32" ? turned : b.op("Cast", [turned], { to: 1 });
+  return asFloat(b, turned);
 }

@@ -16,7 +16,7 @@ interface MethodFacts {
   readonly unit: "score" | "own";
   /** What must hold between layer and scores for the method to mean anything. */
   readonly requires?: "linear-head";
-  /** Explains how a class differs from others, so that the target must be about one. */
+  /** Explains how a class's score differs from those of others, so that the target must be such a score. */
   readonly comparesClasses?: boolean;
   /** Rows of the square matrix whose principal direction is taken; large ones are refused. */
   readonly rows?: (cells: number, channels: number) => number;

@@ -65,6 +65,19 @@ describe("findObject", () => {
     });
   });
 
+  it("refuses to tell objects apart by the colours of a palette, but takes all that are not black", async () => {
+    const data = Uint8Array.from({ length: 24 }, (_, i) => (i < 2 ? 128 : 0));
+    const read = async () => ({ width: 6, height: 4, data, isPalette: true });
+    const object = { name: "dog", classIndices: [1], maskFile: "m.png" };
+    const valued = picture({ objects: [{ ...object, maskValue: 2 }] });
+    await expect(findObject(info, valued, logits, read)).rejects.toMatchObject({
+      code: "palette-mask",
+      message: expect.stringContaining("m.png: the mask is an image with a palette"),
+    });
+    const found = await findObject(info, picture({ objects: [object] }), logits, read);
+    expect(marked(found?.region.mask)).toEqual([0, 1]);
+  });
+
   it("finds nothing where nothing is annotated, known or seen", async () => {
     const unknown = picture({ objects: [{ name: "zebra", classIndices: [], box: [0, 0, 1, 1] }] });
     for (const image of [picture({}), picture({ classIndex: 1 }), unknown])

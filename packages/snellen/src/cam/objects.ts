@@ -12,6 +12,8 @@ export interface MaskImage {
   readonly width: number;
   readonly height: number;
   readonly data: Uint8Array;
+  /** The file holds numbers of colours, `data` the colours: what is not 0 is known, the numbers are not. */
+  readonly isPalette?: boolean;
 }
 
 /** Reads a mask file; the door's business. */
@@ -27,7 +29,7 @@ export interface FoundObject {
  * @param logits scores of the image
  * @param readMask without it, masks are not looked at
  * @returns undefined where no object of a class that the model knows is annotated, or all lie outside of what it sees
- * @throws ImageError of a mask that cannot be read or is of another size than its picture
+ * @throws ImageError of a mask that cannot be read, is of another size than its picture, or has colours where values are asked for
  */
 export async function findObject(
   info: DescribedModel,
@@ -89,12 +91,18 @@ async function maskOf(
   readMask: ReadMask | undefined,
 ): Promise<Uint8Array | undefined> {
   if (maskFile === undefined || readMask === undefined) return undefined;
-  const { width, height, data } = await readMask(maskFile);
+  const { width, height, data, isPalette } = await readMask(maskFile);
   if (width !== image.width || height !== image.height)
     throw new ImageError(
       "wrong-mask-size",
       `the mask is ${width}x${height}, its picture ${image.width}x${image.height}.`,
       { where: maskFile, hint: "A mask has the size of its picture, one byte a pixel." },
+    );
+  if (maskValue !== undefined && isPalette === true)
+    throw new ImageError(
+      "palette-mask",
+      `the mask is an image with a palette, where pixels of value ${maskValue} are asked for.`,
+      { where: maskFile, hint: "Save the mask as grey values, one byte a pixel." },
     );
   return maskValue === undefined ? data : data.map((v) => (v === maskValue ? 1 : 0));
 }

@@ -7,6 +7,9 @@ const SQUARINGS = 14;
 /** Matrices of more rows would take seconds; finer layers are refused. */
 export const MOST_ROWS = 2048;
 
+/** Rows of the smaller of the two Gram matrices: positions × positions, or channels × channels. */
+export const principalRows = (positions: number, channels: number): number => Math.min(positions, channels);
+
 /** Least norm divided by: a feature map that is constant has no direction, and gives zeros. */
 const TINY = 1e-30;
 
@@ -17,17 +20,20 @@ const TINY = 1e-30;
  * @throws UnsupportedError `layer-too-fine`
  */
 export function principalComponent(b: GraphBuilder, features: string): string {
-  const { rows, centred } = centredRows(b, features);
+  // squares of features of 1e-16 or 1e20 would leave what float32 holds
+  const highest = b.op("ReduceMax", [b.op("Abs", [features]), b.ints([1, 2, 3])], { keepdims: 1 });
+  const magnitude = b.op("Max", [highest, b.scalar(TINY)]);
+  const { rows, centred } = centredRows(b, b.op("Div", [features, magnitude]));
   const [, positions, channels] = b.dims(centred) as [number, number, number];
   const turned = b.op("Transpose", [centred], { perm: [0, 2, 1] });
-  // the smaller of the two Gram matrices: positions × positions, or channels × channels
   const byPosition = positions <= channels;
   const gram = b.op("MatMul", byPosition ? [centred, turned] : [turned, centred]);
   const vector = dominant(b, gram);
   const projection = byPosition
     ? b.op("Mul", [vector, largestValue(b, gram, vector)])
     : b.op("MatMul", [centred, vector]);
-  return asMap(b, withSign(b, projection, rows), features);
+  const map = asMap(b, withSign(b, projection, rows), features);
+  return b.op("Mul", [map, b.op("Squeeze", [magnitude, b.ints([3])])]);
 }
 
 /**

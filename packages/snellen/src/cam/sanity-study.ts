@@ -6,6 +6,7 @@ import type { CamMap } from "./cam-map.ts";
 import { similarity } from "./map-similarity.ts";
 import { randomizeWeights, weightedLayers } from "./sanity-check.ts";
 import { classTarget } from "./targets/class.ts";
+import type { LabelledSource } from "./targets/class-reference.ts";
 import type { BoundTarget } from "./targets/target.ts";
 
 export interface Sanity {
@@ -40,11 +41,12 @@ export async function studySanity(
   const layers = weightedLayers(info.model, info.shapes, info.logits.value).length;
   if (images.length === 0 || methods.length === 0 || layers === 0) return undefined;
   const own = await model.cams(images, methods, { signal });
-  const seen = new Map(own.map(([map]) => [(map as CamMap).source, (map as CamMap).classIndex]));
+  // by the image itself, as several may have one source
+  const seen = new Map(images.map((image, i) => [image as LabelledSource, own[i]?.[0]?.classIndex]));
   const target: BoundTarget = {
     ...classTarget(info, 0),
     name: "seen",
-    feed: ({ source }) => [[seen.get(source) ?? 0]],
+    feed: (image) => [[seen.get(image) ?? 0]],
   };
   const levels = [...new Set(SHARES.map((share) => Math.max(1, Math.ceil(share * layers))))];
   const rows = methods.map((method) => ({ method, similarity: [] as number[] }));

@@ -1,6 +1,6 @@
 // Scores ways of making heat maps (method, upsampling, layer, options) on images by every measure; and sums the scores up.
 // `snellen cam-score`, the exam and the experiments are made from it.
-import type { ImageInput, PreprocessedImage } from "../images/image.ts";
+import type { ImageInput } from "../images/image.ts";
 import { ranking } from "../vision-model/ranking.ts";
 import type { VisionModel } from "../vision-model/vision-model.ts";
 import type { CamMap } from "./cam-map.ts";
@@ -11,6 +11,7 @@ import { camMethod } from "./methods/index.ts";
 import { findObject, type ReadMask } from "./objects.ts";
 import { whyNot } from "./requirements.ts";
 import type { CamOptions } from "./run-cams.ts";
+import { mapsAgain, mapsOf } from "./study-maps.ts";
 import { classTarget } from "./targets/class.ts";
 import { type ClassReference, labelIndexOf, referTo } from "./targets/class-reference.ts";
 
@@ -53,10 +54,12 @@ export function possible(
   readonly refused: { readonly name: string; readonly reason: string }[];
 } {
   const refused: { name: string; reason: string }[] = [];
-  const allowed = wanted.filter(({ name, method, options: { layer = "auto" } }) => {
-    const layers = typeof layer === "string" ? [layer] : layer;
+  const allowed = wanted.filter(({ name, method: id, options }) => {
+    const method = camMethod(id);
+    // no layer bears on maps by the pixel, and networks without one have them too
+    const layers = method.kind === "pixels" ? [] : [options.layer ?? "auto"].flat();
     const reason = layers
-      .map((wantedLayer) => whyNot(model.info, camMethod(method), model.layer(wantedLayer)))
+      .map((layer) => whyNot(model.info, method, model.layer(layer), options))
       .find((found) => found !== undefined);
     if (reason !== undefined) refused.push({ name, reason });
     return reason === undefined;
@@ -91,6 +94,8 @@ export interface StudyRow {
   /** |Σ cells − score| / |score|; null where the score is zero. */
   readonly conservationError: number | null;
   readonly mapConservationError: number | null;
+  /** Whether the map holds nothing positive, so that hardly a measure has a meaning. */
+  readonly isEmpty: boolean;
   /** By measure id; null where it has no meaning. */
   readonly values: Readonly<Record<string, number | null>>;
 }
@@ -101,32 +106,23 @@ export async function studyImage(
   image: ImageInput,
   options: StudyOptions,
 ): Promise<StudyRow[]> {
-  const { signal } = options;
+  const { configurations, measures, seed, batchSize, signal } = options;
   const { classIndex, region } = await explained(model, image, options);
-  const target = classTarget(model.info, classIndex);
-  const made = await mapsOf(model, image, options, (configuration) => ({
-    ...configuration.options,
-    upsampling: configuration.upsampling,
-    target,
-    signal,
-  }));
+  const shared = { target: classTarget(model.info, classIndex), signal };
+  const made = await mapsOf(model, image, configurations, shared);
   const scored = await scoreMaps({
     model,
     image,
     maps: made,
-    measures: options.measures,
+    measures,
     region,
-    mapAgain: async (altered: PreprocessedImage, i) => {
-      const { method, upsampling, options: given } = options.configurations[i] as Configuration;
-      const [map] = await model.cam([altered], { ...given, method, upsampling, target, signal });
-      return (map as CamMap).map;
-    },
-    seed: options.seed,
-    batchSize: options.batchSize,
+    mapsAgain: (altered) => mapsAgain(model, altered, configurations, shared),
+    seed,
+    batchSize,
     signal,
   });
   return made.map((map, i) =>
-    rowOf(map, (options.configurations[i] as Configuration).name, scored[i] as ScoredMap, region),
+    rowOf(map, (configurations[i] as Configuration).name, scored[i] as ScoredMap, region),
   );
 }
 
@@ -146,6 +142,7 @@ function rowOf(
     area: area ?? null,
     conservationError: finite(map.conservationError),
     mapConservationError: finite(map.mapConservationError),
+    isEmpty: !map.map.values.some((v) => v > 0),
     values: Object.fromEntries(Object.entries(values).map(([id, value]) => [id, value ?? null])),
   };
 }
@@ -168,30 +165,6 @@ async function explained(
   return classIndex === object?.classIndex ? object : { classIndex };
 }
 
-/** One map a configuration; those that differ by their method alone come from one run. */
-async function mapsOf(
-  model: VisionModel,
-  image: ImageInput,
-  { configurations }: StudyOptions,
-  optionsOf: (configuration: Configuration) => Omit<CamOptions, "method">,
-): Promise<CamMap[]> {
-  const runs = new Map<string, number[]>();
-  configurations.forEach(({ upsampling, options }, i) => {
-    const key = JSON.stringify([upsampling, options]);
-    runs.set(key, [...(runs.get(key) ?? []), i]);
-  });
-  const made: CamMap[] = [];
-  for (const indices of runs.values()) {
-    const first = configurations[indices[0] as number] as Configuration;
-    const methods = indices.map((i) => (configurations[i] as Configuration).method);
-    const [maps] = await model.cams([image], methods, optionsOf(first));
-    indices.forEach((i, m) => {
-      made[i] = (maps as CamMap[])[m] as CamMap;
-    });
-  }
-  return made;
-}
-
 /** Mean and interval of one configuration by one measure. */
 export interface Score {
   readonly measure: string;
@@ -202,14 +175,20 @@ export interface Score {
 
 export interface ConfigurationScores {
   readonly configuration: Configuration;
-  /** In the order of the measures; the conservation errors last. */
+  /** In the order of the measures; then the conservation errors, and the share of empty maps. */
   readonly scores: readonly Score[];
 }
 
 /** Ids under which the conservation errors of cells and map are summed up beside the measures. */
 export const CONSERVATION = { cells: "conservation-error", map: "map-conservation-error" } as const;
 
-/** Values of one measure (or conservation error) by image, in the order of the rows. */
+/**
+ * Id of the share of images whose map holds nothing positive: they are no part of the other means, which a method that often gives
+ * none would else be flattered by.
+ */
+export const EMPTY_MAPS = "empty-maps";
+
+/** Values of one measure (or conservation error, or share of empty maps) by image, in the order of the rows. */
 export function valuesOf(
   rows: readonly StudyRow[],
   configuration: string,
@@ -220,6 +199,7 @@ export function valuesOf(
     .map((row) => {
       if (measure === CONSERVATION.cells) return row.conservationError ?? undefined;
       if (measure === CONSERVATION.map) return row.mapConservationError ?? undefined;
+      if (measure === EMPTY_MAPS) return row.isEmpty ? 1 : 0;
       return row.values[measure] ?? undefined;
     });
 }
@@ -231,7 +211,7 @@ export function summarizeStudy(
   measures: readonly { readonly id: string }[],
   seed = 0,
 ): ConfigurationScores[] {
-  const ids = [...measures.map(({ id }) => id), CONSERVATION.cells, CONSERVATION.map];
+  const ids = [...measures.map(({ id }) => id), CONSERVATION.cells, CONSERVATION.map, EMPTY_MAPS];
   return configurations.map((configuration) => ({
     configuration,
     scores: ids.map((measure) => ({

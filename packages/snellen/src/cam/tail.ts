@@ -10,9 +10,7 @@ import {
   takeTail,
   valuesReadBy,
 } from "@snellen/graph";
-
-/** Operators whose output tells only what shape their input has. */
-const SHAPE_ONLY = /^(Shape|Size)$/;
+import { readsShapeOnly } from "../vision-model/shape-only.ts";
 
 /**
  * The model from `layer` to its outputs. Besides the layer it takes
@@ -30,7 +28,7 @@ export function cutBehind(whole: TypedModel, layer: string, image: string): Type
   const others = inputs.map((v) => v.name).filter((name) => name !== image);
   const behind = dependents(nodes, [layer, ...others]);
   const ofImage = dependents(
-    nodes.filter((node) => !SHAPE_ONLY.test(node.opType)),
+    nodes.filter((node) => !readsShapeOnly(node)),
     [image],
   );
   const producers = new Map(nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));

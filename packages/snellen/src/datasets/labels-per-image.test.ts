@@ -36,6 +36,26 @@ describe("parseImageLabels", () => {
     ]);
   });
 
+  it("keeps classes and objects of a document that mixes them", () => {
+    const images = [
+      { file: "a.png", class: "cat" },
+      { file: "b.png", boxes: [{ category: 3, x: 1, y: 2, w: 3, h: 4 }] },
+      { file: "./c.png", classIndex: 7, boxes: [{ category: 3, x: 5, y: 6, w: 7, h: 8 }] },
+      { file: "d.png", class: "dog", mask: "m/d.png", segments: [{ value: 2, category: 3 }] },
+      { file: "e.png" },
+    ];
+    const object = { name: "3", classIndices: [9] };
+    expect(
+      parseImageLabels(JSON.stringify({ images, classes_of_category: { 3: [9] } }), "annotations.json"),
+    ).toEqual([
+      { file: "a.png", className: "cat" },
+      { file: "b.png", objects: [{ ...object, box: [1, 2, 3, 4] }] },
+      { file: "c.png", classIndex: 7, objects: [{ ...object, box: [5, 6, 7, 8] }] },
+      { file: "d.png", className: "dog", objects: [{ ...object, maskFile: "m/d.png", maskValue: 2 }] },
+      { file: "e.png", objects: [] },
+    ]);
+  });
+
   it("keeps quoted quotes", () => {
     expect(parseImageLabels('"a ""b"".jpg",cat', "labels.csv")).toEqual([
       { file: 'a "b".jpg', className: "cat" },

@@ -26,7 +26,7 @@ const LABEL_COLUMNS = [
  *
  * Understood: CSV with the columns file and label (comma, semicolon or tab; a header is optional); a JSON object from file
  * to label, bare or under `labels`; a JSON document with `images: [{ file, class, classIndex, box, mask }]`, as
- * `snellen dataset` writes it; documents of objects, see `annotatedObjects`. A label is a number (class index) or a name.
+ * `snellen dataset` writes it; documents of objects, see `annotatedObjects`, whose images may have a class too. A label is a number (class index) or a name.
  *
  * Returns undefined where the document is of another kind.
  * @throws UsageError `bad-json`.
@@ -35,8 +35,7 @@ export function parseImageLabels(text: string, file: string): LabelledFile[] | u
   if (!/\.json$/i.test(file)) return fromTable(parseTable(text));
   const json = parseJson(text, file);
   if (!isRecord(json)) return undefined;
-  if (Array.isArray(json.images))
-    return allDefined(json.images.map(fromAnnotation)) ?? annotatedObjects(json)?.map(withSlashedMasks);
+  if (Array.isArray(json.images)) return fromDocument(json, json.images);
   const labels = isRecord(json.labels) ? json.labels : json;
   return allDefined(Object.entries(labels).map(([name, label]) => labelled(name, label)));
 }
@@ -57,6 +56,29 @@ const withSlashedMasks = ({ file, objects }: AnnotatedFile): LabelledFile => ({
     object.maskFile === undefined ? object : { ...object, maskFile: withSlashes(object.maskFile) },
   ),
 });
+
+/** Classes and objects of a document that may give either for each image, or both. */
+function fromDocument(
+  json: Readonly<Record<string, unknown>>,
+  images: readonly unknown[],
+): LabelledFile[] | undefined {
+  const classed = images.map(fromAnnotation);
+  const objects = annotatedObjects(json)?.map(withSlashedMasks);
+  if (objects === undefined) return allDefined(classed);
+  const classes = new Map(classed.filter((entry) => entry !== undefined).map((entry) => [entry.file, entry]));
+  const both = objects.map((entry) => joined(classes.get(entry.file), entry));
+  const named = new Set(objects.map(({ file }) => file));
+  return [...both, ...[...classes.values()].filter(({ file }) => !named.has(file))];
+}
+
+function joined(classed: LabelledFile | undefined, { file, objects = [] }: LabelledFile): LabelledFile {
+  if (classed === undefined) return { file, objects };
+  if (objects.length === 0) return classed;
+  const { maskFile, ...label } = classed;
+  // a mask whose values tell objects apart is no mask of one object
+  const isShared = objects.some((object) => object.maskFile === maskFile);
+  return { ...label, ...(maskFile === undefined || isShared ? {} : { maskFile }), objects };
+}
 
 function labelled(file: string, label: unknown): LabelledFile | undefined {
   const named = withSlashes(file);

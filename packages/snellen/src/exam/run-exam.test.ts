@@ -46,6 +46,23 @@ const verdicts = (result: ExamResult) => Object.fromEntries(result.audits.map((a
 const MODELS = join(import.meta.dirname, "../../../../models");
 
 describe("runExam", () => {
+  it("skips an image without its mask where masks are read, and localizes on the others", async () => {
+    const good = picture(1, { classIndex: 1, box: [2, 2, 9, 9] });
+    const bad = picture(2, { classIndex: 1, maskFile: "gone.png" });
+    const labelled = (image: Image) => ({ ...entry(image), label: image });
+    const told: string[] = [];
+    const result = await examine([labelled(good), labelled(bad)], {
+      readMask,
+      onSkip: ({ source }) => told.push(source),
+    });
+    expect(told).toEqual([bad.source]);
+    expect(result.images.skipped).toEqual([
+      { source: bad.source, reason: `${bad.source}: gone.png: there is no such file.` },
+    ]);
+    expect(verdicts(result).localization).not.toBe("error");
+    expect(result.audits.find(({ id }) => id === "localization")?.summary).toContain("1 image");
+  });
+
   it("finds the embedded network in good health, which reads all of its images (models/README.md)", async () => {
     await using model = await openModel(join(MODELS, "optotypes-cnn.onnx"));
     const { entries } = await openImages([join(MODELS, "optotypes")], {

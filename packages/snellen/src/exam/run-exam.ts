@@ -1,7 +1,7 @@
 // gather → compute → judge: makes the artifacts that the audits need, each once, then lets every audit judge.
 // An audit that throws, or whose artifact could not be made, becomes a row with verdict `error`; the others go on.
 import type { Picture } from "../images/overlay.ts";
-import type { SkippedImage } from "../images/stream.ts";
+import { type SkippedImage, skipReason } from "../images/stream.ts";
 import { VERSION } from "../version.ts";
 import type { Artifacts, GatherContext, Maker } from "./artifacts.ts";
 import type { Audit, Finding } from "./audit.ts";
@@ -20,7 +20,7 @@ export async function runExam(given: ExamContext): Promise<ExamResult> {
   const skipped = new Map<string, string>();
   const onSkip = (image: SkippedImage): void => {
     if (!skipped.has(image.source)) given.onSkip?.(image);
-    skipped.set(image.source, image.error.message);
+    skipped.set(image.source, skipReason(image));
   };
   const context = { ...given, onSkip };
   const artifacts = new ArtifactStore(context);

@@ -1,6 +1,6 @@
 // The registry of colour maps: 256 colours each, from low to high. One-way maps rise in lightness, so that they also work in grey;
 // turbo does not, and is there for those who are used to it. The two-way map is for signed values, with zero in its middle.
-import { closest, UsageError } from "@snellen/graph";
+import { findById } from "../find-by-id.ts";
 import { CIVIDIS, INFERNO, MAGMA, TURBO, VIRIDIS } from "./color-map-tables.ts";
 
 /** Red, green, blue, 0 to 255. */
@@ -84,15 +84,8 @@ export const colorMaps: readonly ColorMap[] = [
 ];
 
 /** @throws UsageError `unknown-color-map` with the nearest known id */
-export function colorMap(id: string): ColorMap {
-  const found = colorMaps.find((m) => m.id === id);
-  if (found !== undefined) return found;
-  const ids = colorMaps.map((m) => m.id);
-  throw new UsageError("unknown-color-map", `no colour map "${id}".`, {
-    where: "--color-map",
-    hint: `Did you mean "${closest(id, ids)}"? Known: ${ids.join(", ")}.`,
-  });
-}
+export const colorMap = (id: string): ColorMap =>
+  findById(colorMaps, id, { code: "unknown-color-map", what: "colour map", flag: "--color-map" });
 
 /** Colour of a share from 0 to 1; what lies outside gets the end's colour, NaN that of 0. */
 export function colorAt({ table }: ColorMap, share: number): Rgb {

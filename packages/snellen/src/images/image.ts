@@ -27,6 +27,10 @@ export interface ImageLabel {
   readonly objects?: readonly ImageObject[];
 }
 
+/** True where an object is annotated: a box, a mask, or a list of objects. */
+export const isAnnotated = ({ box, maskFile, objects = [] }: ImageLabel = {}): boolean =>
+  box !== undefined || maskFile !== undefined || objects.length > 0;
+
 /** A decoded picture. */
 export interface Image extends ImageLabel {
   readonly width: number;

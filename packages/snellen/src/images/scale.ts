@@ -1,7 +1,8 @@
 // What full colour stands for. By default a fixed multiple of the even share of the score, so that pictures of different images
 // and methods compare; a map that would stay dim is lifted to its maximum, and the caption says by how much.
-import { closest, UsageError } from "@snellen/graph";
+
 import type { CamMap } from "../cam/cam-map.ts";
+import { findById } from "../find-by-id.ts";
 
 /** Two significant digits. */
 const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
@@ -96,15 +97,8 @@ const minmax: Scale = {
 export const scales: readonly Scale[] = [conservative, max, minmax];
 
 /** @throws UsageError `unknown-scale` with the nearest known id */
-export function scale(id: string): Scale {
-  const found = scales.find((s) => s.id === id);
-  if (found !== undefined) return found;
-  const ids = scales.map((s) => s.id);
-  throw new UsageError("unknown-scale", `no scale "${id}".`, {
-    where: "--scale",
-    hint: `Did you mean "${closest(id, ids)}"? Known: ${ids.join(", ")}.`,
-  });
-}
+export const scale = (id: string): Scale =>
+  findById(scales, id, { code: "unknown-scale", what: "scale", flag: "--scale" });
 
 function upToMax({ map }: ScaledMap, signed: boolean, why: string): ScaleRange {
   const { highest: high } = extent(map.values, signed);

@@ -8,6 +8,10 @@ export interface SkippedImage {
   readonly error: ImageError;
 }
 
+/** Why it was left out, with the picture's name where the error is about another file, such as its mask. */
+export const skipReason = ({ source, error }: SkippedImage): string =>
+  error.message.startsWith(source) ? error.message : `${source}: ${error.message}`;
+
 export interface StreamOptions {
   /** Pictures read ahead of the one in use; default 2. */
   readonly prefetch?: number;
@@ -67,5 +71,23 @@ export async function* streamInOrder<T>(
     throw new ImageError("no-readable-image", `none of the ${skipped} images could be read.`, {
       hint: "JPEG, PNG, WebP, AVIF, GIF and TIFF files are read.",
     });
+  }
+}
+
+/**
+ * What `work` makes of a picture; undefined where the picture, or a file that belongs to it, cannot be used, which `onSkip` hears.
+ * @throws what `work` throws that is no ImageError, and every ImageError when nobody takes `onSkip`
+ */
+export async function unlessUnreadable<T>(
+  source: string,
+  work: () => Promise<T>,
+  onSkip: StreamOptions["onSkip"],
+): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (onSkip === undefined || !(error instanceof ImageError)) throw error;
+    onSkip({ source, error });
+    return undefined;
   }
 }

@@ -62,6 +62,17 @@ function decodeError(cause: unknown, source: string, maxPixels: number): ImageEr
   return new ImageError("unreadable-image", `cannot be decoded: ${message}.`, { where: source, cause });
 }
 
+/** Whether a file's pixels are numbers of colours in a palette; libvips gives the colours, never the numbers. */
+export async function hasPalette(path: string): Promise<boolean> {
+  const sharp = await loadSharp();
+  const { isPalette } = await sharp(path)
+    .metadata()
+    .catch((error) => {
+      throw decodeError(error, path, DEFAULT_MAX_PIXELS);
+    });
+  return isPalette === true;
+}
+
 /**
  * Decodes a JPEG, PNG, WebP, AVIF, GIF (first frame) or TIFF file.
  *

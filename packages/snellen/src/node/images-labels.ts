@@ -81,7 +81,7 @@ function completed(label: ImageLabel, options: LabelOptions, where: string, aske
   const count = classCountOf(options);
   const classIndex = indexOf(label, labels);
   if (classIndex === undefined) {
-    const isClassed = label.objects === undefined;
+    const isClassed = label.className !== undefined || label.objects === undefined;
     if (asked && labels !== undefined && isClassed) throw unknownClass(label.className ?? "", where);
     return rest;
   }

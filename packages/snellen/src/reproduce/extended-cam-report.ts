@@ -3,6 +3,7 @@ import { CONSERVATION, type ConfigurationScores } from "../cam/study.ts";
 import type { Table } from "../exam/result.ts";
 import type { Document, DocumentSection } from "../report/document.ts";
 import { shortNumber } from "../report/number.ts";
+import { arrow, scoreBars } from "../report/scores.ts";
 import type { Comparison, ExperimentResult, TrialResult } from "./extended-cam.ts";
 
 /** Below this, a difference is not put down to chance (two-sided, per comparison; no correction for their number). */
@@ -110,14 +111,17 @@ function accuracyClaim({ name, against }: TrialResult): string {
 const number = (value: number | undefined): string => (value === undefined ? "unknown" : shortNumber(value));
 
 function sectionsOf(trial: TrialResult, measures: ExperimentResult["measures"]): DocumentSection[] {
-  const left = trial.refused.map(({ name, reason }) => `Left out: ${name}, as ${reason}.`);
+  const left = [
+    ...trial.refused.map(({ name, reason }) => `Left out: ${name}, as ${reason}.`),
+    ...trial.skipped.map(({ reason }) => `Skipped: ${reason}`),
+  ];
   return [
     {
       title: `${trial.name}: scores on the test half`,
       text: left,
       evidence: [
         scoresTable(trial.scores, measures, "Mean [95 % interval]"),
-        ...measures.map((m) => barsOf(trial, m)),
+        ...measures.map((m) => scoreBars(trial.scores, m)),
       ],
     },
     {
@@ -132,13 +136,13 @@ function sectionsOf(trial: TrialResult, measures: ExperimentResult["measures"]):
     },
     {
       title: `${trial.name}: Extended-CAM's options on the development half`,
-      text: ["Mean rank over the measures; 1 is best."],
+      text: [
+        "Mean rank over the measures but average drop, which a map that covers everything wins; 1 is best.",
+      ],
       evidence: [optionsTable(trial, measures)],
     },
   ];
 }
-
-const arrow = (better: "higher" | "lower"): string => (better === "higher" ? "↑" : "↓");
 
 const columnsOf = (measures: ExperimentResult["measures"]) => [
   ...measures.map(({ title, better }) => ({ title: `${title} ${arrow(better)}` })),
@@ -170,19 +174,6 @@ function scoresTable(
       }),
     ]),
   };
-}
-
-function barsOf({ scores }: TrialResult, { id, title, better }: ExperimentResult["measures"][number]) {
-  const sign = better === "higher" ? -1 : 1;
-  const bars = scores
-    .flatMap(({ configuration, scores: own }) => {
-      const { mean, interval } = own.find(({ measure }) => measure === id) ?? {};
-      return mean === undefined
-        ? []
-        : [{ label: configuration.name, value: mean, low: interval?.[0], high: interval?.[1] }];
-    })
-    .sort((a, b) => sign * (a.value - b.value));
-  return { kind: "bars" as const, caption: `${title} ${arrow(better)}, the best first`, axis: id, bars };
 }
 
 const MARKS: Readonly<Record<Outcome, string>> = { better: "▲", worse: "▼", undecided: "·" };

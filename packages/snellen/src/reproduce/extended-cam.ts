@@ -1,7 +1,6 @@
 // The experiment behind Extended-CAM (arXiv:2001.05153): do Gaussian upsampling, conservation and accuracy hold here?
 // Options are chosen on one half of the images, everything is reported on the other; results are stated as they fall.
-import { UsageError } from "@snellen/graph";
-import { measure } from "../cam/measures/index.ts";
+import { ImageError, UsageError } from "@snellen/graph";
 import type { Measure } from "../cam/measures/measure.ts";
 import { type PairedDifference, pairedDifference } from "../cam/measures/statistics.ts";
 import { camMethods } from "../cam/methods/index.ts";
@@ -18,7 +17,7 @@ import {
   valuesOf,
 } from "../cam/study.ts";
 import type { ImageInput } from "../images/image.ts";
-import type { Source } from "../images/stream.ts";
+import { type Source, skipReason, unlessUnreadable } from "../images/stream.ts";
 import type { VisionModel } from "../vision-model/vision-model.ts";
 
 /** One network on one set of images. */
@@ -39,16 +38,6 @@ export interface ExperimentOptions {
   readonly keep?: (key: string, rows: readonly StudyRow[]) => Promise<void>;
   readonly onProgress?: (step: string, done: number) => void;
 }
-
-/** What decides, unless asked otherwise: where the evidence lies, and what the network does without it. */
-export const DEFAULT_MEASURES: readonly Measure[] = [
-  "pointing-game",
-  "energy",
-  "iou",
-  "average-drop",
-  "insertion-auc",
-  "deletion-auc",
-].map(measure);
 
 const METHOD = "extended-cam";
 
@@ -81,6 +70,13 @@ export interface TrialResult {
   /** Gaussian minus bilinear upsampling of one method. */
   readonly upsampling: readonly Comparison[];
   readonly refused: readonly { readonly name: string; readonly reason: string }[];
+  /** Images of either half that could not be used; they are not among `images`. */
+  readonly skipped: readonly Skipped[];
+}
+
+export interface Skipped {
+  readonly source: string;
+  readonly reason: string;
 }
 
 export interface Comparison {
@@ -106,7 +102,8 @@ export interface ExperimentResult {
 
 /**
  * Runs the experiment.
- * @throws UsageError `too-few-images` for less than two images of a network, `no-spatial-layer`; what reading an image throws
+ * @throws UsageError `too-few-images` for less than two images of a network, `no-spatial-layer`;
+ *   ImageError `no-readable-image` where none of a half can be used
  */
 export async function reproduceExtendedCam(
   trials: readonly Trial[],
@@ -114,16 +111,15 @@ export async function reproduceExtendedCam(
 ): Promise<ExperimentResult> {
   const { measures, seed } = options;
   trials.forEach(requireHalves);
-  const developed: { trial: Trial; scores: ConfigurationScores[]; ranks: ReturnType<typeof ranksOf> }[] = [];
+  const developed: Developed[] = [];
   for (const trial of trials) {
-    const rows = await rowsOf(trial, halves(trial).development, OPTIONS, "options", options);
-    const scores = summarizeStudy(rows, OPTIONS, measures, seed);
-    developed.push({ trial, scores, ranks: ranksOf(scores, measures) });
+    const half = await scoredHalf(trial, halves(trial).development, OPTIONS, "options", options);
+    const scores = summarizeStudy(half.rows, OPTIONS, measures, seed);
+    developed.push({ trial, half, scores, ranks: ranksOf(scores, measures) });
   }
   const chosen = bestOf(developed.map(({ ranks }) => ranks));
   const results: TrialResult[] = [];
-  for (const { trial, scores, ranks } of developed)
-    results.push({ ...(await tested(trial, chosen, options)), options: scores, ranks });
+  for (const one of developed) results.push(await tested(one, chosen, options));
   return {
     version: 1,
     seed,
@@ -152,37 +148,73 @@ const halves = ({ entries }: Trial) => ({
   test: entries.filter((_, i) => i % 2 === 1),
 });
 
-async function rowsOf(
+interface Half {
+  /** How many images could be used. */
+  readonly images: number;
+  readonly rows: readonly StudyRow[];
+  readonly skipped: readonly Skipped[];
+}
+
+interface Developed {
+  readonly trial: Trial;
+  readonly half: Half;
+  readonly scores: readonly ConfigurationScores[];
+  readonly ranks: ReturnType<typeof ranksOf>;
+}
+
+/** @throws ImageError `no-readable-image` */
+async function scoredHalf(
   trial: Trial,
   entries: readonly Source<ImageInput>[],
   wanted: readonly Configuration[],
   step: string,
   { measures, readMask, seed, signal, recall, keep, onProgress }: ExperimentOptions,
-): Promise<StudyRow[]> {
+): Promise<Half> {
   const rows: StudyRow[] = [];
+  const skipped: Skipped[] = [];
+  const study = async (read: () => Promise<ImageInput>) =>
+    await studyImage(trial.model, await read(), {
+      configurations: wanted,
+      measures,
+      readMask,
+      seed,
+      signal,
+    });
   for (const [i, { source, read }] of entries.entries()) {
     signal?.throwIfAborted();
     const key = `${trial.name} ${step} ${source}`;
     const known = recall?.(key);
     const made =
       known ??
-      (await studyImage(trial.model, await read(), {
-        configurations: wanted,
-        measures,
-        readMask,
-        seed,
-        signal,
-      }));
-    if (known === undefined) await keep?.(key, made);
-    rows.push(...made);
+      (await unlessUnreadable(
+        source,
+        () => study(read),
+        (image) => skipped.push({ source, reason: skipReason(image) }),
+      ));
+    if (known === undefined && made !== undefined) await keep?.(key, made);
+    rows.push(...(made ?? []));
     onProgress?.(`${trial.name}, ${step}`, (i + 1) / entries.length);
   }
-  return rows;
+  if (skipped.length === entries.length)
+    throw new ImageError(
+      "no-readable-image",
+      `none of the ${entries.length} images of a half of ${trial.name} could be used.`,
+      { where: "--images", hint: `The first: ${skipped[0]?.reason}` },
+    );
+  return { images: entries.length - skipped.length, rows, skipped };
 }
+
+/**
+ * Measures that do not choose: a map that covers everything has no average drop, so that it would choose the widest kernels
+ * (the objection of Poppi et al., arXiv:2104.10252).
+ */
+const NOT_CHOSEN_BY: ReadonlySet<string> = new Set(["average-drop"]);
 
 /** Mean rank of each configuration over the measures that have a value; equal values share their rank. */
 function ranksOf(scores: readonly ConfigurationScores[], measures: readonly Measure[]) {
-  const known = measures.filter(({ id }) => scores.every((s) => meanOf(s, id) !== undefined));
+  const known = measures.filter(
+    ({ id }) => !NOT_CHOSEN_BY.has(id) && scores.every((s) => meanOf(s, id) !== undefined),
+  );
   return scores.map((own) => {
     const ranks = known.map(({ id, better }) => {
       const sign = better === "higher" ? -1 : 1;
@@ -206,10 +238,10 @@ function bestOf(ranks: readonly ReturnType<typeof ranksOf>[]): Configuration {
 }
 
 async function tested(
-  trial: Trial,
+  { trial, half, scores, ranks }: Developed,
   chosen: Configuration,
   options: ExperimentOptions,
-): Promise<Omit<TrialResult, "options" | "ranks">> {
+): Promise<TrialResult> {
   const { measures, seed } = options;
   const upsamplings = ["bilinear", "gaussian"];
   const own = upsamplings.map((upsampling) => ({ ...chosen, upsampling, name: `${METHOD} ${upsampling}` }));
@@ -217,8 +249,8 @@ async function tested(
     ...configurations(OTHERS, upsamplings, { seed, sigma: chosen.options.sigma }),
     ...own,
   ]);
-  const { development, test } = halves(trial);
-  const rows = await rowsOf(trial, test, allowed, `test ${chosen.name}`, options);
+  const test = await scoredHalf(trial, halves(trial).test, allowed, `test ${chosen.name}`, options);
+  const { rows } = test;
   const compare = (first: string, second: string): Comparison[] =>
     [...measures, { id: CONSERVATION.map, better: "lower" as const }].map(({ id, better }) => ({
       first,
@@ -234,10 +266,13 @@ async function tested(
   );
   return {
     name: trial.name,
-    images: { development: development.length, test: test.length },
+    images: { development: half.images, test: test.images },
+    options: scores,
+    ranks,
     scores: summarizeStudy(rows, allowed, measures, seed),
     against: allowed.filter(({ name }) => name !== best).flatMap(({ name }) => compare(best, name)),
     upsampling: both.flatMap(({ method, name }) => compare(name, `${method} bilinear`)),
     refused,
+    skipped: [...half.skipped, ...test.skipped],
   };
 }

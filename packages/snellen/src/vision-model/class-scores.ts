@@ -1,5 +1,6 @@
 // One score a class and picture, whatever form the model gives them in. Derived here for dense outputs (masks, boxes).
 import { BATCH, elementCount, type GraphBuilder } from "@snellen/graph";
+import { asFloat } from "./as-float.ts";
 import type { LogitsInfo } from "./logits.ts";
 
 /**
@@ -38,6 +39,3 @@ function classRows(b: GraphBuilder, { value, classes, classAxis, shape }: Logits
   if (dims.length === 2) return turned;
   return b.op("Reshape", [turned, b.ints([batch, classes, elementCount(shape) / classes])]);
 }
-
-const asFloat = (b: GraphBuilder, value: string): string =>
-  b.dataType(value) === "float32" ? value : b.op("Cast", [value], { to: 1 });

@@ -10,6 +10,7 @@ import {
   type Shapes,
   valuesReadBy,
 } from "@snellen/graph";
+import { readsShapeOnly } from "./shape-only.ts";
 
 /** How many images the model takes at a time. */
 export interface BatchInfo {
@@ -42,9 +43,6 @@ export function freeBatch(
   return { model: dynamic.model, shapes, batch: { fixed: undefined, freedFrom: fixed, refusal: undefined } };
 }
 
-/** Operators whose output tells only what shape their input has. */
-const SHAPE_ONLY = /^(Shape|Size)$/;
-
 /**
  * A value that depends on the pictures but does not grow with their number holds something of all of them: a mean or a maximum
  * over the batch, of which a model exported for one picture shows no sign.
@@ -52,7 +50,7 @@ const SHAPE_ONLY = /^(Shape|Size)$/;
 function mixesPictures({ graph }: Model, shapes: Shapes, image: string): string | undefined {
   const dependent = new Set([image]);
   for (const node of graph.nodes) {
-    if (SHAPE_ONLY.test(node.opType) || !valuesReadBy(node).some((name) => dependent.has(name))) continue;
+    if (readsShapeOnly(node) || !valuesReadBy(node).some((name) => dependent.has(name))) continue;
     for (const output of node.outputs) {
       if (output === "") continue;
       dependent.add(output);

@@ -4,6 +4,7 @@ import { attr, BATCH, type GraphBuilder, isFloating, type Node } from "@snellen/
 import { type ReceptiveField, receptiveFields } from "../receptive-field/theoretical.ts";
 import type { Followed, Spaces } from "./follow-space.ts";
 import { scoreParts, valuesBehindAll } from "./score-parts.ts";
+import { readsShapeOnly } from "./shape-only.ts";
 import type { SpatialLayout } from "./space.ts";
 
 export interface FeatureLayer {
@@ -115,9 +116,6 @@ function isPositionwise(b: GraphBuilder, node: Node, input: string, output: Foll
 const kernelOf = (b: GraphBuilder, node: Node): readonly number[] =>
   attr.ints(node, "kernel_shape") ?? b.dims(node.inputs[1] as string).slice(2);
 
-/** Operators whose output tells only what shape their input has. */
-const SHAPE_ONLY = /^(Shape|Size)$/;
-
 /** Values behind which, on the way to the logits, positions see others; enlarging does not count. */
 function valuesMixedBehind(
   b: GraphBuilder,
@@ -127,7 +125,7 @@ function valuesMixedBehind(
 ): Set<string> {
   const [influences, mixed] = [new Set([logits]), new Set<string>()];
   for (const node of [...nodes].reverse()) {
-    if (SHAPE_ONLY.test(node.opType)) continue;
+    if (readsShapeOnly(node)) continue;
     const outputs = node.outputs.filter((name) => influences.has(name));
     for (const input of outputs.length === 0 ? [] : node.inputs) {
       influences.add(input);

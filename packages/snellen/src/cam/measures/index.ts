@@ -1,5 +1,5 @@
 // The registry of measures: the command line's choices, the docs' tables and the tests are made from it.
-import { closest, UsageError } from "@snellen/graph";
+import { findById } from "../../find-by-id.ts";
 import { adcc } from "./adcc.ts";
 import { arcc } from "./arcc.ts";
 import { averageDrop } from "./average-drop.ts";
@@ -36,13 +36,16 @@ export const measures: readonly Measure[] = [
   arcc,
 ];
 
+/** What is told where not all can be: where the evidence lies, and what the network does without it. */
+export const defaultMeasures: readonly Measure[] = [
+  pointingGame,
+  energy,
+  iou,
+  averageDrop,
+  insertionAuc,
+  deletionAuc,
+];
+
 /** @throws UsageError `unknown-measure` with the nearest known id */
-export function measure(id: string): Measure {
-  const found = measures.find((m) => m.id === id);
-  if (found !== undefined) return found;
-  const ids = measures.map((m) => m.id);
-  throw new UsageError("unknown-measure", `no measure "${id}".`, {
-    where: "--measure",
-    hint: `Did you mean "${closest(id, ids)}"? Known: ${ids.join(", ")}.`,
-  });
-}
+export const measure = (id: string): Measure =>
+  findById(measures, id, { code: "unknown-measure", what: "measure", flag: "--measure" });

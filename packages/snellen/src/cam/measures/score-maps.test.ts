@@ -123,14 +123,17 @@ describe("scoreMaps", () => {
   it("makes the map of the masked image again, once a map", async () => {
     await using model = open();
     const asked: number[][] = [];
-    const mapAgain = async (again: PreprocessedImage, index: number) => {
-      asked.push([index, ...again.values]);
-      return grid(4, 3, 2, 1);
-    };
+    const mapsAgain = async (altered: readonly (PreprocessedImage | undefined)[]) =>
+      altered.map((again, index) => {
+        if (again === undefined) return undefined;
+        asked.push([index, ...again.values]);
+        return grid(4, 3, 2, 1);
+      });
     const region = { mask: Uint8Array.of(1, 0, 0, 0) };
-    const maps = [{ map: grid(1, 2, 3, 4), classIndex: 0 }];
-    const [scored] = await scoreMaps({ model, image, maps, measures, mapAgain, region });
-    expect(asked).toEqual([[0, 0.25, 0.25, 1.5, -1]]);
+    const maps = [grid(-1, -1, -1, -1), grid(1, 2, 3, 4)].map((map) => ({ map, classIndex: 0 }));
+    const [empty, scored] = await scoreMaps({ model, image, maps, measures, mapsAgain, region });
+    expect(empty?.values.coherency).toBeUndefined();
+    expect(asked).toEqual([[1, 0.25, 0.25, 1.5, -1]]);
     expect(scored?.values.coherency).toBeCloseTo(0, 6);
     expect(scored?.values.energy).toBeCloseTo(0.1, 6);
     expect(scored?.reasons).toEqual({});

@@ -26,8 +26,10 @@ export interface ScoreMapsOptions {
   readonly measures: readonly Measure[];
   /** Where the object lies on the network's input (`regionOf`). */
   readonly region?: Region;
-  /** The map, by the same method and for the same class as `maps[index]`, of an altered image. */
-  readonly mapAgain?: (image: PreprocessedImage, index: number) => Promise<Grid>;
+  /** For each altered image the map by the same method and for the same class as the one at its place in `maps`. */
+  readonly mapsAgain?: (
+    images: readonly (PreprocessedImage | undefined)[],
+  ) => Promise<readonly (Grid | undefined)[]>;
   /** Default 0. */
   readonly seed?: number;
   /** Altered inputs held and run at a time; default 16. */
@@ -55,10 +57,10 @@ const NO_MEANING = "the probability of the class is zero";
 
 /**
  * The measures of each map, in the order of `maps`.
- * @throws UsageError `wrong-map-size`; what `model.predict` and `mapAgain` throw
+ * @throws UsageError `wrong-map-size`; what `model.predict` and `mapsAgain` throw
  */
 export async function scoreMaps(options: ScoreMapsOptions): Promise<ScoredMap[]> {
-  const { model, image, maps, measures, region, mapAgain, seed = 0, signal } = options;
+  const { model, image, maps, measures, region, seed = 0 } = options;
   const { spec } = model.info.preprocessing;
   const input = preprocessedOf(spec, image);
   const units = inputUnits(spec);
@@ -70,27 +72,21 @@ export async function scoreMaps(options: ScoreMapsOptions): Promise<ScoredMap[]>
   const perturbations = [...new Set(possible.flatMap((m) => m.perturbations))];
   const before = await scoresBefore(options, input, perturbations.length > 0);
   const after = await scoresAfter(options, input, subjects, perturbations);
-  const again = possible.some((m) => m.needs.includes("map-again")) ? mapAgain : undefined;
-
-  const scored: ScoredMap[] = [];
-  for (const [index, { classIndex }] of maps.entries()) {
-    signal?.throwIfAborted();
+  const isAgain = possible.some((m) => m.needs.includes("map-again"));
+  const again = isAgain ? await masksAgain(options, spec, input, subjects) : [];
+  return maps.map(({ classIndex }, index) => {
     const subject = subjects[index];
-    if (subject === undefined) {
-      scored.push(without(measures));
-      continue;
-    }
+    if (subject === undefined) return without(measures);
     const byPerturbation = after[index] as ReadonlyMap<Perturbation, number[]>;
     const evidence: Evidence = {
       subject,
       probability: before === undefined ? Number.NaN : probabilityOf(model.info, before, classIndex),
       after: (perturbation) => byPerturbation.get(perturbation) ?? [],
       region,
-      mapAgain: again && (await maskAgain(again, withValues(spec, input, keptRegion(subject)), index)),
+      mapAgain: again[index],
     };
-    scored.push(judge(options, evidence, byPerturbation));
-  }
-  return scored;
+    return judge(options, evidence, byPerturbation);
+  });
 }
 
 function checkSize({ dims, values }: Grid, { size }: PreprocessSpec): void {
@@ -104,8 +100,8 @@ function checkSize({ dims, values }: Grid, { size }: PreprocessSpec): void {
   );
 }
 
-const missingNeed = (measure: Measure, { region, mapAgain }: ScoreMapsOptions): Need | undefined => {
-  const given = { region, "map-again": mapAgain };
+const missingNeed = (measure: Measure, { region, mapsAgain }: ScoreMapsOptions): Need | undefined => {
+  const given = { region, "map-again": mapsAgain };
   return measure.needs.find((need) => given[need] === undefined);
 };
 
@@ -169,14 +165,17 @@ function* inBatches<T>(items: Iterable<T>, size: number): Generator<T[], void, v
   if (batch.length > 0) yield batch;
 }
 
-/** The second map rectified; zeros where it holds nothing positive. */
-async function maskAgain(
-  mapAgain: NonNullable<ScoreMapsOptions["mapAgain"]>,
-  image: PreprocessedImage,
-  index: number,
-): Promise<Float32Array> {
-  const map = await mapAgain(image, index);
-  return maskOf(map) ?? new Float32Array(map.values.length);
+/** The maps of the image multiplied by each map, rectified; zeros where they hold nothing positive. */
+async function masksAgain(
+  { mapsAgain, signal }: ScoreMapsOptions,
+  spec: PreprocessSpec,
+  input: PreprocessedImage,
+  subjects: readonly (Subject | undefined)[],
+): Promise<(Float32Array | undefined)[]> {
+  signal?.throwIfAborted();
+  const altered = subjects.map((subject) => subject && withValues(spec, input, keptRegion(subject)));
+  const maps = (await mapsAgain?.(altered)) ?? [];
+  return maps.map((map) => map && (maskOf(map) ?? new Float32Array(map.values.length)));
 }
 
 const without = (measures: readonly Measure[]): ScoredMap => ({

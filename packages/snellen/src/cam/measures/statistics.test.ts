@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { randomStream } from "../../random.ts";
 import { normals } from "./normals.ts";
-import { bootstrapInterval, pairedDifference, summarize } from "./statistics.ts";
+import { bootstrapInterval, lowOfBest, pairedDifference, summarize } from "./statistics.ts";
 import { recorded } from "./test-support/evidence.ts";
 
 const { first, second, pOfEight, pOfForty, interval } = recorded.statistics;
@@ -54,5 +54,16 @@ describe("pairedDifference", () => {
     });
     expect(pairedDifference([undefined], [1])).toMatchObject({ count: 0, mean: undefined, p: undefined });
     expect(summarize([undefined, 2, 4])).toMatchObject({ count: 2, mean: 3 });
+  });
+});
+
+describe("lowOfBest", () => {
+  // Oracle: quantiles of the normal distribution from tables, z(0.975) = 1.95996, z(0.9975) = 2.80703, z(0.9995) = 3.29053.
+  it.each([
+    [1, 1.95996],
+    [10, 2.80703],
+    [50, 3.29053],
+  ])("of %s means lies %s deviations below the mean", (several, deviations) => {
+    expect(lowOfBest(5, [5 - 1.95996, 6], several)).toBeCloseTo(5 - deviations, 3);
   });
 });

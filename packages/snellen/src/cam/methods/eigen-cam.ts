@@ -1,7 +1,7 @@
 // Eigen-CAM: the first principal component of the features, whatever the class.
 // Muhammad and Yeasin, "Eigen-CAM: class activation map using principal components", IJCNN 2020.
 import type { LayerMethod } from "../method.ts";
-import { principalComponent } from "../principal.ts";
+import { principalComponent, principalRows } from "../principal.ts";
 
 export const eigenCam: LayerMethod = {
   kind: "layer",
@@ -11,7 +11,7 @@ export const eigenCam: LayerMethod = {
   paper: "Muhammad and Yeasin, IJCNN 2020, arXiv:2008.00299 (sign: derived here)",
   rectified: true,
   unit: "own",
-  rows: (cells, channels) => Math.min(cells, channels),
+  rows: principalRows,
   ignoresTarget: true,
   cells: ({ b, activations }) => principalComponent(b, activations),
 };

@@ -1,7 +1,7 @@
 // Eigen-Grad-CAM: the first principal component of activation times gradient.
 // Gildenblat et al., pytorch-grad-cam; Eigen-CAM (arXiv:2008.00299) with the class brought in.
 import type { LayerMethod } from "../method.ts";
-import { principalComponent } from "../principal.ts";
+import { principalComponent, principalRows } from "../principal.ts";
 
 export const eigenGradCam: LayerMethod = {
   kind: "layer",
@@ -11,6 +11,6 @@ export const eigenGradCam: LayerMethod = {
   paper: "pytorch-grad-cam (2021), after arXiv:2008.00299 (sign: derived here)",
   rectified: true,
   unit: "own",
-  rows: (cells, channels) => Math.min(cells, channels),
+  rows: principalRows,
   cells: ({ b, activations, gradients }) => principalComponent(b, b.op("Mul", [activations, gradients])),
 };

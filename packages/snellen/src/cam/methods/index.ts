@@ -1,5 +1,5 @@
 // The registry of methods: the command line's choices, the docs' tables and the test matrices are made from it.
-import { closest, UsageError } from "@snellen/graph";
+import { findById } from "../../find-by-id.ts";
 import type { CamMethod } from "../method.ts";
 import { ablationCam } from "./ablation-cam.ts";
 import { cam } from "./cam.ts";
@@ -42,12 +42,5 @@ export const camMethods: readonly CamMethod[] = [
 ];
 
 /** @throws UsageError `unknown-method` with the nearest known id */
-export function camMethod(id: string): CamMethod {
-  const found = camMethods.find((m) => m.id === id);
-  if (found !== undefined) return found;
-  const ids = camMethods.map((m) => m.id);
-  throw new UsageError("unknown-method", `no method "${id}".`, {
-    where: "--method",
-    hint: `Did you mean "${closest(id, ids)}"? Known: ${ids.join(", ")}.`,
-  });
-}
+export const camMethod = (id: string): CamMethod =>
+  findById(camMethods, id, { code: "unknown-method", what: "method", flag: "--method" });

@@ -2,6 +2,7 @@
 // Wang et al., CVPR Workshops 2020, arXiv:1910.01279, algorithm 1: w = softmax_k f(x ∘ H_k), H_k the channel scaled to [0, 1].
 import { codeOfDataType, type GraphBuilder, isFloating, removeDead } from "@snellen/graph";
 import { Tensor } from "onnxruntime-common";
+import { asFloat } from "../../vision-model/as-float.ts";
 import type { SizedInput } from "../../vision-model/preprocessing.ts";
 import { readUnaltered, scoredModel, scoresOfChannels } from "../channel-scores.ts";
 import type { ChannelMethod } from "../method.ts";
@@ -12,8 +13,6 @@ const MAPS = "snellen_maps";
 
 /** Keeps the division finite, as in pytorch-grad-cam. */
 const EPSILON = 1e-8;
-
-const FLOAT32 = 1;
 
 // As in pytorch-grad-cam: maps are upsampled with the outer cells' centres on the picture's corners, scaled to [0, 1] afterwards
 // and multiplied onto the tensor that the network takes, whose zeros are what normalization made of the mean colour (black where
@@ -81,7 +80,7 @@ function seenThrough(b: GraphBuilder, picture: string, masks: string, { layout, 
   const laidOut = layout === "NCHW" ? scaled : b.op("Reshape", [scaled, b.ints([-1, ...size, 1])]);
   const type = b.dataType(picture);
   if (type === "float32") return b.op("Mul", [picture, laidOut]);
-  const product = b.op("Mul", [b.op("Cast", [picture], { to: FLOAT32 }), laidOut]);
+  const product = b.op("Mul", [asFloat(b, picture), laidOut]);
   return b.op("Cast", [isFloating(type) ? product : b.op("Round", [product])], { to: codeOfDataType(type) });
 }
 

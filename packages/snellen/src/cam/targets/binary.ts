@@ -1,6 +1,6 @@
 // A yes or no from one score: the score speaks for class 1, its negative for class 0.
 // As BinaryClassifierOutputTarget of pytorch-grad-cam.
-import { UsageError } from "@snellen/graph";
+import { codeOfDataType, UsageError } from "@snellen/graph";
 import type { DescribedModel } from "../../vision-model/describe.ts";
 import type { LabelledSource } from "./class-reference.ts";
 import {
@@ -14,9 +14,6 @@ import {
 
 const PREFIX = "binary:";
 
-/** ONNX's number of the type. */
-const INT64 = 7;
-
 /** `top1` is the side that the score is on, `label` the image's own. */
 export type BinarySide = 0 | 1 | "top1" | "label";
 
@@ -25,12 +22,13 @@ export const binaryKind: TargetKind = {
   syntax: `${PREFIX}<0|1>`,
   summary: "of a model with a single score: 1 the score, 0 its negative, top1 the side that it is on, label",
   inputs: [{ name: "sign", dataType: "float32", dims: [] }],
+  settle: ([wanted], { logits: [score = 0] }) => [[wanted?.[0] || Math.sign(score)]],
   build({ b, scores }, [wanted]) {
     const zero = b.scalar(0);
     const score = b.op("Squeeze", [scores, b.ints([1])]);
     const isOpen = b.op("Equal", [wanted as string, zero]);
     const sign = b.op("Where", [isOpen, b.op("Sign", [score]), wanted as string]);
-    const index = b.op("Cast", [b.op("Mul", [wanted as string, zero])], { to: INT64 });
+    const index = b.op("Cast", [b.op("Mul", [wanted as string, zero])], { to: codeOfDataType("int64") });
     return { index, score: b.op("Mul", [sign, score]) };
   },
   zeroCause: (score) => (score === 0 ? DEAD_SCORE : unreached("the score")),

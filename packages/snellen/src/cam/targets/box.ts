@@ -29,6 +29,7 @@ export const boxKind: TargetKind = {
     { name: "rank", dataType: "int64", dims: [] },
     { name: "position", dataType: "int64", dims: [] },
   ],
+  settle: ([, , position = []], { classIndex }) => [[classIndex], [0], position],
   build({ b, described }, [given, rank, position]) {
     const scores = scoresAtPosition(b, described, position as string);
     const isRank = b.op("Greater", [rank as string, b.tensor(makeTensor("int64", [], [0]))]);

@@ -1,5 +1,6 @@
 // The boxes that a detector gives beside its scores: found in the graph, brought to corners in shares of the input.
 import { type GraphBuilder, knownDims, type Model, type Shapes, UsageError } from "@snellen/graph";
+import { asFloat } from "../../vision-model/as-float.ts";
 import { positionCount } from "../../vision-model/class-scores.ts";
 import type { DescribedModel } from "../../vision-model/describe.ts";
 
@@ -54,7 +55,6 @@ export interface Corners {
 const ORDERED = 0.95;
 /** Coordinates up to this are shares of the input, larger ones pixels: decoded boxes may stick out a little. */
 const LARGEST_SHARE = 2;
-const FLOAT32 = 1;
 
 /**
  * Two conventions are told apart by the values, picture by picture, as no file says which is meant: corners (x0, y0, x1, y1) or
@@ -65,7 +65,7 @@ export function cornersOf(
   { value, axis }: BoxOutput,
   [height, width]: readonly [number, number],
 ): Corners {
-  const boxes = b.dataType(value) === "float32" ? value : b.op("Cast", [value], { to: FLOAT32 });
+  const boxes = asFloat(b, value);
   const largest = b.op("ReduceMax", [b.op("Abs", [boxes]), b.ints([1, 2])], { keepdims: 1 });
   const isShare = b.op("LessOrEqual", [largest, b.scalar(LARGEST_SHARE)]);
   const coordinate = (i: number, size: number): string => {
@@ -80,7 +80,7 @@ export function cornersOf(
     string,
   ];
   const follows = b.op("And", [b.op("GreaterOrEqual", [x2, x]), b.op("GreaterOrEqual", [y2, y])]);
-  const share = b.op("ReduceMean", [b.op("Cast", [follows], { to: FLOAT32 }), b.ints([1])], { keepdims: 1 });
+  const share = b.op("ReduceMean", [asFloat(b, follows), b.ints([1])], { keepdims: 1 });
   const areCorners = b.op("GreaterOrEqual", [share, b.scalar(ORDERED)]);
   const half = (size: string) => b.op("Mul", [size, b.scalar(0.5)]);
   const first = (centre: string, size: string) =>

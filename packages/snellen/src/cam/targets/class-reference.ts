@@ -4,7 +4,9 @@ import { closest, type GraphBuilder, makeTensor, UsageError } from "@snellen/gra
 import { findClasses } from "../../datasets/labels.ts";
 import type { ImageLabel } from "../../images/image.ts";
 import type { DescribedModel } from "../../vision-model/describe.ts";
+import { ranking } from "../../vision-model/ranking.ts";
 import { oneHot, sumOver } from "./positions.ts";
+import type { SeenImage, TargetKind } from "./target.ts";
 
 /** `top1`, `rank<k>`, `label`, a class index, or a class name. */
 export type ClassReference = "top1" | "label" | number | (string & {});
@@ -98,6 +100,16 @@ function indexOfName(info: DescribedModel, name: string, where: string): number 
     hint: `Did you mean "${closest(name, names)}"?`,
   });
 }
+
+/** The class that was meant on an image as it is: itself, or that of the −wanted-th highest score. */
+export const classSeen = (wanted: number | undefined = HIGHEST, { logits }: SeenImage): number =>
+  wanted < 0 ? (ranking(logits)[-wanted - 1] ?? wanted) : wanted;
+
+/** Of inputs that begin with a class, its rank replaced by the class that has it on the image as it is. */
+export const settleClass: NonNullable<TargetKind["settle"]> = ([wanted, ...others], seen) => [
+  [classSeen(wanted?.[0], seen)],
+  ...others,
+];
 
 /**
  * The class index behind `wanted`, int64 [N]: itself, or that of the −wanted-th highest score.

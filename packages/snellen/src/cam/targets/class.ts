@@ -1,6 +1,13 @@
 // The score of one class, before any Softmax or Sigmoid: what most maps explain.
 import type { DescribedModel } from "../../vision-model/describe.ts";
-import { type ClassReference, pickIndex, referTo, requireRank, scoreOf } from "./class-reference.ts";
+import {
+  type ClassReference,
+  pickIndex,
+  referTo,
+  requireRank,
+  scoreOf,
+  settleClass,
+} from "./class-reference.ts";
 import { type BoundTarget, DEAD_SCORE, type ParseTarget, type TargetKind, unreached } from "./target.ts";
 import { isClassName } from "./target-text.ts";
 
@@ -8,7 +15,9 @@ export const classKind: TargetKind = {
   id: "class",
   syntax: "<class>",
   summary: "a class: index, name, label (the image's own), top1, rank<k>; top<k> gives k maps, 3,7 two",
+  isClassScore: true,
   inputs: [{ name: "class", dataType: "int64", dims: [] }],
+  settle: settleClass,
   build({ b, scores }, [wanted]) {
     const index = pickIndex(b, scores, wanted as string);
     return { index, score: scoreOf(b, scores, index) };

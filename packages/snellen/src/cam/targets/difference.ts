@@ -1,6 +1,6 @@
 // The lead of one class over another: why this and not that. Selvaraju et al. (Grad-CAM, section 3.3) ask it of one class alone.
 import type { DescribedModel } from "../../vision-model/describe.ts";
-import { type ClassReference, pickIndex, referTo, scoreOf } from "./class-reference.ts";
+import { type ClassReference, classSeen, pickIndex, referTo, scoreOf } from "./class-reference.ts";
 import { type BoundTarget, type ParseTarget, type TargetKind, unreached } from "./target.ts";
 import { partedClasses } from "./target-text.ts";
 
@@ -14,6 +14,7 @@ export const differenceKind: TargetKind = {
     { name: "class", dataType: "int64", dims: [] },
     { name: "rival", dataType: "int64", dims: [] },
   ],
+  settle: (classes, seen) => classes.map(([wanted]) => [classSeen(wanted, seen)]),
   build({ b, scores }, [wanted, against]) {
     const index = pickIndex(b, scores, wanted as string);
     const rival = pickIndex(b, scores, against as string);

@@ -2,7 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { describeModel } from "../../vision-model/describe.ts";
 import { textModel } from "../../vision-model/test-support/text-model.ts";
-import { bindTargets, targetKinds } from "./index.ts";
+import { bindTargets, type Target, targetKinds } from "./index.ts";
+import { maskTarget } from "./mask.ts";
+import type { BoundTarget } from "./target.ts";
 import { DENSE } from "./test-support/finite-cells.ts";
 
 const describeWith = (labels: string[]) =>
@@ -68,6 +70,32 @@ describe("bindTargets", () => {
   it("refuses a difference of what is no class, naming it", () => {
     expect(() => feedOf("cat vs cow")).toThrow('no class is called "cow"');
     expect(() => feedOf("cow vs cat")).toThrow('no class is called "cow"');
+  });
+});
+
+describe("targets asked for together", () => {
+  const names = (...wanted: Target[]) => bindTargets(info, wanted).map(({ name }) => name);
+
+  it("are one where their texts name the same", () => {
+    expect(names("cat", 3, "3", "top2", "rank1", "cat")).toEqual(["cat", "3", "rank1", "rank2"]);
+  });
+
+  it("stay apart where they are not the same, under names of their own", () => {
+    const grid = { width: 6, height: 4 };
+    const [left, right] = [0, 3].map((from) =>
+      maskTarget(info, "cat", {
+        ...grid,
+        mask: Uint8Array.from({ length: 24 }, (_, i) => Number(i % 6 >= from && i % 6 < from + 3)),
+      }),
+    ) as [BoundTarget, BoundTarget];
+    expect(names(left, right, left)).toEqual(["mask:cat@mask", "mask:cat@mask~2"]);
+    const [, second] = bindTargets(info, [left, right]);
+    expect(second?.feed({ source: "" })).toEqual(right.feed({ source: "" }));
+    expect(names(left, { ...right, name: "mask:cat@mask~2" }, right)).toEqual([
+      "mask:cat@mask",
+      "mask:cat@mask~2",
+      "mask:cat@mask~3",
+    ]);
   });
 });
 

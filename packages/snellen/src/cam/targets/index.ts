@@ -43,21 +43,38 @@ const PARSERS: readonly ParseTarget[] = [
 
 /**
  * Targets checked against a model; `top<k>` becomes k of them. A text that is a class's name is that class, whatever else it
- * looks like.
+ * looks like. What two texts name alike is one target; others of one name, such as two masks, are told apart by a number.
  * @throws UsageError `bad-target`, `target-out-of-range`, `unknown-label`, `ambiguous-label`, and what the kinds throw
  */
 export function bindTargets(info: DescribedModel, wanted: Target | readonly Target[]): BoundTarget[] {
   const list = Array.isArray(wanted) ? (wanted as readonly Target[]) : [wanted as Target];
+  const written = new Map<string, BoundTarget>();
   const bound = list.flatMap((target): readonly BoundTarget[] => {
-    if (typeof target === "number") return [classTarget(info, target)];
-    if (typeof target !== "string") return [target];
-    for (const parse of isClassName(info, target) ? [parseClass] : PARSERS) {
-      const found = parse(target, info);
-      if (found !== undefined) return found;
-    }
-    return [];
+    if (typeof target === "object") return [target];
+    const found = typeof target === "number" ? [classTarget(info, target)] : parsed(info, target);
+    for (const one of found) if (!written.has(one.name)) written.set(one.name, one);
+    return found.map(({ name }) => written.get(name) as BoundTarget);
   });
-  return [...new Map(bound.map((target) => [target.name, target])).values()];
+  return namedApart([...new Set(bound)]);
+}
+
+function parsed(info: DescribedModel, text: string): readonly BoundTarget[] {
+  for (const parse of isClassName(info, text) ? [parseClass] : PARSERS) {
+    const found = parse(text, info);
+    if (found !== undefined) return found;
+  }
+  return [];
+}
+
+/** The second of a name gets ~2 behind it, and so on. */
+function namedApart(targets: readonly BoundTarget[]): BoundTarget[] {
+  const taken = new Set<string>();
+  return targets.map((target) => {
+    let name = target.name;
+    for (let i = 2; taken.has(name); i++) name = `${target.name}~${i}`;
+    taken.add(name);
+    return name === target.name ? target : { ...target, name };
+  });
 }
 
 /** Finds a target's mistakes before anything is run. @throws what `bindTargets` and `feed` throw */

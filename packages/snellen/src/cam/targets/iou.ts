@@ -1,10 +1,11 @@
 // The detection of an object whose box is known: the highest score among boxes that overlap it by half, plus that overlap.
 // After FasterRCNNBoxScoreTarget of pytorch-grad-cam, which takes the box that overlaps most and asks what class it has.
 import type { GraphBuilder } from "@snellen/graph";
+import { asFloat } from "../../vision-model/as-float.ts";
 import { positionCount } from "../../vision-model/class-scores.ts";
 import type { DescribedModel } from "../../vision-model/describe.ts";
 import { type BoxOutput, type Corners, cornersOf, findBoxes, overlap } from "./boxes.ts";
-import { type ClassReference, pickIndex, referTo } from "./class-reference.ts";
+import { type ClassReference, pickIndex, referTo, settleClass } from "./class-reference.ts";
 import { oneHot, requireDense, scoresOfClass, sumOver } from "./positions.ts";
 import { type BoundTarget, badTarget, type ParseTarget, type TargetKind, unreached } from "./target.ts";
 import { numbersIn, parted } from "./target-text.ts";
@@ -23,7 +24,6 @@ export const iouFacts = {
 const LEAST = 0.5;
 /** Below every score. */
 const LOWEST = -3e38;
-const FLOAT32 = 1;
 
 const iouKind = (boxes: BoxOutput): TargetKind => ({
   ...iouFacts,
@@ -34,16 +34,14 @@ const iouKind = (boxes: BoxOutput): TargetKind => ({
     { name: "class", dataType: "int64", dims: [] },
     { name: "box", dataType: "float32", dims: [4] },
   ],
+  settle: settleClass,
   build({ b, described, scores }, [wanted, box]) {
     const index = pickIndex(b, scores, wanted as string);
     const shared = overlap(b, cornersOf(b, boxes, described.input.size), givenCorners(b, box as string));
     const fits = b.op("GreaterOrEqual", [shared, b.scalar(LEAST)]);
     const here = scoresOfClass(b, described, index);
     const best = b.op("ArgMax", [b.op("Where", [fits, here, b.scalar(LOWEST)])], { axis: 1, keepdims: 0 });
-    const chosen = b.op("Mul", [
-      oneHot(b, best, positionCount(described.logits)),
-      b.op("Cast", [fits], { to: FLOAT32 }),
-    ]);
+    const chosen = b.op("Mul", [oneHot(b, best, positionCount(described.logits)), asFloat(b, fits)]);
     return { index, score: sumOver(b, b.op("Add", [here, shared]), chosen) };
   },
   zeroCause: (score) =>

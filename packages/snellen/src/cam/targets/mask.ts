@@ -1,9 +1,10 @@
 // A class's scores summed over a part of a dense output: over a mask that is given, or over where the network sees the class.
 // As SemanticSegmentationTarget of pytorch-grad-cam.
 import { UsageError } from "@snellen/graph";
+import { asFloat } from "../../vision-model/as-float.ts";
 import { positionGrid, positionScores } from "../../vision-model/class-scores.ts";
 import type { DescribedModel } from "../../vision-model/describe.ts";
-import { type ClassReference, pickIndex, referTo } from "./class-reference.ts";
+import { type ClassReference, pickIndex, referTo, settleClass } from "./class-reference.ts";
 import { requireDense, scoresOfClass, sumOver } from "./positions.ts";
 import {
   type BoundTarget,
@@ -16,7 +17,6 @@ import {
 import { parted } from "./target-text.ts";
 
 const PREFIX = "mask:";
-const FLOAT32 = 1;
 
 const EMPTY = "nowhere does the class have the highest score, so that its mask is empty";
 
@@ -27,6 +27,7 @@ export const maskKind: TargetKind = {
   summary:
     "sum of a class's scores where the network sees it, or in a mask: a picture of the whole input, not 0 inside",
   inputs: [{ name: "class", dataType: "int64", dims: [] }],
+  settle: settleClass,
   build({ b, described, scores }, [wanted]) {
     const index = pickIndex(b, scores, wanted as string);
     const rows = positionScores(b, described.logits);
@@ -37,7 +38,7 @@ export const maskKind: TargetKind = {
             b.op("ArgMax", [rows], { axis: 1, keepdims: 0 }),
             b.op("Unsqueeze", [index, b.ints([1])]),
           ]);
-    const mask = b.op("Cast", [isHere], { to: FLOAT32 });
+    const mask = asFloat(b, isHere);
     return { index, score: sumOver(b, scoresOfClass(b, described, index), mask) };
   },
   zeroCause: (score) => (score === 0 ? EMPTY : unreached("the scores in the mask")),
@@ -58,6 +59,7 @@ export function fedMaskKind(
       { name: "class", dataType: "int64", dims: [] },
       { name: "mask", dataType: "float32", dims: [grid[0] * grid[1]] },
     ],
+    settle: settleClass,
     build({ b, described, scores }, [wanted, mask]) {
       const index = pickIndex(b, scores, wanted as string);
       return { index, score: sumOver(b, scoresOfClass(b, described, index), mask as string) };

@@ -1,5 +1,6 @@
 // Any number that the network computes: an element of another output (a regression, a box, an embedding), or of any value.
 import { BATCH, closest, dimsOf, elementCount, isFloating, makeTensor, UsageError } from "@snellen/graph";
+import { asFloat } from "../../vision-model/as-float.ts";
 import type { DescribedModel } from "../../vision-model/describe.ts";
 import { scoreOf } from "./class-reference.ts";
 import {
@@ -20,18 +21,22 @@ export const outputFacts = {
 } as const;
 
 /** @param dims behind the batch */
-function outputKind(value: string, dims: readonly number[], isScores: boolean): TargetKind {
+function outputKind(
+  value: string,
+  dims: readonly number[],
+  { isScores, isPlain }: { readonly isScores: boolean; readonly isPlain: boolean },
+): TargetKind {
   return {
     ...outputFacts,
     key: value,
     values: [value],
-    hasClass: isScores,
+    isClassScore: isScores && isPlain,
     hasPlace: dims.length > 1,
     inputs: [{ name: "position", dataType: "int64", dims: [] }],
     build({ b }, [wanted]) {
       const position = wanted as string;
       const flat = b.op("Reshape", [value, b.ints([b.dims(value)[0] as number, elementCount(dims)])]);
-      const row = b.dataType(flat) === "float32" ? flat : b.op("Cast", [flat], { to: 1 });
+      const row = asFloat(b, flat);
       const int = (number: number) => b.tensor(makeTensor("int64", [], [number]));
       const none = b.op("Add", [b.op("Mul", [position, int(0)]), int(NO_CLASS)]);
       return { index: isScores ? position : none, score: scoreOf(b, row, position) };
@@ -56,7 +61,8 @@ export function outputTarget(
   const name = `${PREFIX}${value}${indices.length === 0 ? "" : `[${indices.join(",")}]`}`;
   const isScores = dims.length <= 1 && [info.logits.value, info.logits.output].includes(value);
   const position = positionOf(name, value, dims, indices);
-  return { kind: outputKind(value, dims, isScores), name, feed: () => [[position]] };
+  const isPlain = value === info.logits.value;
+  return { kind: outputKind(value, dims, { isScores, isPlain }), name, feed: () => [[position]] };
 }
 
 function dimsBehindBatch(info: DescribedModel, value: string): readonly number[] {

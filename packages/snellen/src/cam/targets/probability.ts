@@ -1,6 +1,6 @@
 // The probability of a class: Softmax over the scores, or Sigmoid where the network has one score a class of its own.
 import type { DescribedModel } from "../../vision-model/describe.ts";
-import { type ClassReference, pickIndex, referTo, scoreOf } from "./class-reference.ts";
+import { type ClassReference, pickIndex, referTo, scoreOf, settleClass } from "./class-reference.ts";
 import { type BoundTarget, type ParseTarget, type TargetKind, unreached } from "./target.ts";
 
 const PREFIX = "probability:";
@@ -14,6 +14,7 @@ export const probabilityKind: TargetKind = {
   syntax: `${PREFIX}<class>`,
   summary: "a class's probability, by Softmax (Sigmoid where the model ends in one)",
   inputs: [{ name: "class", dataType: "int64", dims: [] }],
+  settle: settleClass,
   build({ b, described: { logits }, scores }, [wanted]) {
     const index = pickIndex(b, scores, wanted as string);
     const isSingle = logits.skipped === "Sigmoid" || logits.classes === 1;

@@ -25,6 +25,17 @@ export interface TargetScore {
   readonly index: string;
 }
 
+/** Values of a kind's inputs for one image, in their order. */
+export type TargetValues = readonly (readonly number[])[];
+
+/** What the network made of an image as it is. */
+export interface SeenImage {
+  /** Scores of all classes. */
+  readonly logits: Float32Array;
+  /** The class that the target turned out to be about. */
+  readonly classIndex: number;
+}
+
 /** What people are told of a kind of target. */
 export interface TargetFacts {
   readonly id: string;
@@ -38,11 +49,16 @@ export interface TargetKind extends TargetFacts {
   readonly key?: string;
   /** Values of the network that the score is computed from besides the logits. */
   readonly values?: readonly string[];
-  /** Whether it is about a class; default true. */
-  readonly hasClass?: boolean;
+  /** Whether its score is a class's own, out of `scores` and unaltered, so that it compares with those of other classes. */
+  readonly isClassScore?: boolean;
   /** Whether it is about a place in the picture, which a mirrored picture has elsewhere. */
   readonly hasPlace?: boolean;
   readonly inputs: readonly TargetInput[];
+  /**
+   * The inputs for other versions of an image, so that they are asked the same as the image itself was: the class that had the
+   * rank, the side that the score was on. Without it, they are the same for all versions.
+   */
+  readonly settle?: (values: TargetValues, seen: SeenImage) => TargetValues;
   /** @param inputs names of the values that hold `this.inputs` */
   readonly build: (context: TargetContext, inputs: readonly string[]) => TargetScore;
   /** Why the gradient of such a score may be zero everywhere, in words. */
@@ -57,7 +73,7 @@ export interface BoundTarget {
   /** As shown to people and put into file names. */
   readonly name: string;
   /** Values of the kind's inputs for one image. @throws UsageError `no-label` */
-  readonly feed: (image: LabelledSource) => readonly (readonly number[])[];
+  readonly feed: (image: LabelledSource) => TargetValues;
 }
 
 /** How a kind reads its text; undefined when the text is another kind's. */

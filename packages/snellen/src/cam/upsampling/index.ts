@@ -1,5 +1,5 @@
 // The registry of upsamplings.
-import { closest, UsageError } from "@snellen/graph";
+import { findById } from "../../find-by-id.ts";
 import { bilinear } from "./bilinear.ts";
 import { gaussian } from "./gaussian.ts";
 import { nearest } from "./nearest.ts";
@@ -8,12 +8,5 @@ import type { Upsampling } from "./upsampling.ts";
 export const upsamplings: readonly Upsampling[] = [bilinear, gaussian, nearest];
 
 /** @throws UsageError `unknown-upsampling` */
-export function upsampling(id: string): Upsampling {
-  const found = upsamplings.find((u) => u.id === id);
-  if (found !== undefined) return found;
-  const ids = upsamplings.map((u) => u.id);
-  throw new UsageError("unknown-upsampling", `no upsampling "${id}".`, {
-    where: "--upsampling",
-    hint: `Did you mean "${closest(id, ids)}"? Known: ${ids.join(", ")}.`,
-  });
-}
+export const upsampling = (id: string): Upsampling =>
+  findById(upsamplings, id, { code: "unknown-upsampling", what: "upsampling", flag: "--upsampling" });

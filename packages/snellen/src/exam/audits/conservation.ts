@@ -26,7 +26,7 @@ export const conservation: Audit = defineAudit({
     const cause =
       error <= GOOD
         ? ""
-        : " The rest of the score comes from biases and from parts of the head that are not linear in the features (normalization, attention).";
+        : " The rest of the score comes from biases, and from what reaches the scores past this layer (class tokens, skip connections).";
     return {
       verdict,
       summary: `Extended-CAM at ${facts.layer}: median error ${format(error)} over ${own.errors.length} images.${cause}`,

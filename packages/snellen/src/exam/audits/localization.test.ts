@@ -40,6 +40,25 @@ describe("localization", () => {
     expect(judge([row("random-cam", 0.9), row("grad-cam", 0.3)]).summary).toMatch(/^Grad-CAM at layer relu/);
   });
 
+  it("asks more of the best of many, as chance makes one of them look good", () => {
+    expect(judge([row("grad-cam", 0.3, 0.21)]).verdict).toBe("good");
+    const others = Array.from({ length: 39 }, () => row("layer-cam", 0.1));
+    // of forty, 0.025 / 40 lies 3.23 deviations out: 0.3 − 0.09 · 3.23 / 1.96 = 0.15
+    expect(judge([row("grad-cam", 0.3, 0.21), ...others]).verdict).toBe("attention");
+    expect(judge([row("grad-cam", 0.36, 0.27), ...others]).verdict).toBe("good");
+  });
+
+  it("names no layer for maps by the pixel", () => {
+    const found = judge([row("guided-backprop", 0.6), row("random-cam", 0.3)]);
+    expect(found.summary).toMatch(
+      /^Guided backpropagation is best: 60 % .* 20 % of the picture \(24 images\)\.$/,
+    );
+    expect(found.remedy).toMatch(/--method guided-backprop$/);
+    expect(found.evidence?.[0]).toMatchObject({
+      rows: [["Guided backpropagation", "", "pixels", 0.6, 0.6, 0.6, 0.4, 0.75], expect.anything()],
+    });
+  });
+
   it("says when no map holds anything positive, and when nothing is annotated", () => {
     expect(judge([row("grad-cam", undefined)])).toMatchObject({ verdict: "attention" });
     expect(localization.audit({ localization: undefined } as never).verdict).toBe("notApplicable");

@@ -1,4 +1,5 @@
 // Which layer and method find the annotated objects best on this network.
+import { lowOfBest } from "../../cam/measures/statistics.ts";
 import { camMethod } from "../../cam/methods/index.ts";
 import { defineAudit } from "../audit.ts";
 
@@ -8,12 +9,17 @@ const SHOWN = 12;
 /** Shown beside the best: what the features alone find, whatever the class. */
 const CONTROL = "random-cam";
 
+const RANDOM = "the layer's features weighted at random";
+
+/** No layer bears on such maps. */
+const isByPixel = (method: string): boolean => camMethod(method).kind === "pixels";
+
 export const localization = defineAudit({
   id: "localization",
   title: "Heat maps find the objects",
   failureTitle: "No heat map finds the objects better than chance",
   description:
-    "Where boxes or masks are known, a map's evidence should lie on the object. Which method and layer do that best differs from network to network; believe those here before others.",
+    "Where boxes or masks are known, a map's evidence should lie on the object. Which method and layer do that best differs from network to network; believe those here before others. The best passes where it beats chance by more than luck among so many would explain (Bonferroni).",
   learnMore: "https://arxiv.org/abs/2001.07437",
   needs: ["localization"],
   audit({ localization: found }) {
@@ -25,25 +31,28 @@ export const localization = defineAudit({
     const rows = found.rows
       .filter(({ energy }) => energy.mean !== undefined)
       .sort((a, b) => (b.energy.mean as number) - (a.energy.mean as number));
-    const best = rows.find(({ method }) => method !== CONTROL);
+    const candidates = rows.filter(({ method }) => method !== CONTROL);
+    const [best] = candidates;
     if (best === undefined)
       return {
         verdict: "attention",
         summary: `None of the maps of ${found.images} images holds positive evidence.`,
       };
-    const control =
-      rows.find(({ method, layer }) => method === CONTROL && layer === best.layer)?.energy.mean ?? 0;
+    const { title } = camMethod(best.method);
+    const isPixels = isByPixel(best.method);
+    const control = rows.find(({ method, layer }) => method === CONTROL && layer === best.layer)?.energy.mean;
     const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
     const energy = best.energy.mean as number;
-    const low = best.energy.interval?.[0] ?? energy;
-    const name = `${camMethod(best.method).title} at layer ${best.layer} (${best.grid.join("x")} cells)`;
+    const low = best.energy.interval && lowOfBest(energy, best.energy.interval, candidates.length);
+    const name = isPixels ? title : `${title} at layer ${best.layer} (${best.grid.join("x")} cells)`;
+    const besides = isPixels || control === undefined ? "" : `${RANDOM}: ${percent(control)}; `;
     return {
-      verdict: low > found.chance ? "good" : "attention",
-      summary: `${name} is best: ${percent(energy)} of its positive evidence lies on the object, which covers ${percent(found.chance)} of the picture (the layer's features weighted at random: ${percent(control)}; ${found.images} images).`,
+      verdict: (low ?? energy) > found.chance ? "good" : "attention",
+      summary: `${name} is best: ${percent(energy)} of its positive evidence lies on the object, which covers ${percent(found.chance)} of the picture (${besides}${found.images} images).`,
       evidence: [
         {
           kind: "table",
-          caption: `The best ${Math.min(SHOWN, rows.length)} of ${rows.length}, Gaussian upsampling. Energy: share of the positive map on the object.`,
+          caption: `The best ${Math.min(SHOWN, rows.length)} of ${rows.length}, Gaussian upsampling. Energy: share of the positive map on the object, with the 95 % interval of each alone.`,
           columns: [
             { title: "method" },
             { title: "layer" },
@@ -58,8 +67,7 @@ export const localization = defineAudit({
             .slice(0, SHOWN)
             .map(({ method, layer, grid, energy, iou, pointing }) => [
               camMethod(method).title,
-              layer,
-              grid.join("x"),
+              ...(isByPixel(method) ? ["", "pixels"] : [layer, grid.join("x")]),
               energy.mean ?? null,
               energy.interval?.[0] ?? null,
               energy.interval?.[1] ?? null,
@@ -68,7 +76,7 @@ export const localization = defineAudit({
             ]),
         },
       ],
-      remedy: `snellen cam <model> --images <folder> --method ${best.method} --layer "${best.layer}" --upsampling gaussian`,
+      remedy: `snellen cam <model> --images <folder> --method ${best.method}${isPixels ? "" : ` --layer "${best.layer}" --upsampling gaussian`}`,
     };
   },
 });

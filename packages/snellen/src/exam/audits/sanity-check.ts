@@ -1,5 +1,6 @@
 // Whether maps depend on what the network has learned: a map that survives random weights explains nothing.
 import { camMethod } from "../../cam/methods/index.ts";
+import { sanityTable } from "../../report/scores.ts";
 import { defineAudit } from "../audit.ts";
 
 /** Mean |rank correlation| above which a map of a network without any learned weight counts as the same. */
@@ -22,7 +23,7 @@ export const sanityCheck = defineAudit({
         verdict: "notApplicable",
         summary: "The network has no feature layer, or no weights to randomize.",
       };
-    const { rows, levels, layers, images } = sanity;
+    const { rows, layers, images } = sanity;
     const judged = rows.filter(({ method }) => method !== CONTROL);
     const surviving = judged.filter(({ similarity }) => (similarity.at(-1) ?? 0) > SAME);
     const names = surviving.map(({ method }) => camMethod(method).title).join(", ");
@@ -33,17 +34,7 @@ export const sanityCheck = defineAudit({
     return {
       verdict: surviving.length === 0 ? "good" : "attention",
       summary,
-      evidence: [
-        {
-          kind: "table",
-          caption: `Mean |rank correlation| of cells with those of the network whose last n of ${layers} weighted layers are random`,
-          columns: [
-            { title: "method" },
-            ...levels.map((n) => ({ title: n === layers ? `all ${n}` : `last ${n}`, digits: 2 })),
-          ],
-          rows: judged.map(({ method, similarity }) => [camMethod(method).title, ...similarity]),
-        },
-      ],
+      evidence: [sanityTable({ ...sanity, rows: judged })],
     };
   },
 });

@@ -3,6 +3,8 @@
 import { measure } from "../../cam/measures/index.ts";
 import { type Summary, summarize } from "../../cam/measures/statistics.ts";
 import { type Configuration, possible, type StudyRow, studyImage, valuesOf } from "../../cam/study.ts";
+import { isAnnotated } from "../../images/image.ts";
+import { unlessUnreadable } from "../../images/stream.ts";
 import type { FeatureLayer } from "../../vision-model/layers.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
 import type { GatherContext, Localization, Maker } from "../artifacts.ts";
@@ -32,10 +34,6 @@ export const localization: Maker<"localization", "predictions"> = {
     return summed(rows, configurations, layers);
   },
 };
-
-const isAnnotated = (
-  label: { box?: unknown; maskFile?: unknown; objects?: readonly unknown[] } = {},
-): boolean => label.box !== undefined || label.maskFile !== undefined || (label.objects ?? []).length > 0;
 
 /** The default layer, and the last ones of the next finer grids that the default's operator also ends. */
 function layersOf({ info: { layers } }: VisionModel): FeatureLayer[] {
@@ -68,20 +66,14 @@ async function rowsOf(
   sample: readonly number[],
   configurations: readonly Configuration[],
 ): Promise<StudyRow[]> {
-  const { model, readMask, signal, onProgress } = context;
+  const { model, readMask, signal, onProgress, onSkip = () => undefined } = context;
+  const measures = MEASURES.map(measure);
   const rows: StudyRow[] = [];
   let done = 0;
   for await (const part of imageBatches(context, sample)) {
     for (const { image } of part) {
-      const measures = MEASURES.map(measure);
-      rows.push(
-        ...(await studyImage(model, image, {
-          configurations,
-          measures,
-          readMask,
-          signal,
-        })),
-      );
+      const score = () => studyImage(model, image, { configurations, measures, readMask, signal });
+      rows.push(...((await unlessUnreadable(image.source, score, onSkip)) ?? []));
       onProgress?.("localization", ++done / sample.length);
     }
   }

@@ -1,0 +1,20 @@
+// Oracle: the same study of the same images under names of their own.
+import { expect, it } from "vitest";
+import { openTextModel } from "../vision-model/test-support/text-model.ts";
+import { studySanity } from "./sanity-study.ts";
+import { tensorImage } from "./targets/test-support/finite-cells.ts";
+
+it("compares each image's own class, also of several from one source", async () => {
+  await using model = openTextModel(`g (float[N,3,8,8] x, float[6,3,3,3] w, float[216,5] v) => (float[N,5] y)
+    { c = Conv (x, w) f = Relu (c) q = Flatten (f) y = MatMul (q, v) }`);
+  const images = [1, 2, 3, 4, 5, 6, 7, 8].map((seed) => tensorImage(model, seed));
+  const classes = (await model.predict(images)).map(({ classIndex }) => classIndex);
+  expect(new Set(classes).size).toBeGreaterThan(1);
+  const apart = await studySanity(model, images, ["grad-cam"]);
+  const together = await studySanity(
+    model,
+    images.map((image) => ({ ...image, source: "one.png" })),
+    ["grad-cam"],
+  );
+  expect(together).toEqual(apart);
+});
