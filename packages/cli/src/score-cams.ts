@@ -167,11 +167,11 @@ async function sanityOf(
   seed: number,
   { terminal, signal }: CommandContext,
 ) {
-  const methods = [...new Set(allowed.map(({ method }) => method))].filter(
-    (method) =>
-      camMethod(method).kind !== "channels" &&
-      whyNot(model.info, camMethod(method), model.layer()) === undefined,
-  );
+  const isQuick = (method: string): boolean =>
+    camMethod(method).kind === "pixels" ||
+    (camMethod(method).kind === "layer" &&
+      whyNot(model.info, camMethod(method), model.layer()) === undefined);
+  const methods = [...new Set(allowed.map(({ method }) => method))].filter(isQuick);
   const read = entries.slice(0, SANITY_SAMPLE).map((entry) => entry.read().catch(() => undefined));
   const images = (await Promise.all(read)).filter((image) => image !== undefined);
   return await studySanity(model, images, methods, {
@@ -225,8 +225,10 @@ const localized = (rows: readonly StudyRow[], measures: readonly Measure[]): num
   ).size;
 };
 
-const layerOf = (model: OpenedModel, { options: { layer } }: Configuration): string =>
-  model.layer(typeof layer === "string" ? layer : "auto").value;
+const layerOf = (model: OpenedModel, { method, options: { layer } }: Configuration): string =>
+  camMethod(method).kind === "pixels"
+    ? "none"
+    : model.layer(typeof layer === "string" ? layer : "auto").value;
 
 const describeScores = (model: OpenedModel, { configuration, scores }: ConfigurationScores) => ({
   name: configuration.name,

@@ -7,6 +7,7 @@ import {
   type Document,
   type DocumentSection,
   defaultMeasures,
+  EMPTY_MAPS,
   type Measure,
   type Sanity,
   type ScoreColumn,
@@ -30,6 +31,12 @@ const ERRORS: readonly Column[] = [
     title: "Conservation error, upsampled",
     better: "lower",
     summary: "|Σ map − score| / |score| after upsampling and rectification.",
+  },
+  {
+    id: EMPTY_MAPS,
+    title: "Maps without positive evidence",
+    better: "lower",
+    summary: "Share of maps that hold nothing positive; they have no value in the other measures.",
   },
 ];
 

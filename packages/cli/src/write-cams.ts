@@ -58,7 +58,7 @@ export async function writeCams(
 ): Promise<number> {
   const methods = [...new Set(flags.method.split(",").map((id) => camMethod(id.trim()).id))];
   const drawing = drawingOf(flags);
-  const settings = settingsOf(model, await modelVersion(path, flags), flags);
+  const settings = settingsOf(model, await modelVersion(path, flags), methods, flags);
   const { entries } = await openImagesWithFlags(model, inputs, flags);
   const target = await readTargets(model.info, flags.target ?? DEFAULT_TARGET);
   checkTargets(
@@ -132,13 +132,20 @@ export async function writeCams(
 const isNothingReadable = (error: unknown): boolean =>
   error instanceof SnellenError && error.code === "no-readable-image";
 
-function settingsOf(model: OpenedModel, version: ModelVersion, flags: CamFlags): ManifestSettings {
+function settingsOf(
+  model: OpenedModel,
+  version: ModelVersion,
+  methods: readonly string[],
+  flags: CamFlags,
+): ManifestSettings {
   const { spec, origin } = model.info.preprocessing;
+  // maps by the pixel need no layer, which some networks lack
+  const layers = methods.every((id) => camMethod(id).kind === "pixels") ? [] : (flags.layer ?? ["auto"]);
   return {
     model: model.name,
     version,
     scores: model.info.logits.value,
-    layer: (flags.layer ?? ["auto"]).map((name) => model.layer(name).value).join(", "),
+    layer: layers.length === 0 ? "none" : layers.map((name) => model.layer(name).value).join(", "),
     upsampling: flags.upsampling,
     sigma: flags.sigma,
     target: (flags.target ?? DEFAULT_TARGET).join(", "),

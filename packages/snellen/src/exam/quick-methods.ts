@@ -1,5 +1,4 @@
 // The CAM methods that an exam runs: those that the network allows and that take one run, not one a channel.
-
 import type { CamMethod } from "../cam/method.ts";
 import { camMethods } from "../cam/methods/index.ts";
 import { whyNot } from "../cam/requirements.ts";
