@@ -2,9 +2,16 @@
 // a runtime, files and decoded images.
 export { CAM, camGraph } from "./cam/cam-graph.ts";
 export type { CamMap, Grid } from "./cam/cam-map.ts";
-export type { ConceptClass } from "./cam/concept-classes.ts";
-export { type ConceptMapOptions, conceptMaps } from "./cam/concept-maps.ts";
-export { type Factorization, type Features, factorize } from "./cam/concepts.ts";
+export type { ConceptClass } from "./cam/concepts/concept-classes.ts";
+export { type ConceptMapOptions, conceptMaps } from "./cam/concepts/concept-maps.ts";
+export { type Factorization, type Features, factorize } from "./cam/concepts/concepts.ts";
+export {
+  type Concept,
+  type ConceptImage,
+  type ConceptOptions,
+  type Concepts,
+  concepts,
+} from "./cam/concepts/run-concepts.ts";
 export {
   type ExportCamOptions,
   type ExportedCam,
@@ -32,14 +39,7 @@ export { camMethod, camMethods } from "./cam/methods/index.ts";
 export { type FoundObject, findObject, type MaskImage, type ReadMask } from "./cam/objects.ts";
 export { whyNot } from "./cam/requirements.ts";
 export type { CamOptions } from "./cam/run-cams.ts";
-export {
-  type Concept,
-  type ConceptImage,
-  type ConceptOptions,
-  type Concepts,
-  concepts,
-} from "./cam/run-concepts.ts";
-export { type Sanity, studySanity } from "./cam/sanity-study.ts";
+export { type Sanity, studySanity } from "./cam/sanity/sanity-study.ts";
 export {
   CONSERVATION,
   type Configuration,

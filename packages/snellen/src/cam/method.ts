@@ -2,7 +2,7 @@
 // line, docs, tests) follows. Three kinds: by a layer's cells, by the input's pixels, by weights found with further runs.
 import type { GraphBuilder, Node } from "@snellen/graph";
 import type { DescribedModel } from "../vision-model/describe.ts";
-import type { ChannelProbe } from "./channel-probe.ts";
+import type { ChannelProbe } from "./channels/channel-probe.ts";
 
 interface MethodFacts {
   readonly id: string;

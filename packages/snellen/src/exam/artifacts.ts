@@ -2,7 +2,7 @@
 import type { CamMap } from "../cam/cam-map.ts";
 import type { Summary } from "../cam/measures/statistics.ts";
 import type { ReadMask } from "../cam/objects.ts";
-import type { Sanity } from "../cam/sanity-study.ts";
+import type { Sanity } from "../cam/sanity/sanity-study.ts";
 import type { Image, ImageInput, ImageLabel } from "../images/image.ts";
 import type { SkippedImage, Source } from "../images/stream.ts";
 import type { VisionModel } from "../vision-model/vision-model.ts";

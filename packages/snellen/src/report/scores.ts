@@ -1,6 +1,6 @@
 // Parts of pages about measures of heat maps, which score tables, experiments and the exam share.
 import { camMethod } from "../cam/methods/index.ts";
-import type { Sanity } from "../cam/sanity-study.ts";
+import type { Sanity } from "../cam/sanity/sanity-study.ts";
 import type { ConfigurationScores } from "../cam/study.ts";
 import type { Bars, Table } from "../exam/result.ts";
 

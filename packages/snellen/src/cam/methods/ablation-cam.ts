@@ -2,10 +2,10 @@
 // Desai and Ramaswamy, WACV 2020, equation 3: w_k = (y − y_k) / y.
 import { codeOfDataType, type GraphBuilder, makeTensor } from "@snellen/graph";
 import type { FeatureLayer } from "../../vision-model/layers.ts";
-import { readUnaltered, scoredModel, scoresOfChannels } from "../channel-scores.ts";
+import { readUnaltered, scoredModel, scoresOfChannels } from "../channels/channel-scores.ts";
+import { repeatPicture } from "../channels/repeat-picture.ts";
+import { cutBehind } from "../channels/tail.ts";
 import type { ChannelMethod } from "../method.ts";
-import { repeatPicture } from "../repeat-picture.ts";
-import { cutBehind } from "../tail.ts";
 
 /** Stands for the features as they are. */
 const NONE = -1;

@@ -4,9 +4,9 @@ import { codeOfDataType, type GraphBuilder, isFloating, removeDead } from "@snel
 import { Tensor } from "onnxruntime-common";
 import { asFloat } from "../../vision-model/as-float.ts";
 import type { SizedInput } from "../../vision-model/preprocessing.ts";
-import { readUnaltered, scoredModel, scoresOfChannels } from "../channel-scores.ts";
+import { readUnaltered, scoredModel, scoresOfChannels } from "../channels/channel-scores.ts";
+import { type Alteration, repeatPicture } from "../channels/repeat-picture.ts";
 import type { ChannelMethod } from "../method.ts";
-import { type Alteration, repeatPicture } from "../repeat-picture.ts";
 
 /** float32 [K + 1, h, w]: the feature map, and a channel of zeros. */
 const MAPS = "snellen_maps";

@@ -1,5 +1,5 @@
 // How alike maps stay when the network's weights are randomized, for every method that takes one run, on a few images.
-import { studySanity } from "../../cam/sanity-study.ts";
+import { studySanity } from "../../cam/sanity/sanity-study.ts";
 import type { ImageInput } from "../../images/image.ts";
 import type { Maker } from "../artifacts.ts";
 import { imageBatches } from "../batches.ts";

@@ -1,13 +1,13 @@
 // How alike the maps of each method stay when a network's weights are randomized from the scores downwards.
 // Adebayo et al., "Sanity checks for saliency maps", NeurIPS 2018, arXiv:1810.03292 (cascading randomization, |Spearman|).
-import type { ImageInput } from "../images/image.ts";
-import type { VisionModel } from "../vision-model/vision-model.ts";
-import type { CamMap } from "./cam-map.ts";
+import type { ImageInput } from "../../images/image.ts";
+import type { VisionModel } from "../../vision-model/vision-model.ts";
+import type { CamMap } from "../cam-map.ts";
+import { classTarget } from "../targets/class.ts";
+import type { LabelledSource } from "../targets/class-reference.ts";
+import type { BoundTarget } from "../targets/target.ts";
 import { similarity } from "./map-similarity.ts";
 import { randomizeWeights, weightedLayers } from "./sanity-check.ts";
-import { classTarget } from "./targets/class.ts";
-import type { LabelledSource } from "./targets/class-reference.ts";
-import type { BoundTarget } from "./targets/target.ts";
 
 export interface Sanity {
   readonly images: number;

@@ -3,12 +3,12 @@
 // `computation_on_concepts`; behind other heads a map that is the same everywhere is none that the network has seen.
 import { BATCH, createBuilder, dataTypeOf, dimsOf, type Model, removeDead, takeTail } from "@snellen/graph";
 import { Tensor } from "onnxruntime-common";
-import { classScores } from "../vision-model/class-scores.ts";
-import type { DescribedModel } from "../vision-model/describe.ts";
-import type { FeatureLayer } from "../vision-model/layers.ts";
-import { ranking } from "../vision-model/ranking.ts";
-import type { VisionModel } from "../vision-model/vision-model.ts";
-import { whyNotLinear } from "./linear-head.ts";
+import { classScores } from "../../vision-model/class-scores.ts";
+import type { DescribedModel } from "../../vision-model/describe.ts";
+import type { FeatureLayer } from "../../vision-model/layers.ts";
+import { ranking } from "../../vision-model/ranking.ts";
+import type { VisionModel } from "../../vision-model/vision-model.ts";
+import { whyNotLinear } from "../linear-head.ts";
 
 export interface ConceptClass {
   readonly classIndex: number;

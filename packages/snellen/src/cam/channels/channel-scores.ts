@@ -2,13 +2,13 @@
 // of the picture itself, and the runs in batches.
 import { createBuilder, type Model, removeDead, type TypedModel, withGraph } from "@snellen/graph";
 import { Tensor } from "onnxruntime-common";
-import { classScores } from "../vision-model/class-scores.ts";
+import { classScores } from "../../vision-model/class-scores.ts";
+import { CAM } from "../cam-graph.ts";
+import { toFeatureMap } from "../feature-map.ts";
+import { feedsOf } from "../target-feeds.ts";
 import { bytesPerPicture } from "./bytes-per-picture.ts";
-import { CAM } from "./cam-graph.ts";
 import type { ChannelProbe } from "./channel-probe.ts";
-import { toFeatureMap } from "./feature-map.ts";
 import { CHANNELS, ofOnePicture } from "./repeat-picture.ts";
-import { feedsOf } from "./target-feeds.ts";
 
 const SCORE = "snellen_score";
 const FEATURES = "snellen_features";

@@ -10,7 +10,7 @@ import {
   takeTail,
   valuesReadBy,
 } from "@snellen/graph";
-import { readsShapeOnly } from "../vision-model/shape-only.ts";
+import { readsShapeOnly } from "../../vision-model/shape-only.ts";
 
 /**
  * The model from `layer` to its outputs. Besides the layer it takes

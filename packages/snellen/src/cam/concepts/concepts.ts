@@ -2,7 +2,7 @@
 // images each of them is. Collins, Achanta & Süsstrunk, "Deep feature factorization for concept discovery", ECCV 2018,
 // arXiv:1806.10206, section 3: V ≈ W·H over the positions of all images at once.
 import { ModelError, UsageError } from "@snellen/graph";
-import { randomStream } from "../random.ts";
+import { randomStream } from "../../random.ts";
 import { type Factors, projections, type Size, sweep } from "./hals.ts";
 
 /** Features of some images, [N, K, h, w]. */

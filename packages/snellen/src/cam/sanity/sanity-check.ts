@@ -17,8 +17,8 @@ import {
   UsageError,
   valuesReadBy,
 } from "@snellen/graph";
-import { randomStream } from "../random.ts";
-import { normals } from "./measures/normals.ts";
+import { randomStream } from "../../random.ts";
+import { normals } from "../measures/normals.ts";
 
 export interface RandomizeOptions {
   /** How many weighted layers lose their weights, counted from the scores; those beyond the last change nothing. */

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Model, makeTensor, parseGraphText, serializeModel } from "@snellen/graph";
 import { afterAll, describe, expect, it } from "vitest";
-import type { PreprocessedImage } from "../images/image.ts";
-import { openModel } from "../node/open-model.ts";
+import type { PreprocessedImage } from "../../images/image.ts";
+import { openModel } from "../../node/open-model.ts";
 import { conceptMaps } from "./concept-maps.ts";
 import { concepts } from "./run-concepts.ts";
 

@@ -1,8 +1,8 @@
 // Oracle: the same study of the same images under names of their own.
 import { expect, it } from "vitest";
-import { openTextModel } from "../vision-model/test-support/text-model.ts";
+import { openTextModel } from "../../vision-model/test-support/text-model.ts";
+import { tensorImage } from "../targets/test-support/finite-cells.ts";
 import { studySanity } from "./sanity-study.ts";
-import { tensorImage } from "./targets/test-support/finite-cells.ts";
 
 it("compares each image's own class, also of several from one source", async () => {
   await using model = openTextModel(`g (float[N,3,8,8] x, float[6,3,3,3] w, float[216,5] v) => (float[N,5] y)

@@ -1,12 +1,12 @@
 // Maps of concepts at the size of the network's input, upsampled as heat maps are: a graph of its own, from cells to pixels.
 import { createBuilder, inferShapes, type Model } from "@snellen/graph";
 import { Tensor } from "onnxruntime-common";
-import type { VisionModel } from "../vision-model/vision-model.ts";
-import { centresOf } from "./cam-graph.ts";
-import type { Grid } from "./cam-map.ts";
+import type { VisionModel } from "../../vision-model/vision-model.ts";
+import { centresOf } from "../cam-graph.ts";
+import type { Grid } from "../cam-map.ts";
+import { upsampling } from "../upsampling/index.ts";
+import { parseSigma, type Sigma } from "../upsampling/sigma.ts";
 import type { ConceptImage, Concepts } from "./run-concepts.ts";
-import { upsampling } from "./upsampling/index.ts";
-import { parseSigma, type Sigma } from "./upsampling/sigma.ts";
 
 export interface ConceptMapOptions {
   /** Default `bilinear`. */

@@ -4,10 +4,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { randomStream } from "../random.ts";
+import { randomStream } from "../../random.ts";
 import { type Factorization, type Features, factorize } from "./concepts.ts";
 
-const recorded = JSON.parse(readFileSync(join(import.meta.dirname, "fixtures/nmf.json"), "utf8"));
+const recorded = JSON.parse(readFileSync(join(import.meta.dirname, "../fixtures/nmf.json"), "utf8"));
 const FEATURES: Features = { dims: recorded.dims, values: Float32Array.from(recorded.features) };
 
 /** |V − W·H| / |V| from the factors themselves. */

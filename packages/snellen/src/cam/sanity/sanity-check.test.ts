@@ -1,7 +1,7 @@
 // Randomized weights on small graphs. Oracle: the graphs themselves, and the standard deviation that was asked for.
 import { inferShapes, type Model, type Tensor, tensorValues } from "@snellen/graph";
 import { describe, expect, it } from "vitest";
-import { textModel } from "../vision-model/test-support/text-model.ts";
+import { textModel } from "../../vision-model/test-support/text-model.ts";
 import { randomizeWeights, weightedLayers } from "./sanity-check.ts";
 
 const TEXT = `agraph (float[N,3,8,8] image, float[64,3,3,3] w1, float[64,64,1,1] w2, float[64,1,1] s, float[64,10] w3, float[10] c) => (float[N,10] logits)

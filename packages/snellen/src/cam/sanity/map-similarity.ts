@@ -1,8 +1,8 @@
 // How alike two maps are: Spearman's rank correlation and the structural similarity, as Adebayo et al. (arXiv:1810.03292) compare
 // them. SSIM: Wang, Bovik, Sheikh, Simoncelli, IEEE Transactions on Image Processing 13, 2004, equation 13, Gaussian window.
 import { UsageError } from "@snellen/graph";
-import type { Grid } from "./cam-map.ts";
-import { spearman } from "./measures/correlation.ts";
+import type { Grid } from "../cam-map.ts";
+import { spearman } from "../measures/correlation.ts";
 
 export interface Similarity {
   /** Spearman's, of the values with their signs; −1 to 1; undefined where a map is the same everywhere. */

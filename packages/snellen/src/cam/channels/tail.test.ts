@@ -12,7 +12,7 @@ import {
 } from "@snellen/graph";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
-import { noise, textModel } from "../vision-model/test-support/text-model.ts";
+import { noise, textModel } from "../../vision-model/test-support/text-model.ts";
 import { CHANNELS, ofOnePicture, repeatPicture } from "./repeat-picture.ts";
 import { cutBehind } from "./tail.ts";
 

@@ -1,14 +1,14 @@
 // Concepts of images on a loaded model: reads a layer's features, factorizes them over all images and asks the network for the
 // concepts' classes.
 import { createBuilder, type Model, removeDead, UsageError } from "@snellen/graph";
-import type { ImageInput } from "../images/image.ts";
-import type { DescribedModel } from "../vision-model/describe.ts";
-import type { FeatureLayer } from "../vision-model/layers.ts";
-import type { VisionModel } from "../vision-model/vision-model.ts";
-import { type Grid, requireFinite } from "./cam-map.ts";
+import type { ImageInput } from "../../images/image.ts";
+import type { DescribedModel } from "../../vision-model/describe.ts";
+import type { FeatureLayer } from "../../vision-model/layers.ts";
+import type { VisionModel } from "../../vision-model/vision-model.ts";
+import { type Grid, requireFinite } from "../cam-map.ts";
+import { toFeatureMap } from "../feature-map.ts";
 import { type ConceptClass, classesOf, whyNoClasses } from "./concept-classes.ts";
 import { type Features, factorize, requireComponents } from "./concepts.ts";
-import { toFeatureMap } from "./feature-map.ts";
 
 export interface ConceptOptions {
   /** How many; default 5. */

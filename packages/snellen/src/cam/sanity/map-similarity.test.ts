@@ -1,7 +1,7 @@
 // Oracles: scikit-image's structural_similarity and SciPy's spearmanr (tools/reference/measure_values.py), hand literals.
 import { describe, expect, it } from "vitest";
+import { recorded } from "../measures/test-support/evidence.ts";
 import { similarity } from "./map-similarity.ts";
-import { recorded } from "./measures/test-support/evidence.ts";
 
 const { maps, spearman, ssim } = recorded.statistics;
 const grid = (values: number[], dims: readonly [number, number] = [16, 20]) => ({
