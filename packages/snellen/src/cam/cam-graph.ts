@@ -217,9 +217,10 @@ function layerContext(context: GraphContext, layer: FeatureLayer, options: CamGr
       const [gradient] = backpropagate(b, seeds, [layer.value], instead).values();
       return gradient as string;
     } catch (error) {
-      throw error instanceof SnellenError && error.code === "no-gradient-path"
-        ? offPath(layer, error)
-        : error;
+      if (!isOffPath(error)) throw error;
+      // a layer that does nothing but gate others gets nothing where gates are held fixed
+      if (instead !== undefined) return raw(value);
+      throw offPath(layer, error);
     }
   };
   const laidOut = (value: string): string => toFeatureMap(b, value, layer.layout);
@@ -240,7 +241,7 @@ function layerContext(context: GraphContext, layer: FeatureLayer, options: CamGr
         const [product] = backpropagate(b, seeds, [layer.value]).values();
         return laidOut(product as string);
       } catch (error) {
-        if (error instanceof SnellenError && error.code === "no-gradient-path") return undefined;
+        if (isOffPath(error)) return undefined;
         throw error;
       }
     },
@@ -249,6 +250,9 @@ function layerContext(context: GraphContext, layer: FeatureLayer, options: CamGr
     seed: options.seed,
   };
 }
+
+const isOffPath = (error: unknown): error is SnellenError =>
+  error instanceof SnellenError && error.code === "no-gradient-path";
 
 const offPath = ({ value }: FeatureLayer, cause: SnellenError): UnsupportedError =>
   new UnsupportedError("no-gradient-path", "does not influence what is explained.", {

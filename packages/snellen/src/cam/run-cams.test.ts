@@ -20,3 +20,18 @@ it("makes maps by the pixel of networks without a feature layer, and says that o
   const both = model.cams(images, ["guided-backprop", "grad-cam"]);
   await expect(both).rejects.toMatchObject({ code: "no-spatial-layer" });
 });
+
+it("takes the plain gradient of a layer that does nothing but gate others", async () => {
+  const gated = `g (float[N,3,8,8] x, float[4,3,3,3] w, float[4,3,3,3] u, float[4,5] v) => (float[N,5] y)
+    { a = Conv (x, w) c = Conv (x, u) g = Sigmoid (c) m = Mul (a, g) p = GlobalAveragePool (m) q = Flatten (p)
+      y = Gemm (q, v) }`;
+  await using model = openTextModel(gated);
+  const images = [tensorImage(model, 1)];
+  const maps = async (head: "gradient" | "homogeneous", layer: string) =>
+    (await model.cam(images, { method: "extended-cam", head, layer, remainder: "none" }))[0];
+  const [plain, held] = [await maps("gradient", "c"), await maps("homogeneous", "c")];
+  expect(held?.cells.values.some((v) => v !== 0)).toBe(true);
+  expect(held?.cells.values).toEqual(plain?.cells.values);
+  // the layer that is gated has all of the score
+  expect((await maps("homogeneous", "a"))?.conservationError).toBeLessThan(1e-5);
+});
