@@ -44,6 +44,17 @@ describe("findObject", () => {
     expect([found?.classIndex, marked(found?.region.mask)]).toEqual([1, [2, 23]]);
   });
 
+  it.each([
+    [1000, 2],
+    [1001, 3],
+    [10, undefined],
+  ])("takes ImageNet's indices for what they are in a network of %i classes", async (classes, expected) => {
+    const network = { ...info, logits: { classes }, labels: { origin: "none" } } as unknown as DescribedModel;
+    const objects = [{ name: "cat", classIndices: [2], isImageNet: true, box: [0, 0, 2, 2] as const }];
+    const found = await findObject(network, picture({ objects }), new Float32Array(classes), noMask);
+    expect(found?.classIndex).toBe(expected);
+  });
+
   it("tells objects in a mask apart by their value", async () => {
     const data = Uint8Array.from({ length: 24 }, (_, i) => (i < 2 ? 1 : i < 5 ? 2 : 0));
     const read = async () => ({ width: 6, height: 4, data });

@@ -74,13 +74,22 @@ function candidates(info: DescribedModel, image: ImageInput): Candidate[] {
   return [...byName].map(([name, objects]) => ({ objects, classes: classesOf(info, name, objects) }));
 }
 
+/** Where ImageNet-1k's first class stands, by the number of classes: TensorFlow's networks have a background class first. */
+const IMAGENET_SHIFT: ReadonlyMap<number, number> = new Map([
+  [1000, 0],
+  [1001, 1],
+]);
+
 /** Indices that the annotation names, else the model's classes of that name. */
 function classesOf(
   { logits, labels }: DescribedModel,
   name: string,
   objects: readonly ImageObject[],
 ): number[] {
-  const given = (objects[0] as ImageObject).classIndices;
+  const { classIndices, isImageNet = false } = objects[0] as ImageObject;
+  const shift = isImageNet ? IMAGENET_SHIFT.get(logits.classes) : 0;
+  // a network of other classes has no use for ImageNet's indices
+  const given = shift === undefined ? [] : classIndices.map((index) => index + shift);
   const found = given.length > 0 ? given : findClasses(labels.names ?? [], name);
   return found.filter((index) => index < logits.classes);
 }

@@ -38,13 +38,18 @@ function fromCoco(json: Json): AnnotatedFile[] {
 
 /**
  * `images: [{ file, boxes: [{ category, x, y, w, h }], mask, segments: [{ value, category }] }]`, and under
- * `classes_of_category` (or `imagenet_of_category`) the model's classes that a category stands for.
+ * `classes_of_category` the model's classes that a category stands for, or ImageNet-1k's under `imagenet_of_category`.
  */
 function fromImages(json: Json): AnnotatedFile[] {
-  const classes = [json.classes_of_category, json.imagenet_of_category].find(isRecord) ?? {};
-  const named = (category: unknown): Pick<ImageObject, "name" | "classIndices"> => {
-    const indices = classes[String(category)];
-    return { name: String(category), classIndices: Array.isArray(indices) ? indices.filter(isNumber) : [] };
+  const own = isRecord(json.classes_of_category) ? json.classes_of_category : undefined;
+  const imageNet = isRecord(json.imagenet_of_category) ? json.imagenet_of_category : undefined;
+  const named = (category: unknown): Pick<ImageObject, "name" | "classIndices" | "isImageNet"> => {
+    const indices = (own ?? imageNet)?.[String(category)];
+    return {
+      name: String(category),
+      classIndices: Array.isArray(indices) ? indices.filter(isNumber) : [],
+      ...(own === undefined && imageNet !== undefined ? { isImageNet: true } : {}),
+    };
   };
   return recordsOf(json.images).flatMap(({ file, boxes, mask, segments }) => {
     if (typeof file !== "string") return [];

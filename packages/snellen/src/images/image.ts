@@ -6,6 +6,8 @@ export interface ImageObject {
   readonly name: string;
   /** Indices of the model's classes that it counts as; empty where only its name is known. */
   readonly classIndices: readonly number[];
+  /** The indices are ImageNet-1k's, whatever the model: they hold for its 1000 classes, or behind a background class. */
+  readonly isImageNet?: boolean;
   /** [x, y, width, height] in pixels of the picture. */
   readonly box?: readonly [number, number, number, number];
   /** Path of a mask of the picture's size. */
