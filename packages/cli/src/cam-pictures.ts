@@ -8,6 +8,7 @@ import {
   contactSheet,
   type OverlayOptions,
   overlay,
+  PAGE_ROWS,
   type Picture,
   type Scale,
   type SheetMap,
@@ -82,7 +83,7 @@ export class SheetWriter {
       image: { picture, lines: [name] },
       cells: maps.map((map) => sheetCell(picture, map, { ...options, scale, label: labelOf(map) })),
     });
-    if (this.#rows.length === ROWS) await this.flush();
+    if (this.#rows.length === PAGE_ROWS) await this.flush();
   }
 
   async flush(): Promise<void> {
@@ -98,9 +99,6 @@ export class SheetWriter {
     this.#rows = [];
   }
 }
-
-/** Rows of a page. */
-const ROWS = 12;
 
 const labelOf = ({ className, classIndex, target }: ShownMap): string =>
   targetLabel(target, className ?? `class ${classIndex}`);

@@ -3,6 +3,7 @@ import { SnellenError, UsageError } from "@snellen/graph";
 import { type ExportedOutput, exportCam, OPEN_TARGET } from "snellen";
 import { type OpenedModel, readTargets, writeModelFile } from "snellen/node";
 import type { CamFlags } from "./commands/cam.ts";
+import { idsOf } from "./options.ts";
 import { requireOtherFile } from "./other-file.ts";
 
 /** What `snellen cam --export --json` prints. */
@@ -28,7 +29,7 @@ export async function exportFile(
 ): Promise<ExportReport> {
   await requireOtherFile(path, out, "export");
   refuseOpenTarget(flags);
-  const method = flags.method.split(",").map((id) => id.trim());
+  const method = idsOf(flags.method);
   const target = flags.target && (await readTargets(model.info, flags.target));
   const exported = exportCam(model.info, { ...flags, method, target });
   const { readExternal } = model;

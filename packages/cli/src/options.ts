@@ -110,6 +110,9 @@ export function integerOf(flag: string) {
   };
 }
 
+/** Ids between commas, each once. */
+export const idsOf = (text: string): string[] => [...new Set(text.split(",").map((id) => id.trim()))];
+
 /** Collects the values of a flag that may be given more than once. */
 export const another = (text: string, before: readonly string[] = []): string[] => [...before, text];
 

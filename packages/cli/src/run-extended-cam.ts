@@ -15,6 +15,7 @@ import type { ReproduceFlags } from "./commands/reproduce.ts";
 import { type OpenedTrial, openTrials } from "./extended-cam-trials.ts";
 import { openJournal } from "./journal.ts";
 import type { CommandContext } from "./main.ts";
+import { idsOf } from "./options.ts";
 import { EXIT } from "./terminal.ts";
 
 export async function runExtendedCam(
@@ -37,7 +38,7 @@ async function experiment(
   { terminal, signal }: CommandContext,
   models: OpenedModel[],
 ): Promise<number> {
-  const measures = flags.measures?.split(",").map((id) => measure(id.trim())) ?? defaultMeasures;
+  const measures = flags.measures === undefined ? defaultMeasures : idsOf(flags.measures).map(measure);
   const { all: trials, readMask } = await openTrials(path, flags, terminal, models);
   await ensureFolder(flags.out);
   const journal = await openJournal<{ key: string; rows: readonly StudyRow[] }>(

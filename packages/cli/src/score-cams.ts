@@ -14,6 +14,7 @@ import {
   type Measure,
   measure,
   possible,
+  quickMethods,
   type SkippedImage,
   type StudyRow,
   skipReason,
@@ -23,7 +24,6 @@ import {
   summarizeStudy,
   unlessUnreadable,
   upsampling,
-  whyNot,
 } from "snellen";
 import { ensureFolder, type OpenedModel, readMask, writeFileAtomic } from "snellen/node";
 import type { CamScoreFlags } from "./commands/cam-score.ts";
@@ -31,6 +31,7 @@ import { modelVersion, namedVersion } from "./file-version.ts";
 import { openJournal } from "./journal.ts";
 import type { CommandContext } from "./main.ts";
 import { noteAssumptions, openImagesWithFlags } from "./open.ts";
+import { idsOf } from "./options.ts";
 import { scoreDocument, scoreTable } from "./score-report.ts";
 import { EXIT } from "./terminal.ts";
 
@@ -167,11 +168,8 @@ async function sanityOf(
   seed: number,
   { terminal, signal }: CommandContext,
 ) {
-  const isQuick = (method: string): boolean =>
-    camMethod(method).kind === "pixels" ||
-    (camMethod(method).kind === "layer" &&
-      whyNot(model.info, camMethod(method), model.layer()) === undefined);
-  const methods = [...new Set(allowed.map(({ method }) => method))].filter(isQuick);
+  const quick = new Set(quickMethods(model).map(({ id }) => id));
+  const methods = [...new Set(allowed.map(({ method }) => method))].filter((id) => quick.has(id));
   const read = entries.slice(0, SANITY_SAMPLE).map((entry) => entry.read().catch(() => undefined));
   const images = (await Promise.all(read)).filter((image) => image !== undefined);
   return await studySanity(model, images, methods, {
@@ -180,8 +178,6 @@ async function sanityOf(
     onProgress: (done) => terminal.progress("sanity check", done),
   });
 }
-
-const idsOf = (text: string): string[] => [...new Set(text.split(",").map((id) => id.trim()))];
 
 /** @throws UsageError `unknown-method`, `unknown-upsampling` */
 function wantedConfigurations({

@@ -13,6 +13,7 @@ import {
   type ScoreColumn,
   sanityTable,
   scoreBars,
+  scoreBy,
 } from "snellen";
 
 interface Column extends ScoreColumn {
@@ -47,11 +48,7 @@ const number = (value: number | undefined): string =>
 
 /** Columns for which any configuration has a value. */
 const known = (scores: readonly ConfigurationScores[], columns: readonly Column[]): Column[] =>
-  columns.filter(({ id }) =>
-    scores.some((s) => s.scores.some((v) => v.measure === id && v.mean !== undefined)),
-  );
-
-const meanOf = ({ scores }: ConfigurationScores, id: string) => scores.find((v) => v.measure === id);
+  columns.filter(({ id }) => scores.some((row) => scoreBy(row, id)?.mean !== undefined));
 
 /** What a terminal has room for; the files have all. */
 const SHOWN = 8;
@@ -67,12 +64,12 @@ export function scoreTable(scores: readonly ConfigurationScores[], measures: rea
     chars: { "left-mid": "", mid: "", "mid-mid": "", "right-mid": "" },
   });
   for (const row of scores)
-    table.push([row.configuration.name, ...columns.map(({ id }) => withHalf(meanOf(row, id)))]);
+    table.push([row.configuration.name, ...columns.map(({ id }) => withHalf(scoreBy(row, id)))]);
   const rest = all.length - columns.length;
   return rest === 0 ? table.toString() : `${table}\n${rest} more measures are in the files.`;
 }
 
-function withHalf(score: ReturnType<typeof meanOf>): string {
+function withHalf(score: ReturnType<typeof scoreBy>): string {
   const { mean, interval } = score ?? {};
   if (mean === undefined || interval === undefined) return number(mean);
   return `${number(mean)} ±${number((interval[1] - interval[0]) / 2)}`;
@@ -98,7 +95,7 @@ export function scoreDocument({ model, images, measures, scores, refused, sanity
     ],
     rows: scores.map((row) => [
       row.configuration.name,
-      ...columns.map(({ id }) => meanOf(row, id)?.mean ?? null),
+      ...columns.map(({ id }) => scoreBy(row, id)?.mean ?? null),
     ]),
   };
   const left = refused.map(({ name, reason }) => `Left out: ${name}, as ${reason}.`);

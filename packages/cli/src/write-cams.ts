@@ -7,6 +7,7 @@ import {
   camMethod,
   checkTargets,
   type ImageInput,
+  inBatches,
   type Picture,
   pictureOf,
   streamInOrder,
@@ -29,6 +30,7 @@ import { MadeMaps, writtenMap } from "./made-maps.ts";
 import type { CommandContext } from "./main.ts";
 import { type ManifestEntry, type ManifestSettings, manifestEntry, writeManifest } from "./manifest.ts";
 import { batchOf, noteAssumptions, openImagesWithFlags } from "./open.ts";
+import { idsOf } from "./options.ts";
 import { outputStems, targetLabel, targetNames } from "./output-names.ts";
 import { EXIT, type Terminal } from "./terminal.ts";
 
@@ -56,7 +58,7 @@ export async function writeCams(
   flags: CamFlags,
   { terminal, signal }: CommandContext,
 ): Promise<number> {
-  const methods = [...new Set(flags.method.split(",").map((id) => camMethod(id.trim()).id))];
+  const methods = idsOf(flags.method).map((id) => camMethod(id).id);
   const drawing = drawingOf(flags);
   const settings = settingsOf(model, await modelVersion(path, flags), methods, flags);
   const { entries } = await openImagesWithFlags(model, inputs, flags);
@@ -98,7 +100,7 @@ export async function writeCams(
   });
   let done = entries.length - wanted.length;
   try {
-    for await (const items of batches(stream, batchOf(flags))) {
+    for await (const items of inBatches(stream, batchOf(flags))) {
       const onProgress = (share: number) =>
         terminal.progress("heat maps", (done + share * items.length + skipped.length) / entries.length);
       await writeMaps(model, items, methods, { flags, target, drawing, made, sheet, signal, onProgress });
@@ -215,18 +217,6 @@ async function writeMap(
   const files = { picture: `${stem}.png`, map: `${stem}.npy`, cells: `${stem}.cells.npy` };
   const warnings = dark === undefined || map.warnings.length > 0 ? map.warnings : [dark];
   return manifestEntry({ ...map, warnings }, caption, files);
-}
-
-async function* batches<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
-  let part: T[] = [];
-  for await (const item of items) {
-    part.push(item);
-    if (part.length === size) {
-      yield part;
-      part = [];
-    }
-  }
-  if (part.length > 0) yield part;
 }
 
 /** A path as people would type it here. */

@@ -37,6 +37,7 @@ export type {
 } from "./cam/method.ts";
 export { camMethod, camMethods } from "./cam/methods/index.ts";
 export { type FoundObject, findObject, type MaskImage, type ReadMask } from "./cam/objects.ts";
+export { quickMethods } from "./cam/quick-methods.ts";
 export { whyNot } from "./cam/requirements.ts";
 export type { CamOptions } from "./cam/run-cams.ts";
 export { type Sanity, studySanity } from "./cam/sanity/sanity-study.ts";
@@ -49,6 +50,7 @@ export {
   possible,
   type StudyOptions,
   type StudyRow,
+  scoreBy,
   studyImage,
   summarizeStudy,
   valuesOf,
@@ -81,7 +83,7 @@ export type { AuditRow, ExamResult } from "./exam/result.ts";
 export { type ExamContext, runExam } from "./exam/run-exam.ts";
 export { type ColorMap, colorMap, colorMaps, sunset } from "./images/color-maps.ts";
 export { conceptPicture, MOST_CONCEPTS } from "./images/concept-picture.ts";
-export { contactSheet, type Sheet, type SheetRow } from "./images/contact-sheet.ts";
+export { contactSheet, PAGE_ROWS, type Sheet, type SheetRow } from "./images/contact-sheet.ts";
 export {
   type Image,
   type ImageInput,
@@ -99,6 +101,7 @@ export {
 export { type Scale, type ScaleRange, scale, scales } from "./images/scale.ts";
 export { type SheetCell, type SheetMap, sheetCell } from "./images/sheet-cell.ts";
 export {
+  inBatches,
   type SkippedImage,
   type Source,
   skipReason,

@@ -8,7 +8,6 @@ import { scales } from "./images/scale.ts";
 
 export const colorMapIds: readonly string[] = colorMaps.map((m) => m.id);
 export const scaleIds: readonly string[] = scales.map((s) => s.id);
-export const measureIds: readonly string[] = measures.map((m) => m.id);
 export const defaultMeasureIds: readonly string[] = defaultMeasures.map((m) => m.id);
 export const camMethodIds: readonly string[] = camMethods.map((m) => m.id);
 export const upsamplingIds: readonly string[] = upsamplings.map((u) => u.id);

@@ -179,6 +179,10 @@ export interface ConfigurationScores {
   readonly scores: readonly Score[];
 }
 
+/** A configuration's score by one measure; undefined where it was not measured. */
+export const scoreBy = ({ scores }: ConfigurationScores, measure: string): Score | undefined =>
+  scores.find((score) => score.measure === measure);
+
 /** Ids under which the conservation errors of cells and map are summed up beside the measures. */
 export const CONSERVATION = { cells: "conservation-error", map: "map-conservation-error" } as const;
 

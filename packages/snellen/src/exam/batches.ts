@@ -1,6 +1,6 @@
 // Reads some images of a set, each with its index, in batches.
 import type { ImageInput } from "../images/image.ts";
-import { type Source, streamInOrder } from "../images/stream.ts";
+import { inBatches, type Source, streamInOrder } from "../images/stream.ts";
 import type { GatherContext } from "./artifacts.ts";
 
 export interface IndexedImage {
@@ -18,13 +18,11 @@ export async function* imageBatches(
     return { source: entry.source, read: async () => ({ index, image: await entry.read() }) };
   });
   const onSkip = context.onSkip ?? (() => undefined);
-  let part: IndexedImage[] = [];
-  for await (const item of streamInOrder(sources, { signal: context.signal, onSkip })) {
-    part.push(item);
-    if (part.length === context.batch) {
-      yield part;
-      part = [];
-    }
-  }
-  if (part.length > 0) yield part;
+  yield* inBatches(streamInOrder(sources, { signal: context.signal, onSkip }), context.batch);
+}
+
+/** At most `count` items, evenly over the list. */
+export function sampleOf<T>(items: readonly T[], count: number): T[] {
+  const step = Math.max(1, Math.floor(items.length / count));
+  return items.filter((_, i) => i % step === 0).slice(0, count);
 }

@@ -21,6 +21,21 @@ export interface StreamOptions {
   readonly onSkip?: (skipped: SkippedImage) => void;
 }
 
+/** Items of a stream in parts of `size`, the last one shorter. */
+export async function* inBatches<T>(
+  items: AsyncIterable<T> | Iterable<T>,
+  size: number,
+): AsyncGenerator<T[], void, void> {
+  let part: T[] = [];
+  for await (const item of items) {
+    part.push(item);
+    if (part.length < size) continue;
+    yield part;
+    part = [];
+  }
+  if (part.length > 0) yield part;
+}
+
 /** Something to read: a name for messages and a function that reads it. */
 export interface Source<T> {
   readonly source: string;

@@ -1,7 +1,7 @@
 // Parts of pages about measures of heat maps, which score tables, experiments and the exam share.
 import { camMethod } from "../cam/methods/index.ts";
 import type { Sanity } from "../cam/sanity/sanity-study.ts";
-import type { ConfigurationScores } from "../cam/study.ts";
+import { type ConfigurationScores, scoreBy } from "../cam/study.ts";
 import type { Bars, Table } from "../exam/result.ts";
 
 /** A measure as pages name it. */
@@ -18,11 +18,11 @@ export const arrow = (better: ScoreColumn["better"]): string => (better === "hig
 export function scoreBars(scores: readonly ConfigurationScores[], { id, title, better }: ScoreColumn): Bars {
   const sign = better === "higher" ? -1 : 1;
   const bars = scores
-    .flatMap(({ configuration, scores: own }) => {
-      const { mean, interval } = own.find(({ measure }) => measure === id) ?? {};
+    .flatMap((own) => {
+      const { mean, interval } = scoreBy(own, id) ?? {};
       return mean === undefined
         ? []
-        : [{ label: configuration.name, value: mean, low: interval?.[0], high: interval?.[1] }];
+        : [{ label: own.configuration.name, value: mean, low: interval?.[0], high: interval?.[1] }];
     })
     .sort((a, b) => sign * (a.value - b.value));
   return { kind: "bars", caption: `${title} ${arrow(better)}, the best first`, axis: id, bars };

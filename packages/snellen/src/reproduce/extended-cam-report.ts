@@ -1,5 +1,5 @@
 // What the experiment on Extended-CAM found, as a page: the paper's claims with a verdict each, then all numbers.
-import { CONSERVATION, type ConfigurationScores } from "../cam/study.ts";
+import { CONSERVATION, type ConfigurationScores, scoreBy } from "../cam/study.ts";
 import type { Table } from "../exam/result.ts";
 import type { Document, DocumentSection } from "../report/document.ts";
 import { shortNumber } from "../report/number.ts";
@@ -163,10 +163,10 @@ function scoresTable(
     kind: "table",
     caption,
     columns: [{ title: "" }, ...columnsOf(measures)],
-    rows: scores.map(({ configuration, scores: own }) => [
-      configuration.name,
+    rows: scores.map((own) => [
+      own.configuration.name,
       ...idsOf(measures).map((id) => {
-        const { mean, interval } = own.find(({ measure }) => measure === id) ?? {};
+        const { mean, interval } = scoreBy(own, id) ?? {};
         if (mean === undefined) return null;
         return interval === undefined
           ? number(mean)

@@ -12,6 +12,7 @@ import {
   configurations,
   possible,
   type StudyRow,
+  scoreBy,
   studyImage,
   summarizeStudy,
   valuesOf,
@@ -226,8 +227,7 @@ function ranksOf(scores: readonly ConfigurationScores[], measures: readonly Meas
   });
 }
 
-const meanOf = ({ scores }: ConfigurationScores, id: string): number | undefined =>
-  scores.find((s) => s.measure === id)?.mean;
+const meanOf = (scores: ConfigurationScores, id: string): number | undefined => scoreBy(scores, id)?.mean;
 
 function bestOf(ranks: readonly ReturnType<typeof ranksOf>[]): Configuration {
   // where no measure has a value, no option is better than another

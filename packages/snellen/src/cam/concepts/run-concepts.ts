@@ -2,6 +2,7 @@
 // concepts' classes.
 import { createBuilder, type Model, removeDead, UsageError } from "@snellen/graph";
 import type { ImageInput } from "../../images/image.ts";
+import { inBatches } from "../../images/stream.ts";
 import type { DescribedModel } from "../../vision-model/describe.ts";
 import type { FeatureLayer } from "../../vision-model/layers.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
@@ -130,14 +131,7 @@ async function readFeatures(
     }
     onProgress?.("features", sources.length);
   };
-  let part: ImageInput[] = [];
-  for await (const image of images) {
-    part.push(image);
-    if (part.length < batch) continue;
-    await take(part);
-    part = [];
-  }
-  if (part.length > 0) await take(part);
+  for await (const part of inBatches(images, batch)) await take(part);
   if (sources.length === 0) throw new UsageError("no-images", "no images were given.");
   const dims = [sources.length, layer.channels, ...layer.layout.grid] as const;
   return { sources, ...rectified(parts, dims) };

@@ -1,8 +1,8 @@
 // How far each method's cells are from summing to the score they explain, before Extended-CAM spreads what is missing, on a
 // sample of the images.
+import { quickMethods } from "../../cam/quick-methods.ts";
 import type { Maker } from "../artifacts.ts";
-import { imageBatches } from "../batches.ts";
-import { quickMethods } from "../quick-methods.ts";
+import { imageBatches, sampleOf } from "../batches.ts";
 
 /** Enough for a median; every method that the network allows runs on the same images. */
 const SAMPLE = 16;
@@ -13,11 +13,7 @@ export const conservation: Maker<"conservation", "predictions"> = {
   async make({ predictions }, context) {
     const { model, signal, onProgress } = context;
     if (model.info.layers.default === undefined) return [];
-    const step = Math.max(1, Math.floor(predictions.length / SAMPLE));
-    const indices = predictions
-      .filter((_, i) => i % step === 0)
-      .slice(0, SAMPLE)
-      .map((p) => p.index);
+    const indices = sampleOf(predictions, SAMPLE).map((p) => p.index);
     const methods = quickMethods(model);
     const found = methods.map(({ id }) => ({ method: id, errors: [] as number[] }));
     for await (const part of imageBatches(context, indices)) {
