@@ -1,0 +1,63 @@
+// Where an accumulation stands, as bytes: a line of JSON, then the sums as doubles, so that going on gives the same R bit by bit.
+import { z } from "zod";
+import type { FieldSum } from "./field-sum.ts";
+import type { FieldProgress } from "./run-fields.ts";
+
+const VERSION = 1;
+
+const headSchema = z.object({
+  version: z.literal(VERSION),
+  settings: z.string(),
+  position: z.int().nonnegative(),
+  labelled: z.int().nonnegative(),
+  correct: z.int().nonnegative(),
+  sums: z.array(
+    z.object({
+      name: z.string(),
+      dims: z.tuple([z.int().positive(), z.int().positive()]),
+      n: z.int().nonnegative(),
+      batches: z.int().nonnegative(),
+      squares: z.number(),
+      curve: z.array(z.object({ n: z.int(), relativeError: z.number().optional() })),
+    }),
+  ),
+});
+
+/** @param settings what must be equal for a run to go on from these bytes */
+export function encodeProgress({ sums, ...progress }: FieldProgress, settings: string): Uint8Array[] {
+  const head = { version: VERSION, settings, ...progress, sums: sums.map(({ values, ...sum }) => sum) };
+  return [
+    new TextEncoder().encode(`${JSON.stringify(head)}\n`),
+    ...sums.map(({ values }) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
+  ];
+}
+
+/** Undefined where the bytes are no progress, cut off, or that of other settings. */
+export function decodeProgress(bytes: Uint8Array, settings: string): FieldProgress | undefined {
+  const end = bytes.indexOf(10);
+  const head = headOf(bytes.subarray(0, Math.max(0, end)));
+  if (head === undefined || head.settings !== settings) return undefined;
+  let at = end + 1;
+  const sums = head.sums.map((sum): FieldSum => {
+    const length = sum.dims[0] * sum.dims[1];
+    const part = bytes.slice(at, at + 8 * length);
+    at += 8 * length;
+    const values = part.byteLength === 8 * length ? new Float64Array(part.buffer) : new Float64Array(0);
+    return {
+      ...sum,
+      values,
+      curve: sum.curve.map(({ n, relativeError }) => ({ n, relativeError })),
+    };
+  });
+  if (at !== bytes.byteLength) return undefined;
+  const { position, labelled, correct } = head;
+  return { sums, position, labelled, correct };
+}
+
+function headOf(line: Uint8Array): z.infer<typeof headSchema> | undefined {
+  try {
+    return headSchema.safeParse(JSON.parse(new TextDecoder().decode(line))).data;
+  } catch {
+    return undefined;
+  }
+}
