@@ -63,7 +63,7 @@ async function experiment(
     writeFileAtomic(join(flags.out, `extended-cam.${ending}`), text);
   await write("json", `${JSON.stringify(result, null, 1)}\n`);
   await write("md", documentMarkdown(document));
-  await write("html", documentHtml(document));
+  await write("html", await documentHtml(document));
   const skipped = result.trials.flatMap((trial) => trial.skipped);
   for (const { reason } of skipped) terminal.warn(`skipped ${reason}`);
   terminal.result(result, () =>

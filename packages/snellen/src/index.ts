@@ -19,6 +19,7 @@ export {
   exportCam,
 } from "./cam/export-cam.ts";
 export { OPEN_TARGET } from "./cam/export-targets.ts";
+export { pearson, spearman } from "./cam/measures/correlation.ts";
 export { defaultMeasures, measure, measures } from "./cam/measures/index.ts";
 export type { Measure } from "./cam/measures/measure.ts";
 export {
@@ -39,7 +40,7 @@ export { camMethod, camMethods } from "./cam/methods/index.ts";
 export { type FoundObject, findObject, type MaskImage, type ReadMask } from "./cam/objects.ts";
 export { quickMethods } from "./cam/quick-methods.ts";
 export { whyNot } from "./cam/requirements.ts";
-export type { CamOptions } from "./cam/run-cams.ts";
+export { type CamOptions, layersOf } from "./cam/run-cams.ts";
 export { type Sanity, studySanity } from "./cam/sanity/sanity-study.ts";
 export {
   CONSERVATION,
@@ -68,7 +69,7 @@ export { probabilityTarget } from "./cam/targets/probability.ts";
 export { type Region, regionTarget } from "./cam/targets/region.ts";
 export { type BoundTarget, NO_CLASS, type TargetFacts, type TargetKind } from "./cam/targets/target.ts";
 export { upsampling, upsamplings } from "./cam/upsampling/index.ts";
-export { parseSigma, type Sigma } from "./cam/upsampling/sigma.ts";
+export { ERF_SIGMA, parseSigma, type Sigma } from "./cam/upsampling/sigma.ts";
 export {
   annotateOptotype,
   type OptotypeAnnotation,
@@ -79,7 +80,7 @@ export { makeOptotype, type Optotype, optotypes } from "./datasets/optotypes/opt
 export { optotypeLabels } from "./datasets/optotypes/sloan-letters.ts";
 export type { Artifacts, GatherContext, ImageSet } from "./exam/artifacts.ts";
 export { type Audit, defineAudit, type Finding, type Verdict } from "./exam/audit.ts";
-export type { AuditRow, ExamResult } from "./exam/result.ts";
+export type { AuditRow, ExamResult, Plot } from "./exam/result.ts";
 export { type ExamContext, runExam } from "./exam/run-exam.ts";
 export { type ColorMap, colorMap, colorMaps, sunset } from "./images/color-maps.ts";
 export { conceptPicture, MOST_CONCEPTS } from "./images/concept-picture.ts";
@@ -94,6 +95,7 @@ export {
 export { heatColor, type OverlayOptions, overlay, type Picture, sideBySide } from "./images/overlay.ts";
 export { fitImage } from "./images/preprocess.ts";
 export {
+  channelCount,
   createPreprocessSpec,
   type PreprocessOptions,
   type PreprocessSpec,
@@ -108,9 +110,65 @@ export {
   streamInOrder,
   unlessUnreadable,
 } from "./images/stream.ts";
+export { type Accumulation, accumulation, accumulations } from "./receptive-field/accumulation.ts";
+export { areaRatios, logPicture } from "./receptive-field/area-ratios.ts";
+export { blockLayers } from "./receptive-field/block-layers.ts";
+export { type DeadPixelIndices, deadPixelIndices } from "./receptive-field/dead-pixel-indices.ts";
+export { type DeadPixelSummary, summarizeDeadPixels } from "./receptive-field/dead-pixel-summary.ts";
+export { type FieldPlan, SCORE_SUM } from "./receptive-field/effective.ts";
+export { erfSigma } from "./receptive-field/erf-sigma.ts";
+export type { FieldMap } from "./receptive-field/field-map.ts";
+export {
+  type Ellipse,
+  type Frame,
+  fieldPicture,
+  loupePicture,
+  shares,
+} from "./receptive-field/field-picture.ts";
+export { decodeProgress, encodeProgress } from "./receptive-field/field-state.ts";
+export { type Convergence, type FieldSum, fieldMapOf } from "./receptive-field/field-sum.ts";
+export {
+  contributions,
+  type FieldSummary,
+  type SummaryContext,
+  summarizeField,
+} from "./receptive-field/field-summary.ts";
+export { fitGaussian, type GaussianFit } from "./receptive-field/gaussian-fit.ts";
+export {
+  noiseFeeds,
+  type Outputs,
+  outputDifference,
+} from "./receptive-field/kernel-padding/output-difference.ts";
+export { pytorchSnippet } from "./receptive-field/kernel-padding/pytorch-snippet.ts";
+export { imageDims } from "./receptive-field/kernel-padding/sizes.ts";
+export {
+  type KernelChange,
+  type KernelLeft,
+  kernelConstants,
+  type PaddedKernels,
+  padKernels,
+} from "./receptive-field/kernel-padding.ts";
+export {
+  checkPerturbation,
+  type PerturbationCheck,
+} from "./receptive-field/perturbation.ts";
+export { type PhaseMap, phaseMap } from "./receptive-field/phase-map.ts";
+export { type RadialProfile, radialProfile } from "./receptive-field/radial-profile.ts";
+export { fieldDescription, receptiveField } from "./receptive-field/receptive-field.ts";
+export { type FieldProgress, labelledOrPredicted, runFields } from "./receptive-field/run-fields.ts";
+export { type SpectrumPeak, strideSpectrum } from "./receptive-field/stride-spectrum.ts";
 export { type AxisField, fieldSize, type ReceptiveField } from "./receptive-field/theoretical.ts";
+export { type UnevenSampling, unevenSampling } from "./receptive-field/uneven-sampling.ts";
+export {
+  type FeasibleResolutions,
+  feasibleResolutions,
+  type UnproductiveLayer,
+  unproductiveLayers,
+} from "./receptive-field/unproductive.ts";
+export { type WeakPixels, weakPixels } from "./receptive-field/weak-pixels.ts";
 export { type Document, type DocumentSection, documentHtml, documentMarkdown } from "./report/document.ts";
 export { examHtml, VERDICTS } from "./report/exam-html.ts";
+export { plotSvg } from "./report/plot.ts";
 export { arrow, type ScoreColumn, sanityTable, scoreBars } from "./report/scores.ts";
 export {
   type ExperimentResult,
@@ -128,6 +186,7 @@ export type { DeclaredValue, FileFacts } from "./vision-model/file-facts.ts";
 export type { BatchInfo } from "./vision-model/free-batch.ts";
 export type { FeatureLayer, FeatureLayers } from "./vision-model/layers.ts";
 export { requireKnown } from "./vision-model/limits.ts";
+export { parameterCount } from "./vision-model/parameters.ts";
 export { pictureOf } from "./vision-model/picture.ts";
 export {
   createVisionModel,

@@ -5,7 +5,9 @@ import { targetKinds } from "./cam/targets/index.ts";
 import { upsamplings } from "./cam/upsampling/index.ts";
 import { colorMaps } from "./images/color-maps.ts";
 import { scales } from "./images/scale.ts";
+import { accumulations } from "./receptive-field/accumulation.ts";
 
+export const accumulationIds: readonly string[] = accumulations.map((a) => a.id);
 export const colorMapIds: readonly string[] = colorMaps.map((m) => m.id);
 export const scaleIds: readonly string[] = scales.map((s) => s.id);
 export const defaultMeasureIds: readonly string[] = defaultMeasures.map((m) => m.id);

@@ -45,7 +45,7 @@ export function defineCam(program: Command, wrap: Wrap): void {
     .option("--upsampling <id>", upsamplingIds.join(", "), "bilinear")
     .option(
       "--sigma <width>",
-      "width of Gaussian kernels: stride, a multiple of the distance between cells, or pixels as 16px",
+      "width of Gaussian kernels: stride, a multiple of the distance between cells, pixels as 16px, or erf: measured on the images",
       "stride",
     )
     .option(
@@ -107,16 +107,19 @@ score. Methods that run the network again for every channel cannot be exported.
 Images of one name in several folders get ~2, ~3, … behind it; manifest.json tells which is which.
 Exit code 3: done, but some images could not be read (listed in the manifest).`;
 
-async function cam(context: CommandContext, path: string, flags: CamFlags): Promise<number> {
-  const [{ openWithFlags, required }, { exportFile, exportText }, { writeCams }] = await Promise.all([
-    import("../open.ts"),
-    import("../export-file.ts"),
-    import("../write-cams.ts"),
-  ]);
+async function cam(context: CommandContext, path: string, given: CamFlags): Promise<number> {
+  const [{ openWithFlags, required }, { withMeasuredSigma }, { exportFile, exportText }, { writeCams }] =
+    await Promise.all([
+      import("../open.ts"),
+      import("../measured-sigma.ts"),
+      import("../export-file.ts"),
+      import("../write-cams.ts"),
+    ]);
   const { terminal } = context;
   const images =
-    flags.export === undefined ? required(flags.images, "images", "photos/") : (flags.images ?? []);
-  await using model = await openWithFlags(path, flags, terminal);
+    given.export === undefined ? required(given.images, "images", "photos/") : (given.images ?? []);
+  await using model = await openWithFlags(path, given, terminal);
+  const flags = await withMeasuredSigma(model, given, context);
   if (flags.export === undefined) return await writeCams({ model, path, inputs: images }, flags, context);
   const exported = await exportFile(model, path, flags.export, flags);
   for (const note of exported.notes) terminal.note(`${flags.export}: ${note}.`);

@@ -36,7 +36,7 @@ export function defineConcepts(program: Command, wrap: Wrap): void {
     .option("--upsampling <id>", upsamplingIds.join(", "), "bilinear")
     .option(
       "--sigma <width>",
-      "width of Gaussian kernels: stride, a multiple of the distance between cells, or pixels as 16px",
+      "width of Gaussian kernels: stride, a multiple of the distance between cells, pixels as 16px, or erf: measured on the images",
       "stride",
     )
     .option("--seed <n>", "seed of what the search starts from", integerOf("seed"), 0)
@@ -57,11 +57,12 @@ and of all images:
 Exit code 3: done, but some images could not be read (listed in concepts.json).`;
 
 async function runConcepts(context: CommandContext, path: string, flags: ConceptFlags): Promise<number> {
-  const [{ openWithFlags, required }, { writeConcepts }] = await Promise.all([
+  const [{ openWithFlags, required }, { withMeasuredSigma }, { writeConcepts }] = await Promise.all([
     import("../open.ts"),
+    import("../measured-sigma.ts"),
     import("../write-concepts.ts"),
   ]);
   const images = required(flags.images, "images", "photos/");
   await using model = await openWithFlags(path, flags, context.terminal);
-  return await writeConcepts(model, images, flags, context);
+  return await writeConcepts(model, images, await withMeasuredSigma(model, flags, context), context);
 }

@@ -5,8 +5,11 @@ import { defineCam } from "./cam.ts";
 import { defineCamScore } from "./cam-score.ts";
 import { defineConcepts } from "./concepts.ts";
 import { defineDataset } from "./dataset.ts";
+import { defineDeadPixels } from "./deadpixels.ts";
 import { defineDifferentiate } from "./differentiate.ts";
+import { defineErf } from "./erf.ts";
 import { defineExam } from "./exam.ts";
+import { defineFix } from "./fix.ts";
 import { defineInspect } from "./inspect.ts";
 import { defineReproduce } from "./reproduce.ts";
 
@@ -17,6 +20,9 @@ export const commands: readonly ((program: Command, wrap: Wrap) => void)[] = [
   defineCamScore,
   defineConcepts,
   defineDataset,
+  defineErf,
+  defineDeadPixels,
   defineExam,
+  defineFix,
   defineReproduce,
 ];

@@ -40,7 +40,8 @@ export interface CamGraphOptions {
   readonly upsampling: Upsampling;
   /** Height and width of the map. */
   readonly size: readonly [number, number];
-  readonly sigma: Width;
+  /** One for all layers, or one each. */
+  readonly sigma: readonly Width[];
   /** Cells are the principal component of the contributions instead of their sum. */
   readonly eigenSmooth: boolean;
   /** Whether Extended-CAM spreads what its cells miss of the score. */
@@ -182,7 +183,8 @@ function mapOf(
   const cells = found.map((value) => (spreads ? conserved(b, score, value) : value));
   const maps = cells.map((value, l) => {
     const shown = method.rectified ? b.op("Relu", [value]) : value;
-    const { size, sigma, upsampling } = options;
+    const { size, sigma: widths, upsampling } = options;
+    const sigma = (widths[l] ?? widths[0]) as Width;
     const centres = centresOf((layers[l] as LayerOf).layer, size);
     return upsampling.build({ b, cells: shown, size, centres, sigma });
   });

@@ -1,4 +1,5 @@
 // Heat maps of images on a loaded model: resolves what was asked for and runs it, once or for several versions of the images.
+import { UsageError } from "@snellen/graph";
 import type { ImageInput } from "../images/image.ts";
 import type { DescribedModel } from "../vision-model/describe.ts";
 import type { FeatureLayer } from "../vision-model/layers.ts";
@@ -10,14 +11,14 @@ import { type Plan, type RunOptions, runPlan } from "./run-plan.ts";
 import { smoothed } from "./smooth-maps.ts";
 import { bindTargets, type Target } from "./targets/index.ts";
 import { upsampling } from "./upsampling/index.ts";
-import { parseSigma, type Sigma } from "./upsampling/sigma.ts";
+import { parseSigma, type Sigma, type Width } from "./upsampling/sigma.ts";
 
 export interface CamOptions {
   /** Method id; default `grad-cam`. */
   readonly method?: string;
   /** Default `bilinear`. */
   readonly upsampling?: string;
-  /** Width of Gaussian kernels: `stride`, a multiple of the distance between cells, or `<n>px`; default `stride`. */
+  /** Width of Gaussian kernels, see `Sigma`; default `stride`. */
   readonly sigma?: Sigma;
   /** Value or node name, or a part of one; default `auto`. Maps of several are averaged. */
   readonly layer?: string | readonly string[];
@@ -97,14 +98,17 @@ export function planOf(
   options: Omit<CamOptions, "method">,
 ): Plan {
   const methods = ids.map(camMethod);
+  // maps by the pixel are made of networks without a feature map too
+  const layers = methods.every(({ kind }) => kind === "pixels")
+    ? []
+    : layersOf(info, options.layer ?? "auto");
   return {
     methods,
     upsampling: upsampling(options.upsampling ?? "bilinear"),
-    // maps by the pixel are made of networks without a feature map too
-    layers: methods.every(({ kind }) => kind === "pixels") ? [] : layersOf(info, options.layer ?? "auto"),
+    layers,
     targets: bindTargets(info, options.target ?? "top1"),
     size: info.preprocessing.spec.size,
-    sigma: parseSigma(options.sigma ?? "stride"),
+    sigma: widthsOf(options.sigma ?? "stride", layers),
     eigenSmooth: options.eigenSmooth ?? false,
     spreadRemainder: options.remainder !== "none",
     head: options.head ?? "homogeneous",
@@ -112,7 +116,17 @@ export function planOf(
   };
 }
 
-function layersOf(info: DescribedModel, wanted: string | readonly string[]): FeatureLayer[] {
+/** @throws UsageError `bad-sigma` */
+function widthsOf(sigma: Sigma, layers: readonly FeatureLayer[]): readonly Width[] {
+  const widths = parseSigma(sigma);
+  if (widths.length === 1 || widths.length === layers.length || layers.length === 0) return widths;
+  throw new UsageError("bad-sigma", `${widths.length} widths for ${layers.length} layers.`, {
+    where: "--sigma",
+    hint: "Give one for all layers, or one each.",
+  });
+}
+
+export function layersOf(info: DescribedModel, wanted: string | readonly string[]): FeatureLayer[] {
   const names = typeof wanted === "string" ? [wanted] : wanted;
   return [
     ...new Map(names.map((name) => resolveLayer(info, name)).map((layer) => [layer.value, layer])).values(),

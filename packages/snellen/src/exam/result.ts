@@ -43,7 +43,30 @@ const pictureSchema = z.object({
   png: z.string(),
 });
 
-const evidenceSchema = z.discriminatedUnion("kind", [tableSchema, barsSchema, pictureSchema]);
+const axisSchema = z.object({
+  /** What it shows, with its unit. */
+  title: z.string(),
+  /** Default linear. */
+  scale: z.enum(["linear", "log"]).optional(),
+});
+
+const plotSchema = z.object({
+  kind: z.literal("plot"),
+  caption: z.string(),
+  x: axisSchema,
+  y: axisSchema,
+  series: z.array(
+    z.object({
+      /** Shown where there are several; no two alike. */
+      name: z.string(),
+      /** [x, y] in the order of drawing. */
+      points: z.array(z.tuple([z.number(), z.number()])),
+      style: z.enum(["line", "points", "dashed"]),
+    }),
+  ),
+});
+
+const evidenceSchema = z.discriminatedUnion("kind", [tableSchema, barsSchema, pictureSchema, plotSchema]);
 
 const rowSchema = z.object({
   id: z.string(),
@@ -76,10 +99,12 @@ export type AuditRow = z.infer<typeof rowSchema>;
 export type ResultEvidence = z.infer<typeof evidenceSchema>;
 export type Table = z.infer<typeof tableSchema>;
 export type Bars = z.infer<typeof barsSchema>;
+export type Plot = z.infer<typeof plotSchema>;
 /** A picture as an audit gives it; it is encoded when the result is written. */
 export type Evidence =
   | Table
   | Bars
+  | Plot
   | {
       readonly kind: "picture";
       readonly caption: string;

@@ -20,3 +20,4 @@ export { openNpyBatch, readNpy, writeNpy } from "./npy.ts";
 export { type OpenedModel, type OpenOptions, openModel, openModelGraph } from "./open-model.ts";
 export { encodeGrayPng, encodePng } from "./png.ts";
 export { createNodeRuntime, listDevices, type NodeRuntimeOptions } from "./runtime.ts";
+export { writeSafetensors } from "./safetensors.ts";

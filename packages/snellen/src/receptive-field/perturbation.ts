@@ -5,6 +5,7 @@ import { pearson } from "../cam/measures/correlation.ts";
 import { inputUnits } from "../cam/measures/input-units.ts";
 import { type BoundTarget, NO_CLASS } from "../cam/targets/target.ts";
 import type { ImageInput, PreprocessedImage } from "../images/image.ts";
+import type { PreprocessSpec } from "../images/preprocess-spec.ts";
 import { preprocessedOf, withValues } from "../images/preprocessed.ts";
 import { randomStream } from "../random.ts";
 import type { VisionModel } from "../vision-model/vision-model.ts";
@@ -17,7 +18,7 @@ export interface PerturbationOptions {
   readonly target: BoundTarget;
   /** How many pixels are perturbed, drawn at random. */
   readonly pixels: number;
-  /** Added to every colour of a pixel, in the network's own units; default a tenth of what its pixels can span. */
+  /** Added to every colour of a pixel, in the network's own units; default a hundredth of what its pixels can span. */
   readonly epsilon?: number;
   readonly seed: number;
   /** Images run at a time; default 8. */
@@ -59,7 +60,7 @@ export async function checkPerturbation(
   const { target, seed } = options;
   const { spec } = model.info.preprocessing;
   const [height, width] = model.info.input.size;
-  const epsilon = options.epsilon ?? tenthOfSpan(inputUnits(spec).noise);
+  const epsilon = options.epsilon ?? defaultEpsilon(spec);
   if (spec.dtype === "uint8" && epsilon < 1)
     throw new UsageError(
       "bad-epsilon",
@@ -102,8 +103,11 @@ export async function checkPerturbation(
   };
 }
 
-/** The noise of measures is a known share of what pixels can span: 0.00225. */
-const tenthOfSpan = (noise: readonly number[]): number => Math.min(...noise) / 0.0225;
+/** A hundredth of what pixels can span: the noise of measures is 0.00225 of it. Where the network takes bytes, whole ones. */
+function defaultEpsilon(spec: PreprocessSpec): number {
+  const hundredth = Math.min(...inputUnits(spec).noise) / 0.225;
+  return spec.dtype === "uint8" ? Math.max(1, Math.round(hundredth)) : hundredth;
+}
 
 /** |Δy| / (colours · ε) for each place of one image. */
 async function changesOf(

@@ -3,7 +3,9 @@
 // where paths meet, the hull of their fields; attention and global pooling see the whole image.
 import { attr, type GraphBuilder, type Node, valuesReadBy } from "@snellen/graph";
 import type { Followed, Spaces } from "../vision-model/follow-space.ts";
-import type { SpatialLayout } from "../vision-model/space.ts";
+import { readsShapeOnly } from "../vision-model/shape-only.ts";
+import { holdsSpace, type Space } from "../vision-model/space.ts";
+import { ALONG_AXES, CELL_BY_CELL, CUTS, joined, type Reads, SAME_CELL, WINDOWS } from "./reads.ts";
 
 /** Field of the cells along one axis: cell i sees pixels i·stride + start … i·stride + end (−∞ … ∞ for the whole image). */
 export interface AxisField {
@@ -18,9 +20,18 @@ export interface AxisField {
 /** [rows, columns]. */
 export type ReceptiveField = readonly [AxisField, AxisField];
 
+/** Rows or columns. */
+export type GridAxis = 0 | 1;
+
 export const fieldSize = (field: AxisField): number => field.end - field.start + 1;
 
-/** Receptive field of every value whose space is known; the image's own is one pixel. */
+/**
+ * Receptive field of every value whose space is whole; the image's own is one pixel. Never smaller than the truth for cells whose
+ * field lies inside the image (at the borders, padding takes the place of pixels); exact for convolutions and pooling. Where cells
+ * see differently by turns (transposed convolutions, resizing, depth to space) it is the hull over the turns, and behind those it may
+ * be wider than any single cell's. An operator that nobody listed, an operand that is not passed on cell by cell, and positions
+ * that were lost on the way (an axis turned round) bring in the whole image.
+ */
 export function receptiveFields(
   b: GraphBuilder,
   nodes: readonly Node[],
@@ -29,43 +40,135 @@ export function receptiveFields(
 ): ReadonlyMap<string, ReceptiveField> {
   const pixel: AxisField = { stride: 1, start: 0, end: 0, centre: 0 };
   const fields = new Map<string, ReceptiveField>([[image, [pixel, pixel]]]);
+  const pixels = spaces.get(image)?.space.grid ?? [1, 1];
   const dependent = new Set([image]);
   for (const node of nodes) {
-    if (!valuesReadBy(node).some((name) => dependent.has(name))) continue;
-    for (const name of node.outputs) {
+    if (readsShapeOnly(node) || !valuesReadBy(node).some((name) => dependent.has(name))) continue;
+    node.outputs.forEach((name, output) => {
       dependent.add(name);
-      const field = fieldOfOutput(b, node, name, spaces, fields, dependent);
-      if (field !== undefined) fields.set(name, field);
-    }
+      const to = spaces.get(name);
+      if (to?.isWhole !== true) return;
+      const along = (axis: GridAxis): AxisField =>
+        fieldAlong({ b, node, output, to, spaces, fields, dependent }, axis) ??
+        wholeImage(evenly(pixels[axis], to.space.grid[axis]));
+      fields.set(name, [along(0), along(1)]);
+    });
   }
   return fields;
 }
 
-function fieldOfOutput(
-  b: GraphBuilder,
-  node: Node,
-  output: string,
-  spaces: Spaces,
-  fields: ReadonlyMap<string, ReceptiveField>,
-  dependent: ReadonlySet<string>,
-): ReceptiveField | undefined {
-  const to = spaces.get(output);
-  if (to?.isWhole !== true) return undefined;
-  const through = to.sources.flatMap((name) => {
-    const [from, field] = [spaces.get(name), fields.get(name)];
-    return from === undefined || field === undefined ? [] : [throughNode(b, node, from, to, field)];
-  });
-  if (through.length === 0) return undefined;
-  const hull = [hullOf(through.map((f) => f[0])), hullOf(through.map((f) => f[1]))] as const;
-  // an input that depends on the image but was not passed on position by position (attention, gates) brings in the whole image
-  const isMixed = node.inputs.some((name) => dependent.has(name) && !to.sources.includes(name));
-  return (isMixed && node.opType !== "Concat") || MIXING.has(node.opType)
-    ? [wholeImage(hull[0]), wholeImage(hull[1])]
-    : hull;
+interface WalkContext {
+  readonly b: GraphBuilder;
+  readonly node: Node;
+  readonly output: number;
+  readonly to: Followed;
+  readonly spaces: Spaces;
+  readonly fields: ReadonlyMap<string, ReceptiveField>;
+  readonly dependent: ReadonlySet<string>;
 }
 
-/** Operators that keep the shape but mix all positions. */
-const MIXING = new Set(["InstanceNormalization", "GroupNormalization", "MeanVarianceNormalization"]);
+/** Undefined where no input passed its positions on. */
+function fieldAlong(context: WalkContext, axis: GridAxis): AxisField | undefined {
+  const { to, spaces, fields } = context;
+  const through = to.sources.flatMap((name) => {
+    const [from, field] = [spaces.get(name), fields.get(name)?.[axis]];
+    if (from === undefined || field === undefined) return [];
+    const reads = readsOf(context, from, axis);
+    return [reads === undefined ? wholeImage(regridded(field, from, to, axis)) : throughReads(field, reads)];
+  });
+  if (through.length === 0) return undefined;
+  const hull = hullOf(through, to.space.grid[axis]);
+  return isMixed(context) ? wholeImage(hull) : hull;
+}
+
+/** Whether an input depends on the image but was not passed on position by position: attention, gates, lost positions. */
+function isMixed({ node, to, dependent }: WalkContext): boolean {
+  if (node.opType === "Concat") {
+    // tokens beside those of the grid, and pieces put together in cyclic order, are none of the grid's cells
+    const { axes } = to.space;
+    const axis = attr.int(node, "axis");
+    if (holdsSpace(axes[axis < 0 ? axis + axes.length : axis] ?? [])) return false;
+  }
+  return valuesReadBy(node).some((name) => dependent.has(name) && !to.sources.includes(name));
+}
+
+/** Undefined: all cells. */
+function readsOf(context: WalkContext, from: Followed, axis: GridAxis): Reads | undefined {
+  const { node, to } = context;
+  const key = node.domain === "" ? node.opType : `${node.domain}::${node.opType}`;
+  if (WINDOWS[key] !== undefined) return windowReads(context, from, axis, key);
+  if (CUTS[key] !== undefined) {
+    const at = axisAlone(from.space, axis);
+    // cells of a shifted grid are named by their place before the shift, and so are tokens of the grid
+    return at < 0 || from.space.roll[axis] !== 0
+      ? SAME_CELL
+      : CUTS[key]?.(alongAxis(context, from, axis, at));
+  }
+  const mixes = ALONG_AXES[key]?.(node, from.space.axes.length);
+  if (mixes?.some((a) => holdsSpace(from.space.axes.at(a) ?? []))) return undefined;
+  if (mixes === undefined && !CELL_BY_CELL.has(key)) return undefined;
+  const cells = from.space.grid[axis] / to.space.grid[axis];
+  return Number.isInteger(cells) && cells > 0 ? joined(cells) : undefined;
+}
+
+function windowReads(context: WalkContext, from: Followed, axis: GridAxis, key: string): Reads | undefined {
+  const at = gridAxisOf(from.space, axis);
+  const reads = (array: number) => WINDOWS[key]?.(alongAxis(context, from, axis, array));
+  if (at >= 0) {
+    const found = reads(at);
+    if (found === undefined || isSameCell(found)) return found;
+    // windows across the seam of a shifted grid join the image's opposite borders
+    if (from.space.roll[axis] !== 0) return undefined;
+    return from.space.grid[axis] > 1 ? found : including(found, 0);
+  }
+  // rows and columns (or windows of them) share an axis: windows of one cell leave them apart
+  const shared = from.space.axes.flatMap((a, i) => (holdsSpace(a) ? [i] : []));
+  return shared.every((i) => isSameCell(reads(i))) ? SAME_CELL : undefined;
+}
+
+const isSameCell = (reads: Reads | undefined): boolean =>
+  reads?.ratio === 1 && reads.first === 0 && reads.last === 0;
+
+/** A single cell is all that there is to read, wherever the window stands. */
+const including = (reads: Reads, cell: number): Reads => ({
+  ...reads,
+  first: Math.min(reads.first, cell),
+  last: Math.max(reads.last, cell),
+});
+
+const alongAxis = ({ b, node, output, to }: WalkContext, from: Followed, axis: GridAxis, array: number) => ({
+  b,
+  node,
+  output,
+  axis: array,
+  from: from.space.grid[axis],
+  to: to.space.grid[axis],
+});
+
+/** The array axis that holds the grid's rows (or columns) and nothing else; -1 where there is none. */
+const axisAlone = ({ axes, grid }: Space, axis: GridAxis): number =>
+  axes.findIndex(([factor, ...others]) => {
+    const isKind = factor?.of === (axis === 0 ? "row" : "column");
+    return isKind && others.length === 0 && factor.step === 1 && factor.size === grid[axis];
+  });
+
+/** The same for maps of [N, C, rows, columns] with a single row or column, whose axis says nothing of itself. */
+export function gridAxisOf(space: Space, axis: GridAxis): number {
+  const found = axisAlone(space, axis);
+  if (found >= 0 || space.grid[axis] > 1 || space.axes.length !== 4) return found;
+  const other = axisAlone(space, axis === 0 ? 1 : 0);
+  return other === 2 || other === 3 ? 5 - other : 2 + axis;
+}
+
+function throughReads(field: AxisField, { ratio, first, last }: Reads): AxisField {
+  const [a, z] = [first * field.stride, last * field.stride];
+  return {
+    stride: field.stride * ratio,
+    start: field.start + Math.min(a, z),
+    end: field.end + Math.max(a, z),
+    centre: field.centre + (a + z) / 2,
+  };
+}
 
 const wholeImage = (field: AxisField): AxisField => ({
   ...field,
@@ -73,139 +176,29 @@ const wholeImage = (field: AxisField): AxisField => ({
   end: Number.POSITIVE_INFINITY,
 });
 
-function hullOf(fields: readonly AxisField[]): AxisField {
-  const start = Math.min(...fields.map((f) => f.start));
-  const end = Math.max(...fields.map((f) => f.end));
+/** The field of cells that divide what the input's cells cover, for want of anything better. */
+function regridded(field: AxisField, from: Followed, to: Followed, axis: GridAxis): AxisField {
+  const cells = from.space.grid[axis] / to.space.grid[axis];
+  const middle = ((cells - 1) / 2) * field.stride;
+  return { ...field, stride: field.stride * cells, centre: field.centre + middle };
+}
+
+const evenly = (pixels: number, cells: number): AxisField => {
+  const stride = pixels / cells;
+  return { stride, start: 0, end: stride - 1, centre: (stride - 1) / 2 };
+};
+
+/** Hull of the fields of paths that meet; should their strides differ, of all cells of the grid. */
+function hullOf(fields: readonly AxisField[], cells: number): AxisField {
+  const [{ stride }] = fields as readonly [AxisField];
+  const spread = fields.flatMap((f) => {
+    const drift = (cells - 1) * (f.stride - stride);
+    return drift === 0 ? [f] : [f, { ...f, start: f.start + drift, end: f.end + drift }];
+  });
+  const start = Math.min(...spread.map((f) => f.start));
+  const end = Math.max(...spread.map((f) => f.end));
   const finite = Number.isFinite(start) && Number.isFinite(end);
   const centres = fields.map((f) => f.centre);
   const centre = finite ? (start + end) / 2 : (Math.min(...centres) + Math.max(...centres)) / 2;
-  return { stride: (fields[0] as AxisField).stride, start, end, centre };
-}
-
-type Window = {
-  readonly kernel: number;
-  readonly stride: number;
-  readonly dilation: number;
-  readonly pad: number;
-};
-
-function throughNode(
-  b: GraphBuilder,
-  node: Node,
-  from: Followed,
-  to: Followed,
-  field: ReceptiveField,
-): ReceptiveField {
-  const step = STEPS[node.opType];
-  const along = (axis: 0 | 1): AxisField => {
-    if (step !== undefined && from.layout?.kind === "map" && to.layout?.kind === "map")
-      return step({ b, node, from: from.layout, to: to.layout, axis }, field[axis]);
-    return regridded(field[axis], from.space.grid[axis] / to.space.grid[axis]);
-  };
-  return [along(0), along(1)];
-}
-
-/** A grid that became coarser by itself (tokens pooled by a reshape) joins neighbours; nothing else changes the field. */
-const regridded = (field: AxisField, joined: number): AxisField =>
-  joined <= 1
-    ? field
-    : {
-        stride: field.stride * joined,
-        start: field.start,
-        end: field.end + (joined - 1) * field.stride,
-        centre: field.centre + ((joined - 1) / 2) * field.stride,
-      };
-
-interface StepContext {
-  readonly b: GraphBuilder;
-  readonly node: Node;
-  readonly from: SpatialLayout;
-  readonly to: SpatialLayout;
-  /** 0: rows, 1: columns. */
-  readonly axis: number;
-}
-
-type Step = (context: StepContext, field: AxisField) => AxisField;
-
-/** Convolution and pooling: stride multiplies, the kernel widens by (k − 1)·d steps of the input's stride. */
-const windowed: Step = (context, field) => {
-  const { kernel, stride, dilation, pad } = windowOf(context);
-  const start = field.start - pad * field.stride;
-  const end = field.end + ((kernel - 1) * dilation - pad) * field.stride;
-  return {
-    stride: field.stride * stride,
-    start,
-    end,
-    centre: shifted(field, ((kernel - 1) * dilation) / 2 - pad, start, end),
-  };
-};
-
-/** Transposed convolution and resizing: cells come to lie between those of the input, and see their neighbours. */
-const enlarged: Step = ({ from, to, axis }, field) => {
-  const scale = (to.grid[axis] as number) / (from.grid[axis] as number);
-  const stride = field.stride / scale;
-  const centre = field.centre + (0.5 / scale - 0.5) * field.stride;
-  return { stride, start: field.start - field.stride, end: field.end + field.stride, centre };
-};
-
-/** Pad: cell i is the input's cell i − pad. */
-const padded: Step = ({ b, node, from, axis }, field) => {
-  const pads = b.constant(node.inputs[1] ?? "");
-  return moved(field, -(pads?.[from.spatialAxes[axis] as number] ?? 0));
-};
-
-const sliced: Step = ({ b, node, from, axis }, field) => {
-  const starts = b.constant(node.inputs[1] ?? "") ?? [];
-  const axes = b.constant(node.inputs[3] ?? "") ?? starts.map((_, i) => i);
-  const steps = b.constant(node.inputs[4] ?? "") ?? [];
-  const i = axes.findIndex(
-    (a) => (a < 0 ? a + b.rank(node.inputs[0] as string) : a) === from.spatialAxes[axis],
-  );
-  if (i < 0) return field;
-  const start = starts[i] as number;
-  const first = start < 0 ? start + (from.grid[axis] as number) : start;
-  const shifted = moved(field, first);
-  return { ...shifted, stride: shifted.stride * (steps[i] ?? 1) };
-};
-
-const moved = (field: AxisField, cells: number): AxisField => ({
-  stride: field.stride,
-  start: field.start + cells * field.stride,
-  end: field.end + cells * field.stride,
-  centre: field.centre + cells * field.stride,
-});
-
-const shifted = (field: AxisField, cells: number, start: number, end: number): number =>
-  Number.isFinite(start) && Number.isFinite(end) ? (start + end) / 2 : field.centre + cells * field.stride;
-
-const STEPS: Readonly<Record<string, Step | undefined>> = {
-  Conv: windowed,
-  MaxPool: windowed,
-  AveragePool: windowed,
-  LpPool: windowed,
-  ConvTranspose: enlarged,
-  Resize: enlarged,
-  DepthToSpace: enlarged,
-  SpaceToDepth: enlarged,
-  Pad: padded,
-  Slice: sliced,
-};
-
-function windowOf({ b, node, from, to, axis }: StepContext): Window {
-  const kernel = attr.ints(node, "kernel_shape")?.[axis] ?? b.dims(node.inputs[1] as string)[axis + 2] ?? 1;
-  const stride = attr.ints(node, "strides")?.[axis] ?? 1;
-  const dilation = attr.ints(node, "dilations")?.[axis] ?? 1;
-  const auto = attr.string(node, "auto_pad", "NOTSET");
-  if (auto === "NOTSET") return { kernel, stride, dilation, pad: attr.ints(node, "pads")?.[axis] ?? 0 };
-  if (auto === "VALID") return { kernel, stride, dilation, pad: 0 };
-  const total = Math.max(
-    0,
-    ((to.grid[axis] as number) - 1) * stride + (kernel - 1) * dilation + 1 - (from.grid[axis] as number),
-  );
-  return {
-    kernel,
-    stride,
-    dilation,
-    pad: auto === "SAME_UPPER" ? Math.floor(total / 2) : Math.ceil(total / 2),
-  };
+  return { stride, start, end, centre };
 }

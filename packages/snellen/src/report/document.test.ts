@@ -1,8 +1,20 @@
 // Oracle: the text that the two renderings must hold, and must not hold, written by hand.
 import { describe, expect, it } from "vitest";
+import type { Plot } from "../exam/result.ts";
 import { type Document, documentHtml, documentMarkdown } from "./document.ts";
 
 const HOSTILE = "<script>alert(1)</script> | a";
+const plot = (name: string): Plot => ({
+  kind: "plot",
+  caption: "fall",
+  x: { title: "radius (px)" },
+  y: { title: "mean of R", scale: "log" },
+  series: [
+    { name, points: Array.from({ length: 23 }, (_, i): [number, number] => [i, 1 / 3 ** i]), style: "line" },
+    { name: "fit", points: [[0, 1]], style: "dashed" },
+  ],
+});
+
 const document = (text: string): Document => ({
   title: text,
   intro: [text],
@@ -27,13 +39,14 @@ const document = (text: string): Document => ({
           bars: [{ label: "a", value: -0.5, low: -1, high: 0.25 }],
         },
         { kind: "picture", caption: "cat", width: 8, height: 8, png: "iVBOR" },
+        plot(text),
       ],
     },
   ],
 });
 
 describe("documentMarkdown", () => {
-  it("writes headings, paragraphs and tables; bars as tables, pictures by their captions", () => {
+  it("writes headings, paragraphs and tables; bars and plots as tables, long series thinned, pictures by their captions", () => {
     expect(documentMarkdown(document("plain"))).toBe(`# plain
 
 plain
@@ -56,6 +69,13 @@ score (share)
 | a | -0.500 | -1.000 | 0.250 |
 
 *cat*
+
+fall
+
+|  | radius (px) | mean of R |
+| --- | --- | --- |
+${[0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22].map((i) => `| plain | ${i} | ${Number((1 / 3 ** i).toPrecision(4))} |`).join("\n")}
+| fit | 0 | 1 |
 `);
   });
   it("lets no text break a table or become HTML", () => {
@@ -66,10 +86,12 @@ score (share)
 });
 
 describe("documentHtml", () => {
-  it("escapes all text and draws intervals", () => {
-    const html = documentHtml(document(HOSTILE));
+  it("escapes all text and draws intervals and plots", async () => {
+    const html = await documentHtml(document(HOSTILE));
     expect(html).not.toContain("<script");
     expect(html).toContain('class="interval"');
+    expect(html).toContain('<img src="data:image/svg+xml,%3Csvg%20');
+    expect(html).toContain('alt="fall"');
     expect(html).toContain("-0.5 [-1, 0.25]");
   });
 });

@@ -1,6 +1,6 @@
-// A page of results as data (headings, paragraphs, tables, bars, pictures), and its two renderings: HTML and Markdown.
+// A page of results as data (headings, paragraphs, tables, bars, pictures, plots), and its two renderings: HTML and Markdown.
 // Experiments and score tables write it; the exam has a page of its own.
-import type { Bars, ResultEvidence, Table } from "../exam/result.ts";
+import type { Bars, Plot, ResultEvidence, Table } from "../exam/result.ts";
 import { escapeHtml, evidenceList, page } from "./evidence-html.ts";
 
 export interface DocumentSection {
@@ -18,11 +18,13 @@ export interface Document {
 }
 
 /** One self-contained page; texts may hold anything. */
-export function documentHtml({ title, intro, sections }: Document): string {
+export async function documentHtml({ title, intro, sections }: Document): Promise<string> {
   const paragraphs = (text: readonly string[]) => text.map((t) => `<p>${escapeHtml(t)}</p>`).join("\n");
-  const body = sections.map(
-    (s) =>
-      `<section>\n<h2>${escapeHtml(s.title)}</h2>\n${paragraphs(s.text)}\n${evidenceList(s.evidence)}\n</section>`,
+  const body = await Promise.all(
+    sections.map(
+      async (s) =>
+        `<section>\n<h2>${escapeHtml(s.title)}</h2>\n${paragraphs(s.text)}\n${await evidenceList(s.evidence)}\n</section>`,
+    ),
   );
   return page(
     title,
@@ -30,7 +32,7 @@ export function documentHtml({ title, intro, sections }: Document): string {
   );
 }
 
-/** Bars become tables, pictures their captions. */
+/** Bars and plots become tables, pictures their captions. */
 export function documentMarkdown({ title, intro, sections }: Document): string {
   const parts = [
     `# ${plain(title)}`,
@@ -51,6 +53,7 @@ const plain = (text: string): string =>
 function evidenceText(item: ResultEvidence): string {
   if (item.kind === "table") return tableText(item);
   if (item.kind === "bars") return tableText(barsTable(item));
+  if (item.kind === "plot") return tableText(plotTable(item));
   return `*${plain(item.caption)}*`;
 }
 
@@ -64,6 +67,29 @@ function barsTable({ caption, axis, bars }: Bars): Table {
     columns: [{ title: "" }, ...numbers],
     rows: bars.map(({ label, value, low, high }) => [label, value, low ?? null, high ?? null]),
   };
+}
+
+/** Rows of a series in a table that stands for a plot. */
+const MOST_POINTS = 12;
+const PLOT_DIGITS = 4;
+
+/** A row a point; of long series, points spread evenly over it, its ends among them. */
+function plotTable({ caption, x, y, series }: Plot): Table {
+  const isNamed = series.length > 1;
+  const columns = [x, y].map(({ title }) => ({ title }));
+  const rows = series.flatMap(({ name, points }) =>
+    spread(points).map((point) => [
+      ...(isNamed ? [name] : []),
+      ...point.map((v) => Number(v.toPrecision(PLOT_DIGITS))),
+    ]),
+  );
+  return { kind: "table", caption, columns: isNamed ? [{ title: "" }, ...columns] : columns, rows };
+}
+
+function spread<T>(points: readonly T[]): T[] {
+  if (points.length <= MOST_POINTS) return [...points];
+  const step = (points.length - 1) / (MOST_POINTS - 1);
+  return Array.from({ length: MOST_POINTS }, (_, i) => points[Math.round(i * step)] as T);
 }
 
 function tableText({ caption, columns, rows }: Table): string {

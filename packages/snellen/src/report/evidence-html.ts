@@ -1,7 +1,8 @@
-// Evidence as HTML: tables, bars with intervals, pictures; and the page around it, which fetches nothing. All text is escaped:
+// Evidence as HTML: tables, bars with intervals, pictures, plots; and the page around it, which fetches nothing. All text is escaped:
 // names of files, classes and graph values come from whoever made the model.
-import type { Bars, ResultEvidence, Table } from "../exam/result.ts";
+import type { Bars, Plot, ResultEvidence, Table } from "../exam/result.ts";
 import { shortNumber } from "./number.ts";
+import { plotDescription, plotSvg } from "./plot.ts";
 import { STYLE } from "./style.ts";
 
 /** Escapes text for element content and quoted attributes. */
@@ -28,18 +29,20 @@ ${body}
 `;
 
 /** Pictures side by side, then the rest in order. */
-export function evidenceList(evidence: readonly ResultEvidence[]): string {
+export async function evidenceList(evidence: readonly ResultEvidence[]): Promise<string> {
   const pictures = evidence.filter((e) => e.kind === "picture");
   const others = evidence.filter((e) => e.kind !== "picture");
-  const gallery =
-    pictures.length === 0 ? "" : `<div class="pictures">${pictures.map(evidenceHtml).join("")}</div>`;
-  return `${gallery}${others.map(evidenceHtml).join("")}`;
+  const html = async (items: readonly ResultEvidence[]) =>
+    (await Promise.all(items.map(evidenceHtml))).join("");
+  const gallery = pictures.length === 0 ? "" : `<div class="pictures">${await html(pictures)}</div>`;
+  return `${gallery}${await html(others)}`;
 }
 
-/** A table, bars or a picture as HTML. */
-export function evidenceHtml(item: ResultEvidence): string {
+/** A table, bars, a picture or a plot as HTML. */
+export async function evidenceHtml(item: ResultEvidence): Promise<string> {
   if (item.kind === "table") return table(item);
   if (item.kind === "bars") return bars(item);
+  if (item.kind === "plot") return plot(item);
   const small = item.width < 400 ? ' class="small"' : "";
   const caption = escapeHtml(item.caption);
   return `<figure><img${small} src="data:image/png;base64,${item.png.replace(/[^A-Za-z0-9+/=]/g, "")}" width="${item.width}" height="${item.height}" alt="${caption}"><figcaption>${caption}</figcaption></figure>`;
@@ -59,6 +62,13 @@ function cell(value: string | number | null, digits: number | undefined): string
   if (typeof value === "number")
     return `<td class="number">${digits === undefined ? value : value.toFixed(digits)}</td>`;
   return `<td>${value === null ? "–" : escapeHtml(value)}</td>`;
+}
+
+/** As an image, which neither takes the page's styles nor can run anything. */
+async function plot(item: Plot): Promise<string> {
+  const svg = encodeURIComponent(await plotSvg(item));
+  const caption = escapeHtml(plotDescription(item));
+  return `<figure><img src="data:image/svg+xml,${svg.replaceAll("'", "%27")}" alt="${caption}"><figcaption>${caption}</figcaption></figure>`;
 }
 
 const BAR = { height: 26, label: 190, value: 120, width: 720 };

@@ -45,6 +45,13 @@ const result = (text: string): ExamResult => ({
           ],
         },
         { kind: "picture", caption: text, width: 8, height: 8, png: `iVBOR"><script>` },
+        {
+          kind: "plot",
+          caption: text,
+          x: { title: text },
+          y: { title: text },
+          series: [{ name: text, points: [[0, 1]], style: "points" }],
+        },
       ],
     },
     {
@@ -60,8 +67,8 @@ const result = (text: string): ExamResult => ({
 });
 
 describe("examHtml", () => {
-  it("escapes names of files, classes and values wherever they stand", () => {
-    const page = examHtml(result(HOSTILE));
+  it("escapes names of files, classes and values wherever they stand", async () => {
+    const page = await examHtml(result(HOSTILE));
     expect(page).not.toContain("<script");
     expect(page).not.toMatch(/<img src=x/);
     expect(page).not.toMatch(/ onerror=['"]/);
@@ -77,20 +84,22 @@ describe("examHtml", () => {
     expect(count(escapeHtml(HOSTILE))).toBeGreaterThan(12);
   });
 
-  it("fetches nothing: no address but in links that people click", () => {
-    const page = examHtml(result("plain"));
+  it("fetches nothing: no address but in links that people click", async () => {
+    const page = await examHtml(result("plain"));
     const addresses = [
       ...page.matchAll(/(?:src|href|url|@import|action|poster|srcset)\s*[=(]\s*["']?([^"')\s>]+)/gi),
     ].map(([, to]) => to);
     expect(
-      addresses.filter((to) => !/^(#|data:image\/png;base64,|https:\/\/example\.org)/.test(to ?? "")),
+      addresses.filter(
+        (to) => !/^(#|data:image\/png;base64,|data:image\/svg\+xml,|https:\/\/example\.org)/.test(to ?? ""),
+      ),
     ).toEqual([]);
     expect(page).toContain(`content="default-src 'none'; img-src data:; style-src 'unsafe-inline'"`);
     expect(page).not.toContain('href="javascript:');
   });
 
-  it("shows numbers as they are declared, absent ones as a dash, and every verdict in words", () => {
-    const page = examHtml(result("plain"));
+  it("shows numbers as they are declared, absent ones as a dash, and every verdict in words", async () => {
+    const page = await examHtml(result("plain"));
     expect(page).toContain('<td class="number">1.23</td>');
     expect(page).toContain("<td>–</td>");
     expect(page).toContain("✗ problem");

@@ -14,8 +14,9 @@ export const VERDICTS: { readonly [V in AuditRow["verdict"]]: string } = {
 };
 
 /** One self-contained page; texts of the result may hold anything. */
-export function examHtml(result: ExamResult): string {
+export async function examHtml(result: ExamResult): Promise<string> {
   const title = `Eye exam of ${result.model.name}`;
+  const sections = await Promise.all(result.audits.map(section));
   return page(
     title,
     `<header>
@@ -25,7 +26,7 @@ export function examHtml(result: ExamResult): string {
 </header>
 <nav aria-label="Audits"><ol>${result.audits.map((a) => `<li>${verdict(a)} <a href="#${escapeHtml(a.id)}">${escapeHtml(a.title)}</a></li>`).join("")}</ol></nav>
 <main>
-${result.audits.map(section).join("\n")}
+${sections.join("\n")}
 ${skipped(result)}
 </main>`,
   );
@@ -34,14 +35,14 @@ ${skipped(result)}
 const verdict = (row: AuditRow): string =>
   `<span class="verdict ${row.verdict}">${VERDICTS[row.verdict]}</span>`;
 
-function section(row: AuditRow): string {
+async function section(row: AuditRow): Promise<string> {
   const remedy =
     row.remedy === undefined ? "" : `<p>What to do:</p><pre><code>${escapeHtml(row.remedy)}</code></pre>`;
   return `<section id="${escapeHtml(row.id)}">
 <h2>${verdict(row)} ${escapeHtml(row.title)}</h2>
 <p>${escapeHtml(row.summary)}</p>
 <p class="soft">${escapeHtml(row.description)} ${link(row.learnMore)}</p>
-${remedy}${evidenceList(row.evidence)}
+${remedy}${await evidenceList(row.evidence)}
 </section>`;
 }
 

@@ -26,7 +26,8 @@ export async function conceptMaps(
   options: ConceptMapOptions = {},
 ): Promise<Grid[]> {
   const { id, build } = upsampling(options.upsampling ?? "bilinear");
-  const [sigma, size] = [parseSigma(options.sigma ?? "stride"), model.info.preprocessing.spec.size];
+  const [sigma = { strides: 1 }] = parseSigma(options.sigma ?? "stride");
+  const { size } = model.info.preprocessing.spec;
   const [h, w] = layer.layout.grid;
   const graph = (): Model => {
     const b = createBuilder(cellsOnly(h, w), inferShapes(cellsOnly(h, w)));

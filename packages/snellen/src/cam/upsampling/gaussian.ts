@@ -39,11 +39,14 @@ export const gaussian: Upsampling = {
     const [h, w] = b.dims(cells).slice(1) as [number, number];
     const [height, width] = size;
     const columns = b.tensor(
-      floatTensor([w, width], gaussianKernel(w, width, centres[1], inStrides(sigma, centres[1].spacing))),
+      floatTensor([w, width], gaussianKernel(w, width, centres[1], inStrides(sigma, 1, centres[1].spacing))),
       "gaussian_columns",
     );
     const rows = b.tensor(
-      floatTensor([h, height], gaussianKernel(h, height, centres[0], inStrides(sigma, centres[0].spacing))),
+      floatTensor(
+        [h, height],
+        gaussianKernel(h, height, centres[0], inStrides(sigma, 0, centres[0].spacing)),
+      ),
       "gaussian_rows",
     );
     return b.op("MatMul", [b.op("Transpose", [rows], { perm: [1, 0] }), b.op("MatMul", [cells, columns])]);

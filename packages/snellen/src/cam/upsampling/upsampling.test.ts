@@ -115,16 +115,26 @@ describe("upsampling", () => {
 
 describe("sigma", () => {
   it.each([
-    ["stride", { strides: 1 }],
-    [0.75, { strides: 0.75 }],
-    ["2", { strides: 2 }],
-    ["16px", { pixels: 16 }],
-  ])("%s", (text, width) => {
-    expect(parseSigma(text)).toEqual(width);
+    ["stride", [{ strides: 1 }]],
+    [0.75, [{ strides: 0.75 }]],
+    ["2", [{ strides: 2 }]],
+    ["16px", [{ pixels: [16, 16] }]],
+    ["16x2.5px", [{ pixels: [16, 2.5] }]],
+    ["16x2.5px,stride", [{ pixels: [16, 2.5] }, { strides: 1 }]],
+  ])("%s", (text, widths) => {
+    expect(parseSigma(text)).toEqual(widths);
   });
-  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, "", "erf", "3 px", "1,5"])("refuses %s", (text) => {
-    expect(() => parseSigma(text)).toThrow(expect.objectContaining({ code: "bad-sigma" }));
+  it("asks for a measurement where it is to be that of the field", () => {
+    expect(() => parseSigma("erf")).toThrow(
+      expect.objectContaining({ code: "sigma-not-measured", message: expect.stringContaining("erfSigma") }),
+    );
   });
+  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, "", "3 px", "1;5", "3x4", "0x4px", "3px,"])(
+    "refuses %s",
+    (text) => {
+      expect(() => parseSigma(text)).toThrow(expect.objectContaining({ code: "bad-sigma" }));
+    },
+  );
 });
 
 describe("translation", () => {

@@ -1,7 +1,7 @@
 // What the model file says about itself, for the report's head.
-import { elementCount } from "@snellen/graph";
 import type { PreprocessSpec } from "../../images/preprocess-spec.ts";
 import type { LogitsInfo } from "../../vision-model/logits.ts";
+import { parameterCount } from "../../vision-model/parameters.ts";
 import type { Maker, ModelFacts } from "../artifacts.ts";
 
 export const facts: Maker<"facts"> = {
@@ -11,9 +11,6 @@ export const facts: Maker<"facts"> = {
     const { info } = model;
     const layer = info.layers.default;
     const { spec, origin } = info.preprocessing;
-    const weights = [...info.model.graph.initializers.values()].filter(
-      (t) => t.dataType.startsWith("float") || t.dataType === "bfloat16",
-    );
     return {
       name: modelName,
       input: `${info.input.name} [${info.input.layout}, ${info.input.size.join("x")}, ${info.input.dataType}]`,
@@ -26,7 +23,7 @@ export const facts: Maker<"facts"> = {
       labelNames: info.labels.names,
       opset: info.file.opset,
       nodes: info.file.nodes,
-      parameters: weights.reduce((n, t) => n + elementCount(t.dims), 0),
+      parameters: parameterCount(info),
     };
   },
 };

@@ -1,0 +1,115 @@
+// Runs a model and changed versions of it on the same pictures, or on seeded noise, and measures how far their outputs are apart.
+import { type Model, raisePrecision, serializeByReference } from "@snellen/graph";
+import { type ImageInput, noiseFeeds, type Outputs, outputDifference } from "snellen";
+import { createNodeRuntime, type openModelGraph } from "snellen/node";
+import type { CommandContext } from "./main.ts";
+import { noteAssumptions, openImagesWithFlags, openWithFlags } from "./open.ts";
+import type { ModelFlags } from "./options.ts";
+
+/** Most pictures, or fillings with noise, that models are compared on. */
+const MOST_INPUTS = 8;
+
+interface Original {
+  readonly path: string;
+  readonly file: Awaited<ReturnType<typeof openModelGraph>>;
+  /** Sizes of open dimensions. */
+  readonly dims: Readonly<Record<string, number>>;
+}
+
+export interface Comparison {
+  /** Of each model behind the first from the first. */
+  readonly differences: readonly ReturnType<typeof outputDifference>[];
+  readonly input: "images" | "noise";
+  /** Pictures, or fillings with noise. */
+  readonly count: number;
+}
+
+/**
+ * Half precision is compared in single precision, as its rounding would hide everything else.
+ * @param models the original first; weights that are not in memory lie where the original has them
+ */
+export async function compareModels(
+  original: Original,
+  models: readonly Model[],
+  flags: ModelFlags & { readonly images?: string[] },
+  context: CommandContext,
+): Promise<Comparison> {
+  const raised = models.map((model) => raisePrecision(model));
+  const { images } = flags;
+  const { runs, count } =
+    images === undefined
+      ? { runs: await runOnNoise(original, raised, flags, context), count: MOST_INPUTS }
+      : await runOnImages(original.path, raised, images, flags, context);
+  const [first = [], ...others] = runs;
+  return {
+    differences: others.map((outputs) => outputDifference(first, outputs)),
+    input: images === undefined ? "noise" : "images",
+    count,
+  };
+}
+
+async function runOnNoise(
+  { file, dims }: Original,
+  models: readonly Model[],
+  flags: ModelFlags,
+  { terminal, signal }: CommandContext,
+): Promise<Outputs[][]> {
+  const runtime = createNodeRuntime();
+  const feeds = Array.from({ length: MOST_INPUTS }, (_, seed) => noiseFeeds(models[0] as Model, dims, seed));
+  const runs: Outputs[][] = [];
+  for (const model of models) {
+    const serialized = {
+      bytes: serializeByReference(model, file.fileName),
+      weights: { folder: file.folder },
+    };
+    const session = await runtime.createSession(serialized, {
+      threads: flags.threads,
+      device: flags.device as never,
+    });
+    try {
+      const outputs: Outputs[] = [];
+      for (const feed of feeds) {
+        signal.throwIfAborted();
+        outputs.push(await session.run(feed));
+        terminal.progress("comparing", (runs.length + outputs.length / feeds.length) / models.length);
+      }
+      runs.push(outputs);
+    } finally {
+      await session.dispose();
+    }
+  }
+  terminal.clear();
+  return runs;
+}
+
+async function runOnImages(
+  path: string,
+  models: readonly Model[],
+  inputs: readonly string[],
+  flags: ModelFlags,
+  { terminal, signal }: CommandContext,
+): Promise<{ runs: Outputs[][]; count: number }> {
+  await using vision = await openWithFlags(path, flags, terminal);
+  const { entries } = await openImagesWithFlags(vision, inputs, {});
+  const images: ImageInput[] = [];
+  for (const entry of entries.slice(0, MOST_INPUTS)) images.push(await entry.read());
+  noteAssumptions(vision, images, {}, terminal);
+  const { fixed, freedFrom } = vision.info.batch;
+  const batch = fixed ?? freedFrom ?? 1;
+  const runs: Outputs[][] = [];
+  for (const [i, model] of models.entries()) {
+    const outputs: Outputs[] = [];
+    for (let first = 0; first < images.length; first += batch) {
+      // the file's own graph takes its own batch only: the last picture fills it up
+      const part = Array.from(
+        { length: batch },
+        (_, k) => images[Math.min(first + k, images.length - 1)] as ImageInput,
+      );
+      outputs.push(...(await vision.run(`compared ${i}`, () => model, part, undefined, signal)));
+      terminal.progress("comparing", (i + (first + batch) / images.length) / models.length);
+    }
+    runs.push(outputs);
+  }
+  terminal.clear();
+  return { runs, count: images.length };
+}

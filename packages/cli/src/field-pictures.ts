@@ -1,0 +1,94 @@
+// The files of one field: R as numbers, pictures of it, its profile and how it converged.
+import { join } from "node:path";
+import {
+  contributions,
+  type Ellipse,
+  type FieldMap,
+  type FieldSummary,
+  type Frame,
+  fieldPicture,
+  logPicture,
+  type Plot,
+  plotSvg,
+  type ReceptiveField,
+  type SummaryContext,
+  shares,
+} from "snellen";
+import { encodePng, ensureFolder, writeFileAtomic, writeNpy } from "snellen/node";
+import { convergencePlot, profilePlot } from "./field-plots.ts";
+
+export interface DrawnField {
+  readonly summary: FieldSummary;
+  readonly map: FieldMap;
+  readonly field: ReceptiveField | undefined;
+}
+
+/** Writes them and returns their names by what they are. */
+export async function drawField(
+  folder: string,
+  { summary, map, field }: DrawnField,
+  { accumulation, colours }: SummaryContext,
+): Promise<Record<string, string>> {
+  await ensureFolder(folder);
+  const save = (name: string, content: string | Uint8Array) => writeFileAtomic(join(folder, name), content);
+  const marks = { ellipses: ellipsesOf(summary), frames: frameOf(summary, field) };
+  const logs = logPicture(contributions(map, accumulation, summary.channels, colours));
+  await writeNpy(join(folder, "erf.npy"), { shape: map.dims, values: Float32Array.from(map.values) });
+  const picture = fieldPicture(shares(map.values), map.dims, { ...marks, caption: captionOf(summary) });
+  await save("erf.png", await encodePng(picture));
+  const log = fieldPicture(logs, map.dims, { caption: [`log10(contributions + 1), ${summary.n} images`] });
+  await save("erf-log.png", await encodePng(log));
+  return {
+    field: "erf.npy",
+    picture: "erf.png",
+    logPicture: "erf-log.png",
+    profile: await writePlot(folder, "profile.svg", profilePlot(summary)),
+    convergence: await writePlot(
+      folder,
+      "convergence.svg",
+      convergencePlot(summary.layer, summary.convergence),
+    ),
+  };
+}
+
+/** Writes a plot and returns its name. */
+export async function writePlot(folder: string, name: string, plot: Plot): Promise<string> {
+  await writeFileAtomic(join(folder, name), await plotSvg(plot));
+  return name;
+}
+
+function ellipsesOf({ converged, centreX, centreY, sigmaX, sigmaY }: FieldSummary): Ellipse[] {
+  if (!converged || centreX === null || centreY === null || sigmaX === null || sigmaY === null) return [];
+  return [1, 2].map((k) => ({ centre: [centreY, centreX], radii: [k * sigmaY, k * sigmaX] }));
+}
+
+/** The theoretical field of the central cell; none where it is the whole image anyway. */
+function frameOf({ expectedCentre, input }: FieldSummary, field: ReceptiveField | undefined): Frame[] {
+  if (field === undefined || expectedCentre === null) return [];
+  const along = (axis: 0 | 1): [number, number] => {
+    const { start, end, centre } = field[axis];
+    const shift = expectedCentre[axis] - centre;
+    return [start + shift, end + shift];
+  };
+  const [rows, columns] = [along(0), along(1)];
+  const isWhole = rows[0] <= 0 && columns[0] <= 0 && rows[1] >= input[0] - 1 && columns[1] >= input[1] - 1;
+  return isWhole ? [] : [{ rows, columns }];
+}
+
+const fixed = (value: number | null, digits = 1): string => (value === null ? "?" : value.toFixed(digits));
+
+/** A size as people read it: one number where both are equal, rows first. */
+export function sizeText(size: readonly [number | null, number | null] | undefined): string {
+  if (size === undefined) return "?";
+  const [rows, columns] = size.map((side) =>
+    side === null ? "whole image" : String(Math.round(10 * side) / 10),
+  );
+  return rows === columns ? (rows as string) : `${rows} x ${columns}`;
+}
+
+function captionOf({ layer, n, converged, sigmaX, sigmaY, r2, theoretical }: FieldSummary): string[] {
+  const size = converged
+    ? `sigma ${fixed(sigmaX)} x ${fixed(sigmaY)} px (x, y), R² ${fixed(r2, 2)}`
+    : "no Gaussian fits";
+  return [`${layer}, ${n} images`, `${size}; theoretical ${sizeText(theoretical?.size)} px`];
+}

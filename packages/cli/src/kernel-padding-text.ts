@@ -1,0 +1,55 @@
+// `snellen fix kernel-padding` for people: what became of each kernel, what was left, and how far the outputs are apart.
+import Table from "cli-table3";
+import type { KernelChange } from "snellen";
+import type { KernelPaddingReport } from "./fix-kernel-padding.ts";
+
+export function kernelPaddingText({ files, changes, left, check }: KernelPaddingReport): string {
+  const found =
+    changes.length === 0
+      ? ["No convolution with an odd kernel and an even stride; nothing was written."]
+      : [changesTable(changes)];
+  return [...found, ...leftLines(left), ...checkLines(check), ...writtenLines(files)].join("\n");
+}
+
+function changesTable(changes: readonly KernelChange[]): string {
+  const table = new Table({
+    head: ["node", "weight", "kernel", "stride", "pads"],
+    chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
+    style: { head: [], border: [] },
+  });
+  for (const { node, operator, weight, copied, kernel, strides, pads } of changes)
+    table.push([
+      shortened(node),
+      weight === null ? operator : `${shortened(weight)}${copied ? " (copy)" : ""}`,
+      `${kernel.before.join("x")} → ${kernel.after.join("x")}`,
+      strides.join("x"),
+      String(pads.before) === String(pads.after) ? pads.after.join(",") : `${pads.before} → ${pads.after}`,
+    ]);
+  return table.toString();
+}
+
+const MOST_CHARACTERS = 48;
+
+const shortened = (name: string): string =>
+  name.length <= MOST_CHARACTERS ? name : `${name.slice(0, MOST_CHARACTERS - 1)}…`;
+
+/** Layers left for the same reason are one line. */
+function leftLines(left: KernelPaddingReport["left"]): string[] {
+  const byReason = new Map<string, string[]>();
+  for (const { node, operator, reason } of left)
+    byReason.set(reason, [...(byReason.get(reason) ?? []), `${operator} ${shortened(node)}`]);
+  return [...byReason].map(([reason, nodes]) => `left: ${nodes.join(", ")}: ${reason}`);
+}
+
+function checkLines(check: KernelPaddingReport["check"]): string[] {
+  if (check === null) return [];
+  const { images, input, maxRelativeDifference, poolingDifference } = check;
+  const on = input === "noise" ? "runs on seeded noise" : images === 1 ? "picture" : "pictures";
+  const size = maxRelativeDifference === 0 ? "0" : maxRelativeDifference.toExponential(1);
+  const pooling =
+    poolingDifference === null ? "" : `; with enlarged pooling ${poolingDifference.toPrecision(2)}`;
+  return [`outputs: largest difference ${size} of the largest output, ${images} ${on}${pooling}`];
+}
+
+const writtenLines = (files: readonly string[]): string[] =>
+  files.length === 0 ? [] : [`written: ${files.join(", ")}`];

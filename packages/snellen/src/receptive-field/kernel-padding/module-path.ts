@@ -1,0 +1,31 @@
+// Which PyTorch module a convolution came from, read from the names that exporters give. A guess; null where no name tells.
+import type { Node } from "@snellen/graph";
+
+/**
+ * Source 1: the weight, `layer1.0.conv1.weight`.
+ * Source 2: the scopes that `torch.onnx.export(dynamo=True)` notes in a node's metadata.
+ * Source 3: the node, `/layer1/layer1.0/conv1/Conv`, as the TorchScript exporter names it.
+ */
+export function modulePath(node: Node, weight: string): string | null {
+  return ofWeight(weight) ?? ofScopes(node) ?? ofNode(node.name);
+}
+
+const ofWeight = (name: string): string | undefined => /^([A-Za-z_][\w.]*)\.weight$/.exec(name)?.[1];
+
+const SCOPES = "pkg.torch.onnx.name_scopes";
+
+/** `['', 'layer1', 'layer1.0', 'layer1.0.conv1', 'conv2d_3']`: the last but one. */
+function ofScopes({ source }: Node): string | undefined {
+  const props = (source as { metadataProps?: readonly { key: string; value: string }[] })?.metadataProps;
+  const text = props?.find(({ key }) => key === SCOPES)?.value;
+  const scopes = [...(text ?? "").matchAll(/'([^']*)'/g)].map((match) => match[1] as string);
+  return scopes.at(-2) || undefined;
+}
+
+/** Steps are attribute names, and within a Sequential the whole path from its own name on: `features/features.0/features.0.0`. */
+function ofNode(name: string): string | null {
+  const steps = name.split("/").slice(1, -1);
+  if (!name.startsWith("/") || steps.length === 0) return null;
+  const path = steps.filter((step, i) => steps[i + 1]?.startsWith(`${step}.`) !== true);
+  return path.every((step) => /^[\w.]+$/.test(step)) ? path.join(".") : null;
+}
