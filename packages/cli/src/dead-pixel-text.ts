@@ -10,7 +10,7 @@ export function deadPixelText(file: DeadPixelFile, path: string, out: string): s
   return [
     `R of the score (${file.target}) over ${file.n} images`,
     `L1 ${file.L1.toExponential(3)} (${number(file.L1Normalized)} of the mean), L2 ${file.L2.toExponential(3)} (${number(file.L2Normalized)})`,
-    `weak pixels (below half of those around them): ${percent(file.weakShare)}; dead (no influence at all): ${percent(file.weak.deadShare)}`,
+    `weak pixels (below half of those around them): ${percent(file.weakShare)}; R is zero in ${percent(file.weak.deadShare)}`,
     ...file.phaseMaps.map(
       ({ stride, contrast, weak }) =>
         `modulo ${stride.join("x")}: phases differ by ${percent(contrast, 0)} of the mean${weak.length === 0 ? "" : `, ${weak.length} of ${stride[0] * stride[1]} below half of it`}`,

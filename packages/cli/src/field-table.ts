@@ -141,7 +141,7 @@ const shown = (value: number | null, digits: number): string =>
   value === null ? "–" : value.toFixed(digits);
 
 /** What people read on the terminal. */
-export function fieldsTable(
+export function fieldsText(
   fields: readonly FieldFile[],
   rows: readonly ModelRow[],
   comparison: Comparison | undefined,
@@ -180,7 +180,21 @@ export function fieldsTable(
     ]);
   }
   const models = rows.length === 0 ? [] : ["", modelsTable(rows), ...correlationLines(comparison)];
-  return [table.toString(), ...models, `Fields in ${out}`].join("\n");
+  const ofModels = [...new Map(fields.map((field) => [field.model, field])).values()];
+  return [table.toString(), ...ofModels.flatMap(resolutionLines), ...models, `Fields in ${out}`].join("\n");
+}
+
+/** Which layers add no context at this input size, and which sizes would suit. */
+function resolutionLines({ model, input, unproductive, resolutions }: FieldFile): string[] {
+  const { productive, smallest, multipleOf, unbounded } = resolutions;
+  const idle = unproductive.filter(({ isUnproductive }) => isUnproductive);
+  const sides = (size: readonly (number | null)[]) => size.map((n) => n ?? "any").join("x");
+  return [
+    idle.length === 0
+      ? `${model}: no convolution's input has seen more than the ${sides(input)} pixels already`
+      : `${model}: ${idle.length} convolutions are unproductive at ${sides(input)} (their input has seen the whole image), the first ${idle[0]?.node}`,
+    `  input sizes: at least ${sides(smallest)}, multiples of ${sides(multipleOf)}; from ${sides(productive)} on every convolution adds context${unbounded.length === 0 ? "" : `, ${unbounded.length} that see the whole image at any size left out`}`,
+  ];
 }
 
 function modelsTable(rows: readonly ModelRow[]): string {

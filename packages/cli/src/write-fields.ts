@@ -6,30 +6,38 @@ import {
   blockLayers,
   channelCount,
   deadPixelIndices,
+  type FeasibleResolutions,
   type FeatureLayer,
   type FieldPlan,
   type FieldSum,
   type FieldSummary,
+  feasibleResolutions,
   fieldMapOf,
   labelledOrPredicted,
   parameterCount,
   skipReason,
   summarizeField,
+  type UnproductiveLayer,
+  unproductiveLayers,
 } from "snellen";
 import { ensureFolder, type OpenedModel, writeFileAtomic } from "snellen/node";
 import type { ErfFlags } from "./commands/erf.ts";
 import { drawField } from "./field-pictures.ts";
 import { accumulate, type FieldRun, forgetProgress } from "./field-run.ts";
-import { compareModels, fieldsTable, type ModelRow } from "./field-table.ts";
+import { compareModels, fieldsText, type ModelRow } from "./field-table.ts";
 import type { CommandContext } from "./main.ts";
 import { noteAssumptions, openImagesWithFlags, openWithFlags, required } from "./open.ts";
 import { outputStems } from "./output-names.ts";
 import { EXIT } from "./terminal.ts";
 
-/** What `erf.json` holds of one field. */
+/** What `erf.json` holds of one field; `unproductive` and `resolutions` are the model's. */
 export type FieldFile = FieldSummary & {
   readonly version: 1;
   readonly model: string;
+  /** Convolutions that see no more of the image than their input has seen. */
+  readonly unproductive: readonly UnproductiveLayer[];
+  /** Input sizes that suit the graph. */
+  readonly resolutions: FeasibleResolutions;
   /** Whether it stopped before the images ended, being known well enough. */
   readonly stoppedEarly: boolean;
   /** Names in its folder. */
@@ -70,7 +78,7 @@ export async function writeFields(
   if (result !== only)
     await writeFileAtomic(join(flags.out, "erf.json"), `${JSON.stringify(result, null, 2)}\n`);
   for (const folder of folders) await forgetProgress(folder);
-  context.terminal.result(result, () => fieldsTable(fields, rows, comparison, flags.out));
+  context.terminal.result(result, () => fieldsText(fields, rows, comparison, flags.out));
   const isWhole =
     found.every(({ failure }) => failure === null) && fields.every((f) => f.skipped.length === 0);
   return isWhole ? EXIT.done : EXIT.someSkipped;
@@ -156,6 +164,8 @@ async function writeField(
     version: 1,
     model: model.name,
     ...summary,
+    unproductive: unproductiveLayers(model.info),
+    resolutions: feasibleResolutions(model.info),
     stoppedEarly: progress.position < asked,
     files,
     skipped: skipped.map(({ source, error }) => ({ source, reason: error.message })),

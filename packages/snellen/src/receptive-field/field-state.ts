@@ -40,7 +40,8 @@ export function decodeProgress(bytes: Uint8Array, settings: string): FieldProgre
   let at = end + 1;
   const sums = head.sums.map((sum): FieldSum => {
     const length = sum.dims[0] * sum.dims[1];
-    const part = bytes.slice(at, at + 8 * length);
+    // a copy: Node's Buffer shares its memory with others, from any byte on
+    const part = new Uint8Array(bytes.subarray(at, at + 8 * length));
     at += 8 * length;
     const values = part.byteLength === 8 * length ? new Float64Array(part.buffer) : new Float64Array(0);
     return {

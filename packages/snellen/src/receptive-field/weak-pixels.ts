@@ -8,7 +8,7 @@ export interface WeakPixels {
   /** Share of all pixels, 0 to 1. */
   readonly share: number;
   readonly count: number;
-  /** Share of pixels without influence: R is zero, or rounding beside its mean. */
+  /** Share of pixels that never raise the score: R is zero, or rounding beside its mean. Dead ones are among them. */
   readonly deadShare: number;
   /** Window of the median, [rows, columns]. */
   readonly window: readonly [number, number];

@@ -10,16 +10,22 @@ export function modulePath(node: Node, weight: string): string | null {
   return ofWeight(weight) ?? ofScopes(node) ?? ofNode(node.name);
 }
 
-const ofWeight = (name: string): string | undefined => /^([A-Za-z_][\w.]*)\.weight$/.exec(name)?.[1];
+const ofWeight = (name: string): string | undefined => /^([A-Za-z_][\w.-]*)\.weight$/.exec(name)?.[1];
 
-const SCOPES = "pkg.torch.onnx.name_scopes";
+/**
+ * `['', 'layer1', 'layer1.0', 'layer1.0.conv1', 'conv2d_3']`: the last but one. A convolution that a normalization was folded
+ * into carries the scopes of the normalization, which the classes tell.
+ */
+function ofScopes(node: Node): string | undefined {
+  const [scopes, classes] = ["name_scopes", "class_hierarchy"].map((key) => listOf(node, key));
+  return /\.\w*Conv\w*$/.test(classes?.at(-2) ?? "") ? scopes?.at(-2) || undefined : undefined;
+}
 
-/** `['', 'layer1', 'layer1.0', 'layer1.0.conv1', 'conv2d_3']`: the last but one. */
-function ofScopes({ source }: Node): string | undefined {
+/** A list in the metadata of a node, written as Python writes it. */
+function listOf({ source }: Node, key: string): string[] {
   const props = (source as { metadataProps?: readonly { key: string; value: string }[] })?.metadataProps;
-  const text = props?.find(({ key }) => key === SCOPES)?.value;
-  const scopes = [...(text ?? "").matchAll(/'([^']*)'/g)].map((match) => match[1] as string);
-  return scopes.at(-2) || undefined;
+  const text = props?.find((prop) => prop.key === `pkg.torch.onnx.${key}`)?.value ?? "";
+  return [...text.matchAll(/'([^']*)'/g)].map((match) => match[1] as string);
 }
 
 /** Steps are attribute names, and within a Sequential the whole path from its own name on: `features/features.0/features.0.0`. */
@@ -27,5 +33,5 @@ function ofNode(name: string): string | null {
   const steps = name.split("/").slice(1, -1);
   if (!name.startsWith("/") || steps.length === 0) return null;
   const path = steps.filter((step, i) => steps[i + 1]?.startsWith(`${step}.`) !== true);
-  return path.every((step) => /^[\w.]+$/.test(step)) ? path.join(".") : null;
+  return path.every((step) => /^[\w.-]+$/.test(step)) ? path.join(".") : null;
 }

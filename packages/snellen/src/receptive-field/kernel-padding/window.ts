@@ -70,7 +70,7 @@ export function coversEvenly({ kernel, strides, dilations }: Omit<Window, "pads"
  * The window with one more place at the end of each odd axis. Beginnings stay, so that old places stay on their pixels. Ends
  * grow by the dilation, which keeps the number of windows at every input size; where the size is fixed and the number stays the
  * same anyway, they stay too, so that a framework with equal padding on both sides can still say it.
- * @returns undefined where the added places would see nothing but padding: then one window sees all pixels there are, equally
+ * @returns undefined where a single window sees all pixels there are, once each
  */
 export function evenWindow(window: Window, input: InputSize): EvenWindow | Refusal | undefined {
   const { kernel, dilations } = window;
@@ -90,8 +90,14 @@ export function evenWindow(window: Window, input: InputSize): EvenWindow | Refus
     ceilMode: window.ceilMode,
     size: input.isOpen ? undefined : input.spatial?.[axis],
   });
-  const axes = oddAxes(window).filter((axis) => seesPixels(along(axis)));
-  if (axes.length === 0) return undefined;
+  const odd = oddAxes(window);
+  const axes = odd.filter((axis) => seesPixels(along(axis)));
+  if (axes.length === 0) {
+    const isSingle = odd.every((axis) => hasOnePlace(along(axis)));
+    return isSingle
+      ? undefined
+      : { reason: "at this input size the added row and column would see nothing but padding." };
+  }
   const added = kernel.map((_, axis) => (axes.includes(axis) ? 1 : 0));
   const pads = [...padsBefore];
   for (const axis of axes) pads[axis + rank] = endPad(along(axis));
@@ -124,6 +130,8 @@ function placesOf({ kernel, stride, dilation, begin, end, ceilMode }: Axis, size
   // the last window has to start inside the input or its beginning pad
   return (places - 1) * stride >= size + begin ? places - 1 : places;
 }
+
+const hasOnePlace = (axis: Axis): boolean => axis.size !== undefined && placesOf(axis, axis.size) === 1;
 
 /** Whether the added place of any window lies on a pixel. */
 function seesPixels(axis: Axis): boolean {
