@@ -36,7 +36,9 @@ export async function drawField(
   await writeNpy(join(folder, "erf.npy"), { shape: map.dims, values: Float32Array.from(map.values) });
   const picture = fieldPicture(shares(map.values), map.dims, { ...marks, caption: captionOf(summary) });
   await save("erf.png", await encodePng(picture));
-  const log = fieldPicture(logs, map.dims, { caption: [`log10(contributions + 1), ${summary.n} images`] });
+  const log = fieldPicture(logs, map.dims, {
+    caption: [`log10(R + 1) in RepLKNet's unit, ${summary.n} images`],
+  });
   await save("erf-log.png", await encodePng(log));
   return {
     field: "erf.npy",

@@ -113,7 +113,7 @@ async function writeFiles(
   out: string,
 ): Promise<DeadPixelFile> {
   const sum = progress.sums[0] as FieldSum;
-  const map = fieldMapOf(sum, true);
+  const map = fieldMapOf(sum);
   const summary = summarizeDeadPixels(info, map, sum.curve);
   const { labelled, correct } = progress;
   await writeNpy(join(out, "erf.npy"), { shape: map.dims, values: Float32Array.from(map.values) });

@@ -15,6 +15,7 @@ import {
   fieldMapOf,
   labelledOrPredicted,
   parameterCount,
+  resolveFieldLayer,
   skipReason,
   summarizeField,
   type UnproductiveLayer,
@@ -140,7 +141,9 @@ const layerFolders = (layers: readonly FeatureLayer[], folder: string): string[]
 
 /** Those named, each once, in the order given; `all` stands for the ends of blocks. */
 function layersOf(model: OpenedModel, wanted: readonly string[] = ["auto"]): FeatureLayer[] {
-  const found = wanted.flatMap((name) => (name === "all" ? blockLayers(model.info) : [model.layer(name)]));
+  const found = wanted.flatMap((name) =>
+    name === "all" ? blockLayers(model.info) : [resolveFieldLayer(model.info, name)],
+  );
   return [...new Map(found.map((layer) => [layer.value, layer])).values()];
 }
 
@@ -152,7 +155,7 @@ async function writeField(
   sum: FieldSum,
   folder: string,
 ): Promise<FieldFile> {
-  const map = fieldMapOf(sum, accumulation.isMean);
+  const map = fieldMapOf(sum);
   const context = {
     accumulation,
     colours: channelCount(model.info.preprocessing.spec.channels),
@@ -180,7 +183,7 @@ function rowOf(
   { progress }: FieldRun,
   fields: readonly FieldFile[],
 ): ModelRow {
-  const scores = fieldMapOf(progress.sums.at(-1) as FieldSum, accumulation.isMean);
+  const scores = fieldMapOf(progress.sums.at(-1) as FieldSum);
   const { l1, l1Normalized } = deadPixelIndices(scores);
   const field = fields.at(-1) as FieldFile;
   const { labelled, correct } = progress;

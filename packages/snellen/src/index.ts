@@ -171,11 +171,22 @@ export { examHtml, VERDICTS } from "./report/exam-html.ts";
 export { plotSvg } from "./report/plot.ts";
 export { arrow, type ScoreColumn, sanityTable, scoreBars } from "./report/scores.ts";
 export {
+  type DeadPixelExperiment,
+  type DeadPixelOptions,
+  type DeadPixelTrial,
+  evenly,
+  type Kept,
+  reproduceDeadPixels,
+} from "./reproduce/dead-pixels.ts";
+export { deadPixelsDocument } from "./reproduce/dead-pixels-report.ts";
+export {
   type ExperimentResult,
   reproduceExtendedCam,
   type Trial,
 } from "./reproduce/extended-cam.ts";
 export { extendedCamDocument } from "./reproduce/extended-cam-report.ts";
+export { type ListedNetwork, parseNetworks } from "./reproduce/networks-file.ts";
+export { type TrainingRun, trainingClaims } from "./reproduce/trainings.ts";
 export { VERSION } from "./version.ts";
 export {
   type DescribedModel,
@@ -187,6 +198,7 @@ export type { BatchInfo } from "./vision-model/free-batch.ts";
 export type { FeatureLayer, FeatureLayers } from "./vision-model/layers.ts";
 export { requireKnown } from "./vision-model/limits.ts";
 export { parameterCount } from "./vision-model/parameters.ts";
+export { resolveFieldLayer } from "./vision-model/resolve-layer.ts";
 export { pictureOf } from "./vision-model/picture.ts";
 export {
   createVisionModel,

@@ -49,11 +49,12 @@ export function defineErf(program: Command, wrap: Wrap): void {
 
 const ERF_HELP = `
 Algorithm 1 of arXiv:2108.13576: for each image the gradient of the layer's central cell (mean over channels) with respect to
-the pixels, mean over colours, rectified; R is the mean over images. --accumulation replknet is the sum of arXiv:2203.06717.
+the pixels, mean over colours, rectified; R is the mean over images. --accumulation replknet sums over channels
+and colours, as arXiv:2203.06717's script.
 Writes of each field:
   erf.npy          float32 [H, W], R as accumulated
   erf.png          R, the fitted Gaussian at 1 and 2 sigma (solid), the theoretical field (dashed)
-  erf-log.png      log10(contributions + 1), as RepLKNet's pictures
+  erf-log.png      log10(R + 1), R in RepLKNet's unit, as its pictures
   profile.svg      mean of R by distance from the centre, and the Gaussian's
   convergence.svg  relative standard error by number of images
   erf.json         sigmaX, sigmaY, r2, theoretical size, stride and start, area ratios, profile, convergence, …

@@ -12,8 +12,23 @@ export interface ReproduceFlags extends ModelFlags, ImageFlags {
   readonly resume?: boolean;
 }
 
+export interface DeadPixelsFlags extends ModelFlags, ImageFlags {
+  readonly networks?: string;
+  readonly limit: number;
+  readonly perturb: number;
+  readonly perturbImages: number;
+  readonly seed: number;
+  readonly out: string;
+  readonly resume?: boolean;
+}
+
 export function defineReproduce(program: Command, wrap: Wrap): void {
   const command = program.command("reproduce").description("the papers' experiments, reported as they fall");
+  defineExtendedCam(command, wrap);
+  defineDeadPixels(command, wrap);
+}
+
+function defineExtendedCam(command: Command, wrap: Wrap): void {
   withImages(
     withModel(
       command
@@ -26,11 +41,11 @@ export function defineReproduce(program: Command, wrap: Wrap): void {
     .option("--seed <n>", "seed of images, resampling and random-cam", integerOf("seed"), 0)
     .option("--out <folder>", "where extended-cam.md, .html and .json go", "snellen-reproduce")
     .option("--resume", "keep the images that an earlier run with the same settings scored")
-    .addHelpText("after", HELP)
+    .addHelpText("after", EXTENDED_CAM_HELP)
     .action(wrap(extendedCam));
 }
 
-const HELP = `
+const EXTENDED_CAM_HELP = `
 Without a model, the embedded networks run on newly made optotypes, whose masks are known. With a model and --images, whose
 annotations.json gives boxes or masks, these are added. A checkout with photographs beside it (../shared/images/coco and
 EfficientNet-Lite0 in ../shared/models) runs on them too where no model is given. Exit code 3: done, but some images could not
@@ -43,4 +58,34 @@ async function extendedCam(
 ): Promise<number> {
   const { runExtendedCam } = await import("../run-extended-cam.ts");
   return await runExtendedCam(path, flags, context);
+}
+
+function defineDeadPixels(command: Command, wrap: Wrap): void {
+  withImages(
+    withModel(
+      command
+        .command("dead-pixels [models...]")
+        .description("are fields Gaussian, which networks have a checkerboard, what does padding change?"),
+    ),
+  )
+    .option("--networks <file>", "JSON list of networks, each with its images and preprocessing")
+    .option("--limit <n>", "at most so many images a network, evenly over those given", countOf("limit"), 200)
+    .option("--perturb <pixels>", "pixels to perturb for the check of Theorem 1", countOf("perturb"), 96)
+    .option("--perturb-images <n>", "images to perturb them in", countOf("perturb-images"), 32)
+    .option("--seed <n>", "seed of images, pixels and resampling", integerOf("seed"), 0)
+    .option("--out <folder>", "where dead-pixels.md, .html and .json go", "snellen-reproduce")
+    .option("--resume", "keep what an earlier run with the same settings made")
+    .addHelpText("after", DEAD_PIXELS_HELP)
+    .action(wrap(deadPixels));
+}
+
+const DEAD_PIXELS_HELP = `
+arXiv:2108.13576. The embedded networks run on newly made optotypes; models with --images are added, and those that --networks
+lists: {"networks": [{"model": "a.onnx", "images": ["photos/"], "dataset": "photos", "mean": [0.5], "std": [0.5]}]}, with
+further fields named as the flags, and paths relative to the file. Sizes and accuracies are compared within a data set. What
+needs training is listed as not measured. Exit code 3: done, but some images could not be read.`;
+
+async function deadPixels(context: CommandContext, paths: string[], flags: DeadPixelsFlags): Promise<number> {
+  const { runDeadPixels } = await import("../run-dead-pixels.ts");
+  return await runDeadPixels(paths, flags, context);
 }

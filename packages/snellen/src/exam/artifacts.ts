@@ -5,6 +5,11 @@ import type { ReadMask } from "../cam/objects.ts";
 import type { Sanity } from "../cam/sanity/sanity-study.ts";
 import type { Image, ImageInput, ImageLabel } from "../images/image.ts";
 import type { SkippedImage, Source } from "../images/stream.ts";
+import type { DeadPixelSummary } from "../receptive-field/dead-pixel-summary.ts";
+import type { FieldMap } from "../receptive-field/field-map.ts";
+import type { FieldSummary } from "../receptive-field/field-summary.ts";
+import type { UnevenSampling } from "../receptive-field/uneven-sampling.ts";
+import type { FeasibleResolutions, UnproductiveLayer } from "../receptive-field/unproductive.ts";
 import type { VisionModel } from "../vision-model/vision-model.ts";
 
 /** Images that can be read more than once; a door lists them. */
@@ -78,6 +83,39 @@ export interface Localization {
   }[];
 }
 
+/** R, and what it says in numbers. */
+export interface MeasuredField<Summary> {
+  readonly map: FieldMap;
+  readonly summary: Summary;
+}
+
+/** Effective receptive fields over a sample of the images. */
+export interface Fields {
+  /** Of the default layer; undefined where nothing between image and scores has a spatial extent. */
+  readonly layer: MeasuredField<FieldSummary> | undefined;
+  /** Of the score: of the true class where it is known, of the predicted one elsewhere. */
+  readonly score: MeasuredField<DeadPixelSummary>;
+  /** Annotated boxes as the network sees them, √(width · height) in pixels of its input, the smallest first. */
+  readonly objects: readonly number[];
+}
+
+/** Why there are no fields, as a sentence. */
+export interface NoFields {
+  readonly reason: string;
+}
+
+/** What the graph alone says about which pixels its layers read. */
+export interface Geometry {
+  /** Height and width of the network's input. */
+  readonly input: readonly [number, number];
+  /** Whether the file takes other sizes too. */
+  readonly isSizeOpen: boolean;
+  readonly unproductive: readonly UnproductiveLayer[];
+  readonly resolutions: FeasibleResolutions;
+  /** Layers that read some pixels more often than their neighbours. */
+  readonly offenders: readonly UnevenSampling[];
+}
+
 export interface Artifacts {
   readonly facts: ModelFacts;
   readonly predictions: readonly ImagePrediction[];
@@ -91,6 +129,8 @@ export interface Artifacts {
   readonly localization: Localization | undefined;
   /** Undefined where nothing spatial can be explained. */
   readonly sanity: Sanity | undefined;
+  readonly fields: Fields | NoFields;
+  readonly geometry: Geometry;
 }
 
 export interface GatherContext {

@@ -1,15 +1,22 @@
 // Every artifact's maker and every audit of the exam. To add one: write its file, then its line here.
 import type { Artifacts, Maker } from "./artifacts.ts";
 import { type Audit, checkedAudits } from "./audit.ts";
+import { centreBias } from "./audits/centre-bias.ts";
+import { checkerboard } from "./audits/checkerboard.ts";
 import { conservation as conservationAudit } from "./audits/conservation.ts";
+import { fieldAndObjects } from "./audits/field-and-objects.ts";
+import { fieldShape } from "./audits/field-shape.ts";
 import { heatMaps as heatMapsAudit } from "./audits/heat-maps.ts";
 import { localization as localizationAudit } from "./audits/localization.ts";
 import { reading } from "./audits/reading.ts";
 import { sanityCheck } from "./audits/sanity-check.ts";
+import { unproductiveLayers } from "./audits/unproductive-layers.ts";
 import { accuracy } from "./computed/accuracy.ts";
 import { extremes } from "./computed/extremes.ts";
 import { conservation } from "./gatherers/conservation.ts";
 import { facts } from "./gatherers/facts.ts";
+import { fields } from "./gatherers/fields.ts";
+import { geometry } from "./gatherers/geometry.ts";
 import { heatMaps } from "./gatherers/heat-maps.ts";
 import { localization } from "./gatherers/localization.ts";
 import { predictions } from "./gatherers/predictions.ts";
@@ -25,6 +32,8 @@ export const makers: { readonly [Id in keyof Artifacts]: Maker<Id, never> } = {
   conservation,
   localization,
   sanity,
+  fields,
+  geometry,
 } as never;
 
 /** In the order of the report. */
@@ -34,4 +43,9 @@ export const audits: readonly Audit[] = checkedAudits([
   localizationAudit,
   conservationAudit,
   sanityCheck,
+  fieldShape,
+  fieldAndObjects,
+  unproductiveLayers,
+  checkerboard,
+  centreBias,
 ]);

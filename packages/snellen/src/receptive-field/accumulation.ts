@@ -1,4 +1,4 @@
-// How gradients become R: the published algorithm of the dead pixel test, and the variant that RepLKNet's users know.
+// How gradients become what is averaged over images: the dead pixel test's algorithm, and the variant of RepLKNet's users.
 // Both are built into the graph, picture by picture, so that batches give what single pictures give.
 import type { GraphBuilder } from "@snellen/graph";
 import { findById } from "../find-by-id.ts";
@@ -10,8 +10,10 @@ export interface Accumulation {
   readonly unit: (b: GraphBuilder, centre: string) => string;
   /** Adds what one picture contributes, float32 [N, H, W], from the gradient with respect to it, float32 [N, C, H, W]. */
   readonly contribution: (b: GraphBuilder, gradient: string) => string;
-  /** Whether R is the mean over the pictures; else it is their sum. */
-  readonly isMean: boolean;
+  /** What turns R into RepLKNet's unit, sums over channels and colours: what logarithms are taken of. */
+  readonly toSums: (channels: number, colours: number) => number;
+  /** Whether its users measure areas on the logarithm of R. */
+  readonly hasLogAreas: boolean;
 }
 
 const over = (b: GraphBuilder, op: "ReduceMean" | "ReduceSum", value: string): string =>
@@ -23,16 +25,18 @@ const deadPixels: Accumulation = {
   summary: "mean over images of ReLU(mean over colours of d(mean over channels)/d pixel)",
   unit: (b, centre) => over(b, "ReduceMean", centre),
   contribution: (b, gradient) => b.op("Relu", [over(b, "ReduceMean", gradient)]),
-  isMean: true,
+  toSums: (channels, colours) => channels * colours,
+  hasLogAreas: false,
 };
 
 /** Ding et al., arXiv:2203.06717, in the form of their published script. */
 const replknet: Accumulation = {
   id: "replknet",
-  summary: "sum over images and colours of ReLU(d(sum over channels of ReLU)/d pixel)",
+  summary: "mean over images of the sum over colours of ReLU(d(sum over channels of ReLU)/d pixel)",
   unit: (b, centre) => over(b, "ReduceSum", b.op("Relu", [centre])),
   contribution: (b, gradient) => over(b, "ReduceSum", b.op("Relu", [gradient])),
-  isMean: false,
+  toSums: () => 1,
+  hasLogAreas: true,
 };
 
 export const accumulations: readonly Accumulation[] = [deadPixels, replknet];

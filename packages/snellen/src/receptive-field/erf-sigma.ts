@@ -26,7 +26,7 @@ export async function erfSigma(
   const { sums } = await runFields(model, plan, images, options);
   const widths = layers.map(({ value }, l) => {
     const sum = sums[l];
-    const fit = sum && fitGaussian(fieldMapOf(sum, true));
+    const fit = sum && fitGaussian(fieldMapOf(sum));
     if (fit?.converged) return pixelSigma(fit.sigmaY, fit.sigmaX);
     throw new UsageError("field-not-gaussian", `the field of "${value}" has no width: ${fit?.reason}`, {
       where: "--sigma erf",

@@ -61,9 +61,9 @@ function relativeError({ values, n, batches, squares }: FieldSum): number | unde
   return total === 0 ? undefined : Math.sqrt(variance * n) / Math.sqrt(total);
 }
 
-/** R: the mean over the pictures, or their sum. */
-export const fieldMapOf = ({ values, dims, n }: FieldSum, isMean: boolean): FieldMap => ({
-  values: isMean ? values.map((v) => v / n) : values.slice(),
+/** R: the mean over the pictures. */
+export const fieldMapOf = ({ values, dims, n }: FieldSum): FieldMap => ({
+  values: values.map((v) => v / n),
   dims,
   n,
 });

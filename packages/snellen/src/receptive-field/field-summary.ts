@@ -39,23 +39,25 @@ export interface FieldSummary {
   readonly theoretical: FieldDescription | null;
   /** Where the central cell's theoretical field is centred, [row, column] in pixels; null where the walk lost it. */
   readonly expectedCentre: readonly [number, number] | null;
-  /** Windows of log10(contributions + 1), as RepLKNet's. */
+  /** Those that the accumulation's users know: linear ones, of `replknet` logarithmic ones. */
   readonly areaRatios: readonly AreaRatio[];
-  /** Windows of R itself. */
+  /** Windows of R. */
   readonly linearAreaRatios: readonly AreaRatio[];
+  /** Windows of log10(R + 1), R in RepLKNet's unit. */
+  readonly logAreaRatios: readonly AreaRatio[];
   readonly profile: RadialProfile;
   readonly convergence: readonly Convergence[];
   /** What bears on reading it, in words. */
   readonly notes: readonly string[];
 }
 
-/** What R would be if all images', channels' and colours' gradients were added up, as RepLKNet's are: their scale for logarithms. */
+/** R in RepLKNet's unit. */
 export const contributions = (
   map: FieldMap,
-  { isMean }: Accumulation,
+  accumulation: Accumulation,
   channels: number,
   colours: number,
-): Float64Array => (isMean ? map.values.map((v) => v * map.n * channels * colours) : map.values);
+): Float64Array => map.values.map((v) => v * accumulation.toSums(channels, colours));
 
 /**
  * @param colours channels of the network's input
@@ -70,6 +72,7 @@ export function summarizeField(
   const [height, width] = map.dims;
   const centre = fit.converged ? ([fit.centreY, fit.centreX] as const) : middleOf(layer, map.dims);
   const logs = logPicture(contributions(map, accumulation, layer.channels, colours));
+  const [linear, logarithmic] = [areaRatios(map.values, map.dims), areaRatios(logs, map.dims)];
   return {
     layer: layer.value,
     grid: layer.layout.grid,
@@ -88,8 +91,9 @@ export function summarizeField(
     r2: fit.r2 ?? null,
     theoretical: layer.field === undefined ? null : fieldDescription(layer.field),
     expectedCentre: layer.field === undefined ? null : middleOf(layer, map.dims),
-    areaRatios: areaRatios(logs, map.dims),
-    linearAreaRatios: areaRatios(map.values, map.dims),
+    areaRatios: accumulation.hasLogAreas ? logarithmic : linear,
+    linearAreaRatios: linear,
+    logAreaRatios: logarithmic,
     profile: radialProfile(map, { centre }),
     convergence,
     notes: notesOn(layer, map, fit.reason),

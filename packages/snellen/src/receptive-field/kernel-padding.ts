@@ -97,8 +97,8 @@ const kindOf = ({ domain, opType }: Node): WindowKind | undefined =>
 
 /**
  * Pads the kernels of convolutions with an odd kernel and an even stride, per axis, by zeros at the bottom and right to the next
- * even size. Every output stays what it is, at every input size that the model takes. Works on the file's own graph: names,
- * operator set and the other weights stay. Model-local functions are inlined where convolutions lie inside.
+ * even size. Every output stays what it is, at every input size that the model takes (behind `auto_pad`, at the size given). Works
+ * on the file's own graph: names, operator set and the other weights stay. Model-local functions are inlined where convolutions lie inside.
  * @param model parsed, not canonical; tensors of `kernelConstants` in memory
  * @throws ModelError `dynamic-axes` where `dims` names some open dimensions and leaves others; what `canonicalize` throws
  */
@@ -181,7 +181,8 @@ function planWindow(
   const kind = kindOf(node);
   if (kind === undefined) return undefined;
   const weight = kind !== "pooling" && "weight" in kind ? (node.inputs[kind.weight] ?? "") : undefined;
-  const kernel = kernelOf(node, edit, weight);
+  const { dims } = edit.constant(weight ?? "") ?? typeOf(sizes, weight ?? "") ?? {};
+  const kernel = kernelOf(node, dims);
   if (kernel === undefined)
     return isStrided(node) ? { reason: "the size of its kernel is not known." } : undefined;
   const window = windowOf(node, kernel);
@@ -203,15 +204,8 @@ function planWindow(
 const isStrided = (node: Node): boolean => attr.ints(node, "strides")?.some((s) => s % 2 === 0) === true;
 
 /** The kernel as the node states it, or as its weight has it. */
-function kernelOf(
-  node: Node,
-  edit: GraphEdit | undefined,
-  weight: string | undefined,
-): readonly number[] | undefined {
-  const stated = attr.ints(node, "kernel_shape");
-  if (stated !== undefined || weight === undefined) return stated;
-  return edit?.constant(weight)?.dims.slice(2);
-}
+const kernelOf = (node: Node, weight: readonly number[] | undefined): readonly number[] | undefined =>
+  attr.ints(node, "kernel_shape") ?? weight?.slice(2);
 
 function withWindow({ node, even, weightAt }: PlannedWindow, weight: string | undefined): Node {
   const { auto_pad: _, ...others } = node.attributes;
@@ -252,8 +246,7 @@ function leftInside(graph: Graph, where: string): KernelLeft[] {
   return graph.nodes.flatMap((node) => {
     const inner = subgraphsOf(node).flatMap((g) => leftInside(g, where));
     if (kindOf(node) === undefined) return inner;
-    const kernel =
-      kernelOf(node, undefined, undefined) ?? graph.initializers.get(node.inputs[1] ?? "")?.dims.slice(2);
+    const kernel = kernelOf(node, graph.initializers.get(node.inputs[1] ?? "")?.dims);
     const isOdd = kernel === undefined ? isStrided(node) : oddAxes(windowOf(node, kernel)).length > 0;
     return isOdd ? [...inner, leftOf(node, `lies inside ${where}; export the model without it.`)] : inner;
   });

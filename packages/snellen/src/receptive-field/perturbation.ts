@@ -88,7 +88,7 @@ export async function checkPerturbation(
   const { batch = 8, signal } = options;
   for (let first = 0; first < images.length; first += batch)
     await addImages(model, plan, sums, images.slice(first, first + batch), signal);
-  const R = sum === undefined ? new Float64Array(height * width) : fieldMapOf(sum, true).values;
+  const R = sum === undefined ? new Float64Array(height * width) : fieldMapOf(sum).values;
   const fields = Float64Array.from(places, (p) => R[p] as number);
   return {
     images: images.length,

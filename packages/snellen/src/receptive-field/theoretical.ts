@@ -31,6 +31,7 @@ export const fieldSize = (field: AxisField): number => field.end - field.start +
  * see differently by turns (transposed convolutions, resizing, depth to space) it is the hull over the turns, and behind those it may
  * be wider than any single cell's. An operator that nobody listed, an operand that is not passed on cell by cell, and positions
  * that were lost on the way (an axis turned round) bring in the whole image.
+ * @returns fields of cells of the layout where a value has one, else of positions of its space's grid
  */
 export function receptiveFields(
   b: GraphBuilder,
@@ -54,7 +55,15 @@ export function receptiveFields(
       fields.set(name, [along(0), along(1)]);
     });
   }
-  return fields;
+  return new Map([...fields].map(([name, field]) => [name, ofCells(field, spaces.get(name))]));
+}
+
+/** Positions that lie in the channels (pixels of a patch, space to depth by a reshape) make up one cell of the map together. */
+function ofCells(field: ReceptiveField, value: Followed | undefined): ReceptiveField {
+  const { space, layout } = value ?? {};
+  if (space === undefined || layout === undefined) return field;
+  const along = (axis: GridAxis) => throughReads(field[axis], joined(space.grid[axis] / layout.grid[axis]));
+  return [along(0), along(1)];
 }
 
 interface WalkContext {

@@ -240,7 +240,7 @@ describe("findFeatureLayers", () => {
         "g (float[N,3,4,4] x, float[48,5] wy) => (float[N,5] y) { f = Flatten (x) y = Gemm (f, wy) }",
       ),
     );
-    expect(info.layers).toEqual({ layers: [], default: undefined });
+    expect(info.layers).toEqual({ layers: [], partlyRead: [], default: undefined });
     expect(() => resolveLayer(info, "auto")).toThrow(expect.objectContaining({ code: "no-spatial-layer" }));
   });
 });

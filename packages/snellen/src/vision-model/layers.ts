@@ -24,6 +24,8 @@ export interface FeatureLayers {
   readonly layers: readonly FeatureLayer[];
   /** Undefined when nothing spatial lies between image and scores. */
   readonly default: FeatureLayer | undefined;
+  /** Spatial values that the scores do not read at every position: nothing for heat maps, but they have fields. */
+  readonly partlyRead: readonly FeatureLayer[];
 }
 
 export function findFeatureLayers(
@@ -35,13 +37,12 @@ export function findFeatureLayers(
 ): FeatureLayers {
   const reach = positionsThatReach(b, nodes, spaces, logits);
   const fields = receptiveFields(b, nodes, image, spaces);
-  const layers: FeatureLayer[] = [];
+  const [layers, partlyRead]: [FeatureLayer[], FeatureLayer[]] = [[], []];
   for (const node of nodes) {
     for (const value of node.outputs) {
       const layout = spaces.get(value)?.layout;
-      if (layout === undefined || value === image || !reach.has(value) || !isCandidate(b, value, layout))
-        continue;
-      layers.push({
+      if (layout === undefined || value === image || !isCandidate(b, value, layout)) continue;
+      (reach.has(value) ? layers : partlyRead).push({
         value,
         layout,
         channels: b.dims(value)[layout.channelAxis] as number,
@@ -51,7 +52,8 @@ export function findFeatureLayers(
       });
     }
   }
-  return { layers, default: pickDefault(b, layers, logits, valuesMixedBehind(b, nodes, spaces, logits)) };
+  const mixed = valuesMixedBehind(b, nodes, spaces, logits);
+  return { layers, partlyRead, default: pickDefault(b, layers, logits, mixed) };
 }
 
 const isCandidate = (b: GraphBuilder, value: string, layout: SpatialLayout): boolean =>

@@ -58,6 +58,16 @@ function refuseUnusable(info: DescribedModel, wanted: string): void {
   throw new UsageError(code, `"${value}" ${what}.`, { where: "--layer", hint: hint ?? nearest(info, at) });
 }
 
+/**
+ * As `resolveLayer`, and by their full names also layers that the scores do not read at every position, which have a field.
+ * @throws what `resolveLayer` throws
+ */
+export function resolveFieldLayer(info: DescribedModel, wanted: string): FeatureLayer {
+  const { partlyRead } = info.layers;
+  const partly = partlyRead.find((l) => l.value === wanted) ?? partlyRead.findLast((l) => l.node === wanted);
+  return partly ?? resolveLayer(info, wanted);
+}
+
 interface Reason {
   readonly code: "no-spatial-extent" | "unusable-layer";
   readonly what: string;

@@ -1,0 +1,126 @@
+// The networks and images of `snellen reproduce dead-pixels`: the embedded ones on newly made letters, the user's own, and those
+// that a file lists.
+import { readFile } from "node:fs/promises";
+import { dirname, isAbsolute, join } from "node:path";
+import { UsageError } from "@snellen/graph";
+import {
+  annotateOptotype,
+  type DeadPixelTrial,
+  evenly,
+  type Image,
+  type ListedNetwork,
+  makeOptotype,
+  parseNetworks,
+  type Source,
+} from "snellen";
+import { type OpenedModel, openModel } from "snellen/node";
+import type { DeadPixelsFlags } from "./commands/reproduce.ts";
+import { EMBEDDED } from "./embedded.ts";
+import { type ModelVersion, modelVersion, type NamedVersion, namedVersion } from "./file-version.ts";
+import { noteAssumptions, openImagesWithFlags, openWithFlags, required } from "./open.ts";
+import type { ImageFlags, ModelFlags } from "./options.ts";
+import { outputStems } from "./output-names.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** A trial, and the versions of the files that decide its numbers. */
+export interface OpenedDeadPixelTrial extends DeadPixelTrial {
+  readonly model: OpenedModel;
+  readonly version: ModelVersion;
+  /** The file that the images' classes are from; null for newly made ones. */
+  readonly labels: NamedVersion | null;
+}
+
+/**
+ * Opens what the experiment runs on.
+ * @param paths the user's models
+ * @param opened gets every model that is opened, for the caller to dispose of, whatever is thrown
+ * @throws UsageError `missing-flag`, `bad-networks`, and what opening models and images throws
+ */
+export async function openDeadPixelTrials(
+  paths: readonly string[],
+  flags: DeadPixelsFlags,
+  terminal: Terminal,
+  opened: OpenedModel[],
+): Promise<readonly OpenedDeadPixelTrial[]> {
+  if (paths.length > 0) required(flags.images, "images", "photos/");
+  const listed = flags.networks === undefined ? [] : await readNetworks(flags.networks);
+  const all: Omit<OpenedDeadPixelTrial, "name">[] = [];
+  for (const file of EMBEDDED.models) {
+    const path = join(EMBEDDED.folder, file);
+    const model = await openModel(path, { threads: flags.threads });
+    opened.push(model);
+    const trial = { model, dataset: "optotypes", entries: optotypeEntries(flags) };
+    all.push({ ...trial, version: await modelVersion(path), labels: null, readExternal: model.readExternal });
+  }
+  const wanted = [
+    ...paths.map((path) => ({ path, flags, dataset: flags.images?.join(" ") ?? "" })),
+    ...listed,
+  ];
+  for (const { path, flags: own, dataset } of wanted)
+    all.push({ ...(await openTrial(path, own, flags.limit, terminal, opened)), dataset });
+  const names = outputStems(all.map(({ model }) => model.name));
+  return all.map((trial, i) => ({ ...trial, name: names[i] as string }));
+}
+
+async function openTrial(
+  path: string,
+  flags: ModelFlags & ImageFlags,
+  limit: number,
+  terminal: Terminal,
+  opened: OpenedModel[],
+) {
+  const version = await modelVersion(path, flags);
+  const model = await openWithFlags(path, flags, terminal);
+  opened.push(model);
+  const images = await openImagesWithFlags(model, flags.images ?? [], flags);
+  noteAssumptions(model, images.entries, flags, terminal);
+  const labels = await namedVersion(images.labelsFrom);
+  return {
+    model,
+    entries: evenly(images.entries, limit),
+    version,
+    labels,
+    readExternal: model.readExternal,
+  };
+}
+
+interface Listed {
+  readonly path: string;
+  readonly flags: ModelFlags & ImageFlags;
+  readonly dataset: string;
+}
+
+/** Paths in the file are relative to it. */
+async function readNetworks(file: string): Promise<Listed[]> {
+  const text = await readFile(file, "utf8").catch((cause) => {
+    throw new UsageError("unreadable-file", "cannot be read.", {
+      where: file,
+      hint: "Check --networks.",
+      cause,
+    });
+  });
+  const at = (path: string): string => (isAbsolute(path) ? path : join(dirname(file), path));
+  const maybe = (path: string | undefined): string | undefined => path && at(path);
+  return parseNetworks(text, file).map(
+    ({ model, dataset, images, labels, imageLabels, ...flags }: ListedNetwork) => ({
+      path: at(model),
+      dataset: dataset ?? images.join(" "),
+      flags: { ...flags, images: images.map(at), labels: maybe(labels), imageLabels: maybe(imageLabels) },
+    }),
+  );
+}
+
+/** Seeds of the networks' training images start at other numbers (models/README.md). */
+const OPTOTYPE_SEED = 77_000;
+
+/** Newly made letters. */
+const optotypeEntries = ({ seed, limit }: DeadPixelsFlags): Source<Image>[] =>
+  Array.from({ length: limit }, (_, index) => {
+    const source = `optotype ${seed}/${index}`;
+    const read = async (): Promise<Image> => {
+      const sample = makeOptotype({ seed: OPTOTYPE_SEED + seed, index });
+      const { classIndex } = annotateOptotype(sample, source, source);
+      return { ...sample.image, source, classIndex };
+    };
+    return { source, read };
+  });

@@ -1,0 +1,133 @@
+// Runs `snellen reproduce dead-pixels` and writes its page.
+import { join } from "node:path";
+import {
+  type DeadPixelExperiment,
+  type DeadPixelOptions,
+  deadPixelsDocument,
+  documentHtml,
+  documentMarkdown,
+  type Kept,
+  reproduceDeadPixels,
+} from "snellen";
+import { ensureFolder, type OpenedModel, writeFileAtomic } from "snellen/node";
+import type { DeadPixelsFlags } from "./commands/reproduce.ts";
+import { type OpenedDeadPixelTrial, openDeadPixelTrials } from "./dead-pixel-trials.ts";
+import { openJournal } from "./journal.ts";
+import type { CommandContext } from "./main.ts";
+import { batchOf } from "./open.ts";
+import { EXIT } from "./terminal.ts";
+
+export async function runDeadPixels(
+  paths: readonly string[],
+  flags: DeadPixelsFlags,
+  context: CommandContext,
+): Promise<number> {
+  const models: OpenedModel[] = [];
+  try {
+    const trials = await openDeadPixelTrials(paths, flags, context.terminal, models);
+    const result = await experiment(trials, flags, context);
+    return await written(result, flags, context);
+  } finally {
+    for (const model of models) await model[Symbol.asyncDispose]();
+  }
+}
+
+async function experiment(
+  trials: readonly OpenedDeadPixelTrial[],
+  flags: DeadPixelsFlags,
+  { terminal, signal }: CommandContext,
+): Promise<DeadPixelExperiment> {
+  await ensureFolder(flags.out);
+  return await reproduceDeadPixels(trials, {
+    seed: flags.seed,
+    batch: batchOf(flags),
+    pixels: flags.perturb,
+    perturbedImages: flags.perturbImages,
+    signal,
+    onProgress: (step, done) => terminal.progress(step, done),
+    ...(await journalOf(trials, flags, { terminal, signal })),
+  });
+}
+
+/** What a line of the journal holds; maps of a part as base64, which is a quarter of their numbers' text. */
+interface Line {
+  readonly kind: keyof Kept;
+  readonly key: string;
+  readonly value: object;
+}
+
+async function journalOf(
+  trials: readonly OpenedDeadPixelTrial[],
+  flags: DeadPixelsFlags,
+  { terminal }: CommandContext,
+): Promise<Pick<DeadPixelOptions, "recall" | "keep">> {
+  const journal = await openJournal<Line>(
+    join(flags.out, "dead-pixels.jsonl"),
+    settingsOf(trials, flags),
+    flags.resume === true,
+  );
+  if (journal.earlier === undefined)
+    terminal.note(`--resume: the journal in ${flags.out} is of other settings; all is made anew.`);
+  const known = new Map(journal.earlier?.map(({ kind, key, value }) => [`${kind} ${key}`, value]));
+  return {
+    recall: (kind, key) => {
+      const value = known.get(`${kind} ${key}`);
+      return value === undefined ? undefined : (CODECS[kind].decode(value) as never);
+    },
+    keep: (kind, key, value) =>
+      journal.add({ kind, key, value: (CODECS[kind].encode as (value: unknown) => object)(value) }),
+  };
+}
+
+type Codec<T> = { readonly encode: (value: T) => object; readonly decode: (value: object) => T };
+
+const CODECS: { readonly [K in keyof Kept]: Codec<Kept[K]> } = {
+  part: {
+    encode: ({ maps, ...rest }) => ({
+      ...rest,
+      maps: maps.map((map) => Buffer.from(map.buffer, map.byteOffset, map.byteLength).toString("base64")),
+    }),
+    decode: (value) => {
+      const { maps, ...rest } = value as Omit<Kept["part"], "maps"> & { readonly maps: readonly string[] };
+      const numbers = (text: string) => new Float32Array(Uint8Array.from(Buffer.from(text, "base64")).buffer);
+      return { ...rest, maps: maps.map(numbers) };
+    },
+  },
+  padding: { encode: (value) => value, decode: (value) => value as Kept["padding"] },
+  perturbation: { encode: (value) => value, decode: (value) => value as Kept["perturbation"] },
+};
+
+/** What decides the numbers; a journal of others is not gone on from. */
+const settingsOf = (trials: readonly OpenedDeadPixelTrial[], flags: DeadPixelsFlags): object => ({
+  seed: flags.seed,
+  batch: batchOf(flags),
+  perturb: [flags.perturb, flags.perturbImages],
+  networks: trials.map(({ name, version, labels, model: { info }, entries }) => ({
+    name,
+    version,
+    labels,
+    scores: info.logits.value,
+    preprocessing: info.preprocessing.spec,
+    images: entries.map(({ source }) => source),
+  })),
+});
+
+async function written(
+  result: DeadPixelExperiment,
+  { out }: DeadPixelsFlags,
+  { terminal }: CommandContext,
+): Promise<number> {
+  const document = deadPixelsDocument(result);
+  const write = (ending: string, text: string) => writeFileAtomic(join(out, `dead-pixels.${ending}`), text);
+  await write("json", `${JSON.stringify(result, null, 1)}\n`);
+  await write("md", documentMarkdown(document));
+  await write("html", await documentHtml(document));
+  const skipped = result.networks.flatMap((network) => network.skipped);
+  for (const { reason } of skipped) terminal.warn(`skipped ${reason}`);
+  for (const { name, refused } of result.networks)
+    for (const { name: part, reason } of refused) terminal.warn(`${name}: no ${part}, as ${reason}`);
+  terminal.result(result, () =>
+    [...(document.sections[0]?.text ?? []), `page: ${join(out, "dead-pixels.html")}`].join("\n"),
+  );
+  return skipped.length > 0 ? EXIT.someSkipped : EXIT.done;
+}

@@ -1,0 +1,50 @@
+// Whether the effective receptive field of the feature layer is a Gaussian, as theory and the published measurements have it.
+import { fieldPicture, shares } from "../../receptive-field/field-picture.ts";
+import { fieldMarks, profilePlot } from "../../report/fields.ts";
+import { type Audit, defineAudit } from "../audit.ts";
+import { isGaussian } from "../field-size.ts";
+
+export const fieldShape: Audit = defineAudit({
+  id: "field-shape",
+  title: "The receptive field has a centre and a size",
+  failureTitle: "The receptive field has no size that a Gaussian could tell",
+  description:
+    "Which pixels move the central cell of the feature layer, over many images (R: mean of the positive gradients). In convolutional networks it is about a Gaussian, much smaller than the theoretical field; its sigma says how far a cell really sees. Attention spreads it, and skip connections keep a peak at the cell itself: then a Gaussian says little.",
+  learnMore: "https://arxiv.org/abs/2108.13576",
+  needs: ["fields"],
+  audit({ fields }) {
+    if ("reason" in fields) return { verdict: "notApplicable", summary: fields.reason };
+    if (fields.layer === undefined)
+      return {
+        verdict: "notApplicable",
+        summary: "No value between the image and the scores has a spatial extent.",
+      };
+    const { map, summary } = fields.layer;
+    const { layer, n, converged, reason, sigmaX, sigmaY, r2, amplitude, theoretical, input, notes } = summary;
+    const error = summary.convergence.at(-1)?.relativeError;
+    const known = error === undefined ? "" : `, R known to ±${(100 * error).toFixed(0)} %`;
+    const [rows, columns] = theoretical?.size ?? [null, null];
+    const size =
+      rows === null || columns === null ? "the whole image" : `${rounded(rows)}x${rounded(columns)} pixels`;
+    const frame = `Theoretical field: ${theoretical === null ? "unknown" : size}, input ${input.join("x")}; ${n} ${n === 1 ? "image" : "images"}${known}.`;
+    const gaussian = `a Gaussian of sigma ${fixed(sigmaY)} (rows) and ${fixed(sigmaX)} pixels (columns) holds ${percent(amplitude)} of R${(amplitude ?? 0) > 1.005 ? " (beyond 100 %: outside of the image)" : ""} and explains ${percent(r2)} of its variance`;
+    return {
+      verdict: !converged ? "attention" : isGaussian(summary) ? "good" : "informative",
+      summary: converged
+        ? `${layer}: ${gaussian}${isGaussian(summary) ? "" : ", which is too little to take its size for the field's"}. ${frame}`
+        : `${layer}: ${reason ?? "no Gaussian fits R."} ${frame}`,
+      evidence: [
+        {
+          kind: "picture",
+          caption: `R of the central cell of ${layer}, from dark (none) to light (most); lines: one and two sigma; dashed: the theoretical field, where it is smaller than the input.${notes.map((note) => ` Note: ${note}.`).join("")}`,
+          image: fieldPicture(shares(map.values), map.dims, fieldMarks(summary)),
+        },
+        profilePlot(summary),
+      ],
+    };
+  },
+});
+
+const rounded = (pixels: number): number => Math.round(10 * pixels) / 10;
+const fixed = (value: number | null): string => (value === null ? "?" : value.toFixed(1));
+const percent = (share: number | null): string => (share === null ? "?" : `${(100 * share).toFixed(0)} %`);
