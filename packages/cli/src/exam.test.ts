@@ -25,6 +25,11 @@ it("writes a result of the published schema and a page of it, and lists what it 
     ["localization", "notApplicable"],
     ["conservation", "good"],
     ["sanity-check", expect.stringMatching(/good|attention/)],
+    ["field-shape", expect.stringMatching(/good|attention|informative/)],
+    ["field-and-objects", "notApplicable"],
+    ["unproductive-layers", "notApplicable"],
+    ["checkerboard", "informative"],
+    ["centre-bias", "informative"],
   ]);
   const page = await readFile(at("out", "exam.html"), "utf8");
   expect(page).toContain("&#60;img src=x onerror=alert(1)&#62;");

@@ -1,4 +1,4 @@
-// snellen reproduce extended-cam: what it runs on, what it writes, and what --resume goes on from.
+// snellen reproduce: what its experiments run on, what they write, and what --resume goes on from.
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { OpenedModel } from "snellen/node";
@@ -6,7 +6,14 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { EMBEDDED, PHOTOGRAPHS } from "./embedded.ts";
 import { openTrials } from "./extended-cam-trials.ts";
 import { createTerminal } from "./terminal.ts";
-import { CLASSIFIER, modelFile, pictureFile, snellen, temporaryFolder } from "./test-support/command-line.ts";
+import {
+  CLASSIFIER,
+  failure,
+  modelFile,
+  pictureFile,
+  snellen,
+  temporaryFolder,
+} from "./test-support/command-line.ts";
 
 const folder = await temporaryFolder();
 const at = (...names: string[]) => join(folder, ...names);
@@ -87,5 +94,74 @@ describe("without a model", () => {
     expect(told.join("")).toMatch(hasPhotographs ? /^photographs are added: .+\n$/ : /^$/);
     expect(all.every(({ entries }) => entries.length === 2)).toBe(true);
     expect(all[length]?.model.info.preprocessing.spec.mean ?? [127, 127, 127]).toEqual([127, 127, 127]);
+  });
+});
+
+describe("dead-pixels", () => {
+  const networks = (file: string, network: object) =>
+    writeFile(at(file), JSON.stringify({ networks: [network] })).then(() => at(file));
+  const LISTED = { model: "model.onnx", images: ["letters"], dataset: "letters", preset: "unit" };
+  const run = (...more: string[]) =>
+    snellen(
+      ...["reproduce", "dead-pixels", "--limit", "4", "--perturb", "3", "--perturb-images", "1", "--json"],
+      ...["--out", at("dead"), "--resume", ...more],
+    );
+
+  beforeAll(async () => {
+    for (const name of ["0_a", "1_b"])
+      await pictureFile(at("letters", `${name}.png`), name.charCodeAt(0), 16, 16);
+  });
+
+  it("runs on the embedded networks and on listed ones, whose paths are the file's, and goes on from its journal", async () => {
+    const list = await networks("networks.json", LISTED);
+    const ran = await run("--networks", list);
+    expect([ran.stderr, ran.code]).toEqual(["", 0]);
+    const result = JSON.parse(ran.stdout);
+    const named = result.networks.map((n: { name: string; dataset: string; images: number }) => [
+      n.name,
+      n.dataset,
+      n.images,
+    ]);
+    expect(named).toEqual([
+      ["optotypes-cnn", "optotypes", 4],
+      ["optotypes-vit", "optotypes", 4],
+      ["model", "letters", 2],
+    ]);
+    const page = await readFile(at("dead", "dead-pixels.md"), "utf8");
+    expect(page).toContain(
+      "That padding kernels leaves the function, and before training L1, as they are: holds.",
+    );
+    expect(await readFile(at("dead", "dead-pixels.html"), "utf8")).toContain(
+      "<title>Dead pixels: what holds here",
+    );
+    const journal = await readFile(at("dead", "dead-pixels.jsonl"), "utf8");
+    // settings; parts of 4, 4 and 2 images; padding and perturbation of each network
+    expect(journal.trim().split("\n")).toHaveLength(1 + 10 + 6);
+    const again = await run("--networks", list);
+    expect(again).toEqual(ran);
+    expect(await readFile(at("dead", "dead-pixels.jsonl"), "utf8")).toBe(journal);
+    // an interrupted run: the rest is made anew, and the numbers are the same
+    await writeFile(at("dead", "dead-pixels.jsonl"), journal.slice(0, journal.length / 2));
+    expect((await run("--networks", list)).stdout).toBe(ran.stdout);
+  });
+
+  it("leaves out images that cannot be read, with exit code 3", async () => {
+    await writeFile(at("letters", "2_c.png"), "no picture");
+    const { code, stderr } = await run(at("model.onnx"), "--images", at("letters"), "--preset", "unit");
+    expect(code).toBe(3);
+    expect(stderr).toContain("--resume: the journal in");
+    expect(stderr).toContain(`warning: skipped ${at("letters", "2_c.png")}`);
+  });
+
+  it("refuses models without images, and lists with unknown fields", async () => {
+    const refusal = async (...args: string[]) => {
+      const { code, stdout, stderr } = await run(...args);
+      expect([code, stdout]).toEqual([2, ""]);
+      return JSON.parse(stderr).error;
+    };
+    expect(await refusal(at("model.onnx"))).toMatchObject({ code: "missing-flag", where: "--images" });
+    const list = await networks("bad.json", { ...LISTED, means: [1] });
+    expect(await refusal("--networks", list)).toMatchObject({ code: "bad-networks", where: list });
+    expect(await refusal("--networks", at("gone.json"))).toMatchObject({ code: "unreadable-file" });
   });
 });

@@ -65,8 +65,8 @@ describe("loupePicture", () => {
     const picture = loupePicture({ values, dims: [height, width], n: 1 });
     const left = 320 + 12;
     expect(at(picture, left, 0)).toEqual([...colorAt(cividis, 0)]);
-    expect(at(picture, left + 10, 0)).toEqual([...colorAt(cividis, 1)]);
-    expect(at(picture, left, 10)).toEqual([...colorAt(cividis, 1)]);
+    expect(at(picture, left + 20, 0)).toEqual([...colorAt(cividis, 1)]);
+    expect(at(picture, left, 20)).toEqual([...colorAt(cividis, 1)]);
   });
 });
 

@@ -57,27 +57,27 @@ export function shares(values: ArrayLike<number>): Float64Array {
   return Float64Array.from(values, (v) => (largest > 0 ? v / largest : 0));
 }
 
-/** Pixels a side of the corner that is enlarged, and how many of the picture each of them takes. */
-const [CORNER, LOUPE] = [32, 10];
+/** Pixels a side of the corner that is enlarged, at most; of small inputs a quarter. */
+const CORNER = 32;
 const GAP = 12;
 
 /** R beside its upper left corner, enlarged, with colours of its own so that a checkerboard shows however weak the corner is. */
 export function loupePicture({ values, dims }: FieldMap, caption: readonly string[] = []): Picture {
   const whole = colored(shares(values), dims, enlargement(dims));
-  const [height, width] = [Math.min(CORNER, dims[0]), Math.min(CORNER, dims[1])];
+  const side = Math.min(CORNER, Math.ceil(Math.min(...dims) / 4));
   const corner = Float64Array.from(
-    { length: height * width },
-    (_, i) => values[Math.floor(i / width) * dims[1] + (i % width)] as number,
+    { length: side * side },
+    (_, i) => values[Math.floor(i / side) * dims[1] + (i % side)] as number,
   );
-  const near = colored(shares(corner), [height, width], LOUPE);
+  const near = colored(shares(corner), [side, side], enlargement([side, side]));
   const canvas = createCanvas(whole.width + GAP + near.width, Math.max(whole.height, near.height));
   const factor = enlargement(dims);
-  drawFrame(whole, { rows: [0, height - 1], columns: [0, width - 1] }, dims, factor);
+  drawFrame(whole, { rows: [0, side - 1], columns: [0, side - 1] }, dims, factor);
   paste(canvas, whole, 0, 0);
   paste(canvas, near, whole.width + GAP, 0);
   return captioned(canvas, [
     ...caption,
-    `right: the upper left ${height} x ${width} pixels, in colours of their own`,
+    `right: the upper left ${side} x ${side} pixels, in colours of their own`,
   ]);
 }
 

@@ -23,6 +23,8 @@ const network = (more: object, name = "net"): NetworkResult =>
     ...more,
   }) as NetworkResult;
 
+const FITTED = { r2: around(0.9, 0.05), ceiling: 0.99, converged: true, reason: null };
+
 const claim = (id: string, networks: readonly NetworkResult[]) =>
   claimsOf({ version: 1, seed: 0, networks, trainings: [] }).find((c) => c.id === id);
 const verdict = (id: string, more: object) => claim(id, [network(more)])?.findings[0]?.verdict;
@@ -44,7 +46,10 @@ describe("claimsOf", () => {
 
   it("does not decide on size and accuracy with three networks, and says why", () => {
     const sized = [1, 2, 3].map((k) =>
-      network({ accuracy: k / 10, size: { sigma: around(k, 0.1), theoretical: [null, 9] } }, `n${k}`),
+      network(
+        { accuracy: k / 10, size: { ...FITTED, sigma: around(k, 0.1), theoretical: [null, 9] } },
+        `n${k}`,
+      ),
     );
     const [sigma, theoretical] = claim("size-accuracy", sized)?.findings ?? [];
     expect(sigma).toMatchObject({ subject: "photos, sigma", verdict: "undecided" });
@@ -58,7 +63,7 @@ describe("claimsOf", () => {
         {
           dataset: k < 6 ? "photos" : "letters",
           accuracy: k < 6 ? k / 10 : ((k * 5) % 7) / 10,
-          size: { sigma: around(k, 0.1), theoretical: null },
+          size: { ...FITTED, sigma: around(k, 0.1), theoretical: null },
         },
         `n${k}`,
       ),

@@ -45,7 +45,7 @@ describe("reproduceDeadPixels", () => {
       accumulation: accumulation("dead-pixels"),
     };
     const whole = await runFields(model, plan, entries);
-    const [layer, score] = whole.sums.map((sum) => fieldMapOf(sum, true));
+    const [layer, score] = whole.sums.map((sum) => fieldMapOf(sum));
     const fit = fitGaussian(layer!);
     expect(found?.accuracy).toBe(whole.correct / whole.labelled);
     // parts are kept in single precision

@@ -5,7 +5,7 @@ import type { ImageInput } from "../images/image.ts";
 import { type Source, skipReason } from "../images/stream.ts";
 import type { FieldPlan } from "../receptive-field/effective.ts";
 import type { FieldMap } from "../receptive-field/field-map.ts";
-import { addBatch, emptySum, type FieldSum } from "../receptive-field/field-sum.ts";
+import { addBatch, emptySum, type FieldSum, fieldMapOf } from "../receptive-field/field-sum.ts";
 import { type FieldProgress, noProgress, runFields } from "../receptive-field/run-fields.ts";
 import type { VisionModel } from "../vision-model/vision-model.ts";
 import type { Skipped } from "./extended-cam.ts";
@@ -71,19 +71,19 @@ async function unlessNoneReadable(run: Promise<FieldProgress>): Promise<void> {
 }
 
 /** R of one unit of the plan over all parts but one, or all. */
-export function fieldOfParts(
+export const fieldOfParts = (
   parts: readonly FieldPart[],
   unit: number,
   dims: FieldMap["dims"],
   without?: number,
-): FieldMap {
-  const { values, n } = sumOfParts(
-    parts.filter((_, p) => p !== without),
-    unit,
-    dims,
+): FieldMap =>
+  fieldMapOf(
+    sumOfParts(
+      parts.filter((_, p) => p !== without),
+      unit,
+      dims,
+    ),
   );
-  return { values: values.map((v) => v / n), dims, n };
-}
 
 /** The sum over all parts, with how well it is known after each. */
 export function sumOfParts(parts: readonly FieldPart[], unit: number, dims: FieldMap["dims"]): FieldSum {
