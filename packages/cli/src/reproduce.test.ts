@@ -6,14 +6,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { EMBEDDED, PHOTOGRAPHS } from "./embedded.ts";
 import { openTrials } from "./extended-cam-trials.ts";
 import { createTerminal } from "./terminal.ts";
-import {
-  CLASSIFIER,
-  failure,
-  modelFile,
-  pictureFile,
-  snellen,
-  temporaryFolder,
-} from "./test-support/command-line.ts";
+import { CLASSIFIER, modelFile, pictureFile, snellen, temporaryFolder } from "./test-support/command-line.ts";
 
 const folder = await temporaryFolder();
 const at = (...names: string[]) => join(folder, ...names);

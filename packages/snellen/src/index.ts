@@ -148,6 +148,7 @@ export {
   type PaddedKernels,
   padKernels,
 } from "./receptive-field/kernel-padding.ts";
+export type { MeasuredField, MeasureFieldOptions } from "./receptive-field/measure-field.ts";
 export {
   checkPerturbation,
   type PerturbationCheck,
@@ -198,8 +199,8 @@ export type { BatchInfo } from "./vision-model/free-batch.ts";
 export type { FeatureLayer, FeatureLayers } from "./vision-model/layers.ts";
 export { requireKnown } from "./vision-model/limits.ts";
 export { parameterCount } from "./vision-model/parameters.ts";
-export { resolveFieldLayer } from "./vision-model/resolve-layer.ts";
 export { pictureOf } from "./vision-model/picture.ts";
+export { resolveFieldLayer } from "./vision-model/resolve-layer.ts";
 export {
   createVisionModel,
   type ModelHome,

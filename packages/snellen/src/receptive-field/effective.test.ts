@@ -231,6 +231,22 @@ describe("refusals", () => {
   });
 });
 
+describe("model.erf", () => {
+  it("gives R of a layer with its numbers", async () => {
+    await using model = openTextModel(CNN);
+    const images = imagesOf(model, 5);
+    const entries = images.map((image) => ({ source: image.source, read: async () => image }));
+    const { map, layer, n, sum } = await model.erf(entries, { layer: "features", batch: 2 });
+    const expected = await fieldOf(model, images, "dead-pixels");
+    expect(apart(map.values, [...expected.values])).toBeLessThan(1e-6);
+    expect({ layer, n }).toEqual({ layer: "features", n: 5 });
+    expect(sum).toBeCloseTo(
+      map.values.reduce((a, v) => a + v, 0),
+      10,
+    );
+  });
+});
+
 describe("runFields", () => {
   const plan = (model: VisionModel) => ({
     layers: [model.layer("features")],

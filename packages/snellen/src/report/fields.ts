@@ -5,6 +5,19 @@ import type { FieldSummary } from "../receptive-field/field-summary.ts";
 import type { PhaseMap } from "../receptive-field/phase-map.ts";
 import type { UnevenSampling } from "../receptive-field/uneven-sampling.ts";
 
+/** Of R's values; few pixels that stand out would leave all others dark. */
+const BRIGHTEST = 0.995;
+
+/** How R is drawn, in words. */
+export const BRIGHTNESS = "dark: none, light: the highest half percent";
+
+/** R as shares of what only the brightest half percent of its pixels exceed, 0 to 1; of its largest value where that is zero. */
+export function brightness(values: Float64Array): Float64Array {
+  const sorted = values.slice().sort();
+  const high = (sorted[Math.floor(BRIGHTEST * (sorted.length - 1))] as number) || (sorted.at(-1) as number);
+  return values.map((v) => (high > 0 ? Math.min(1, v / high) : 0));
+}
+
 /** Ellipses at one and two standard deviations, and the theoretical field where it does not hold the whole image anyway. */
 export function fieldMarks(summary: FieldSummary): FieldPictureOptions {
   const { converged, centreX, centreY, sigmaX, sigmaY } = summary;
@@ -49,7 +62,7 @@ export function profilePlot(summary: FieldSummary): Plot {
     kind: "plot",
     caption: `${layer}: R by distance from its centre, ${n} images`,
     x: { title: "distance from the centre (pixels)" },
-    y: { title: "mean of R on the ring (share of the highest)" },
+    y: { title: "mean of R (share of the highest)" },
     series: [
       { name: "R", points: line((_, mean) => mean), style: "line" },
       ...(fitted === undefined ? [] : [fitted]),

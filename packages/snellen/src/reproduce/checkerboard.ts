@@ -14,7 +14,9 @@ export interface Checkerboard
   readonly L1Normalized: Estimate | null;
   /** Share of pixels without any influence. */
   readonly deadShare: number;
-  /** Of the phases under the finest stride, highest − lowest over the mean of R. */
+  /** The finest stride that is more than one both ways, pixels; null where nothing strides. */
+  readonly finest: readonly [number, number] | null;
+  /** Of the phases under it, highest − lowest over the mean of R. */
   readonly contrast: Estimate | null;
   /** The strongest peak at a stride's frequency; null for none. */
   readonly peak: SpectrumPeak | null;
@@ -41,7 +43,8 @@ export function checkerboardOf(
     curve,
   );
   const spectra = [undefined, ...parts.keys()].map((without) => strideSpectrum(field(without), strides));
-  const finest = strides[0];
+  // a slice of rows, then one of columns, is no stride of its own
+  const finest = strides.find((sides) => sides.every((side) => side > 1)) ?? strides[0];
   return {
     L1,
     L2,
@@ -51,6 +54,7 @@ export function checkerboardOf(
     offenders,
     L1Normalized: jackknife(parts.length, (without) => deadPixelIndices(field(without)).l1Normalized) ?? null,
     deadShare: weak.deadShare,
+    finest: finest ?? null,
     contrast:
       finest === undefined
         ? null

@@ -174,7 +174,7 @@ function checkerboards(networks: readonly NetworkResult[]): DocumentSection {
             c.L2.toExponential(2),
             estimated(c.L1Normalized),
             text(c.L2Normalized),
-            c.strides[0]?.join(" × ") ?? null,
+            c.finest?.join(" × ") ?? null,
             c.contrast === null ? null : estimated(c.contrast),
             percent(c.weakShare),
             percent(c.deadShare),
@@ -201,6 +201,12 @@ function checkerboards(networks: readonly NetworkResult[]): DocumentSection {
     ],
   };
 }
+
+const LONGEST_NAME = 60;
+
+/** Converters join the names of all nodes that they fused. */
+const shortened = (name: string): string =>
+  name.length <= LONGEST_NAME ? name : `${name.slice(0, LONGEST_NAME - 1)}…`;
 
 const causes = (networks: readonly NetworkResult[]): Table => ({
   kind: "table",

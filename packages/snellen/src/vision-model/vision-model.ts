@@ -6,6 +6,12 @@ import { type CamMap, requireFinite } from "../cam/cam-map.ts";
 import { type CamOptions, runCams } from "../cam/run-cams.ts";
 import type { ImageInput } from "../images/image.ts";
 import { createBatch, preprocess } from "../images/preprocess.ts";
+import type { Source } from "../images/stream.ts";
+import {
+  type MeasuredField,
+  type MeasureFieldOptions,
+  measureField,
+} from "../receptive-field/measure-field.ts";
 import type { Runtime, SerializedModel, Session, SessionOptions } from "../runtime/runtime.ts";
 import { createSessionPool } from "../runtime/session-pool.ts";
 import { classScores } from "./class-scores.ts";
@@ -45,6 +51,11 @@ export interface VisionModel extends AsyncDisposable {
     methods: readonly string[],
     options?: Omit<CamOptions, "method">,
   ): Promise<CamMap[][]>;
+  /**
+   * Effective receptive field of a layer over images, as a door lists them (`(await openImages("photos/")).entries`).
+   * @throws what `measureField` throws
+   */
+  erf(images: readonly Source<ImageInput>[], options?: MeasureFieldOptions): Promise<MeasuredField>;
   /** The layer that `wanted` names ("auto" for the default). */
   layer(wanted?: string): FeatureLayer;
   /**
@@ -111,6 +122,7 @@ export function createVisionModel(info: DescribedModel, options: VisionModelOpti
         return (await model.cams(images, [method], wanted)).map(([map]) => map as CamMap);
       },
       cams: (images, ids, wanted = {}) => runCams(model, images, ids, wanted),
+      erf: (images, wanted) => measureField(model, images, wanted),
       altered: (info, key) => front(info, `${prefix}${key} `),
       [Symbol.asyncDispose]: () => (prefix === "" ? pool.dispose() : Promise.resolve()),
     };

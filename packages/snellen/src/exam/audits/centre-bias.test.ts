@@ -1,5 +1,6 @@
 // Oracle: made-up fields with all of R in known places.
 import { describe, expect, it } from "vitest";
+import type { Image } from "../../images/image.ts";
 import { fieldMap, fields, gaussianMap, scoreField } from "../test-support/artifacts.ts";
 import { centreBias } from "./centre-bias.ts";
 
@@ -42,9 +43,15 @@ describe("centre-bias", () => {
     });
   });
 
-  it("marks the centre of mass", () => {
-    const [picture] = judge(0.5, gaussianMap([6, 24], 2)).evidence as [{ kind: string }];
-    expect(picture.kind).toBe("picture");
+  it("marks the centre of mass and the central quarter", () => {
+    const [{ caption, image }] = judge(0.5, gaussianMap([6, 24], 2)).evidence as unknown as [
+      { caption: string; image: Image },
+    ];
+    expect(caption).toContain("circle: R's centre of mass");
+    // 24 x 32 pixels of 14; R is dark there, the lines are white
+    const isBright = (y: number, x: number) => (image.data[3 * (y * image.width + x)] as number) > 150;
+    expect(isBright(6 * 14, 8 * 14)).toBe(true);
+    expect(isBright(6 * 14 + 30, 8 * 14 + 30)).toBe(false);
   });
 
   it("decides nothing by few images", () => {

@@ -2,9 +2,9 @@
 // Kim et al., arXiv:2108.13576, sections 4 and 5.
 import type { DeadPixelSummary } from "../../receptive-field/dead-pixel-summary.ts";
 import type { FieldMap } from "../../receptive-field/field-map.ts";
-import { fieldPicture, shares } from "../../receptive-field/field-picture.ts";
+import { fieldPicture } from "../../receptive-field/field-picture.ts";
 import type { UnevenSampling } from "../../receptive-field/uneven-sampling.ts";
-import { offenderTable, phaseTable } from "../../report/fields.ts";
+import { BRIGHTNESS, brightness, offenderTable, phaseTable } from "../../report/fields.ts";
 import { type Audit, defineAudit, type Verdict } from "../audit.ts";
 import { FEWEST_IMAGES } from "../few-images.ts";
 import type { Evidence } from "../result.ts";
@@ -14,9 +14,9 @@ import type { Evidence } from "../result.ts";
  * up to 6 % were weak over 64 images, and 14 % over 16. Derived here.
  */
 const MANY_WEAK = 0.1;
-/** Relative standard error of R up to which weak pixels are told from noise; those networks stood at 0.27 at most. */
+/** Relative standard error of R up to which weak pixels are told from noise; those networks stood at 0.26 at most. */
 const KNOWN = 0.3;
-/** Share of pixels without any influence that border effects do not explain (SqueezeNet's last two rows and columns: 0.9 %). */
+/** Share of pixels without any influence that border effects do not explain (SqueezeNet never reads its last row and column: 0.9 %). */
 const MANY_DEAD = 0.01;
 /** Positions a side of the table of phases. */
 const MOST_PHASES = 8;
@@ -66,13 +66,13 @@ function pictures({ values, dims }: FieldMap): Evidence[] {
   return [
     {
       kind: "picture",
-      caption: "R of the score, from dark (none) to light (most); dashed: the corner that is enlarged",
-      image: fieldPicture(shares(values), dims, { frames }),
+      caption: `R of the score, ${BRIGHTNESS}; dashed: the corner that is enlarged`,
+      image: fieldPicture(brightness(values), dims, { frames }),
     },
     {
       kind: "picture",
       caption: `The upper left ${height} x ${width} pixels, in colours of their own`,
-      image: fieldPicture(shares(corner), [height, width]),
+      image: fieldPicture(brightness(corner), [height, width]),
     },
   ];
 }

@@ -26,7 +26,7 @@ describe("field-and-objects", () => {
   });
 
   it("shows the sizes in order as steps up to one, and the field", () => {
-    const [plot] = judge([4, 20]).evidence as [{ series: { points: [number, number][] }[] }];
+    const [plot] = judge([4, 20]).evidence as unknown as [{ series: { points: [number, number][] }[] }];
     expect(plot.series[0]?.points).toEqual([
       [4, 0],
       [4, 0.5],

@@ -1,6 +1,6 @@
 // Whether the effective receptive field of the feature layer is a Gaussian, as theory and the published measurements have it.
-import { fieldPicture, shares } from "../../receptive-field/field-picture.ts";
-import { fieldMarks, profilePlot } from "../../report/fields.ts";
+import { fieldPicture } from "../../receptive-field/field-picture.ts";
+import { BRIGHTNESS, brightness, fieldMarks, profilePlot } from "../../report/fields.ts";
 import { type Audit, defineAudit } from "../audit.ts";
 import { isGaussian } from "../field-size.ts";
 
@@ -36,8 +36,8 @@ export const fieldShape: Audit = defineAudit({
       evidence: [
         {
           kind: "picture",
-          caption: `R of the central cell of ${layer}, from dark (none) to light (most); lines: one and two sigma; dashed: the theoretical field, where it is smaller than the input.${notes.map((note) => ` Note: ${note}.`).join("")}`,
-          image: fieldPicture(shares(map.values), map.dims, fieldMarks(summary)),
+          caption: `R of the central cell of ${layer}, ${BRIGHTNESS}; lines: one and two sigma; dashed: the theoretical field, where it is smaller than the input.${notes.map((note) => ` Note: ${note}.`).join("")}`,
+          image: fieldPicture(brightness(map.values), map.dims, fieldMarks(summary)),
         },
         profilePlot(summary),
       ],
