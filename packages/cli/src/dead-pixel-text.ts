@@ -1,5 +1,6 @@
 // The dead pixel test as people read it on the terminal: what was found, what causes it, what to do.
 import Table from "cli-table3";
+import { offenderTable } from "snellen";
 import type { DeadPixelFile } from "./write-dead-pixels.ts";
 
 const percent = (share: number | null, digits = 1): string =>
@@ -40,19 +41,9 @@ function perturbationLine({ perturbation }: DeadPixelFile): string[] {
 
 function offenderLines({ offenders }: DeadPixelFile, path: string): string[] {
   if (offenders.length === 0) return ["No layer reads some pixels more often than others."];
-  const table = new Table({
-    head: ["layer", "operator", "kernel", "stride", "windows over each pixel", "mended by"],
-    style: { head: [], border: [] },
-  });
-  for (const { node, opType, kernel, stride, coverage, fixable } of offenders)
-    table.push([
-      node,
-      opType,
-      kernel.join("x"),
-      stride.join("x"),
-      coverage.map((counts) => counts.join(" ")).join(" / "),
-      MENDED[fixable],
-    ]);
+  const { columns, rows } = offenderTable(offenders);
+  const table = new Table({ head: columns.map(({ title }) => title), style: { head: [], border: [] } });
+  for (const row of rows) table.push(row.map(String));
   const isFixable = offenders.some(({ fixable }) => fixable === "kernel-padding");
   return [
     "Layers that read some pixels more often than others:",
@@ -60,9 +51,3 @@ function offenderLines({ offenders }: DeadPixelFile, path: string): string[] {
     ...(isFixable ? [`Mend them: snellen fix kernel-padding ${path} -o fixed.onnx`] : []),
   ];
 }
-
-const MENDED: Readonly<Record<DeadPixelFile["offenders"][number]["fixable"], string>> = {
-  "kernel-padding": "fix kernel-padding",
-  pooling: "its --pooling",
-  no: "–",
-};

@@ -1,40 +1,41 @@
 // The files of one field: R as numbers, pictures of it, its profile and how it converged.
 import { join } from "node:path";
 import {
+  BRIGHTNESS,
+  brightness,
   contributions,
-  type Ellipse,
   type FieldMap,
   type FieldSummary,
-  type Frame,
+  fieldMarks,
   fieldPicture,
   logPicture,
   type Plot,
   plotSvg,
-  type ReceptiveField,
+  profilePlot,
   type SummaryContext,
-  shares,
 } from "snellen";
 import { encodePng, ensureFolder, writeFileAtomic, writeNpy } from "snellen/node";
-import { convergencePlot, profilePlot } from "./field-plots.ts";
+import { convergencePlot } from "./field-plots.ts";
 
 export interface DrawnField {
   readonly summary: FieldSummary;
   readonly map: FieldMap;
-  readonly field: ReceptiveField | undefined;
 }
 
 /** Writes them and returns their names by what they are. */
 export async function drawField(
   folder: string,
-  { summary, map, field }: DrawnField,
+  { summary, map }: DrawnField,
   { accumulation, colours }: SummaryContext,
 ): Promise<Record<string, string>> {
   await ensureFolder(folder);
   const save = (name: string, content: string | Uint8Array) => writeFileAtomic(join(folder, name), content);
-  const marks = { ellipses: ellipsesOf(summary), frames: frameOf(summary, field) };
   const logs = logPicture(contributions(map, accumulation, summary.channels, colours));
   await writeNpy(join(folder, "erf.npy"), { shape: map.dims, values: Float32Array.from(map.values) });
-  const picture = fieldPicture(shares(map.values), map.dims, { ...marks, caption: captionOf(summary) });
+  const picture = fieldPicture(brightness(map.values), map.dims, {
+    ...fieldMarks(summary),
+    caption: captionOf(summary),
+  });
   await save("erf.png", await encodePng(picture));
   const log = fieldPicture(logs, map.dims, {
     caption: [`log10(R + 1) in RepLKNet's unit, ${summary.n} images`],
@@ -59,24 +60,6 @@ export async function writePlot(folder: string, name: string, plot: Plot): Promi
   return name;
 }
 
-function ellipsesOf({ converged, centreX, centreY, sigmaX, sigmaY }: FieldSummary): Ellipse[] {
-  if (!converged || centreX === null || centreY === null || sigmaX === null || sigmaY === null) return [];
-  return [1, 2].map((k) => ({ centre: [centreY, centreX], radii: [k * sigmaY, k * sigmaX] }));
-}
-
-/** The theoretical field of the central cell; none where it is the whole image anyway. */
-function frameOf({ expectedCentre, input }: FieldSummary, field: ReceptiveField | undefined): Frame[] {
-  if (field === undefined || expectedCentre === null) return [];
-  const along = (axis: 0 | 1): [number, number] => {
-    const { start, end, centre } = field[axis];
-    const shift = expectedCentre[axis] - centre;
-    return [start + shift, end + shift];
-  };
-  const [rows, columns] = [along(0), along(1)];
-  const isWhole = rows[0] <= 0 && columns[0] <= 0 && rows[1] >= input[0] - 1 && columns[1] >= input[1] - 1;
-  return isWhole ? [] : [{ rows, columns }];
-}
-
 const fixed = (value: number | null, digits = 1): string => (value === null ? "?" : value.toFixed(digits));
 
 /** A size as people read it: one number where both are equal, rows first. */
@@ -92,5 +75,5 @@ function captionOf({ layer, n, converged, sigmaX, sigmaY, r2, theoretical }: Fie
   const size = converged
     ? `sigma ${fixed(sigmaX)} x ${fixed(sigmaY)} px (x, y), R² ${fixed(r2, 2)}`
     : "no Gaussian fits";
-  return [`${layer}, ${n} images`, `${size}; theoretical ${sizeText(theoretical?.size)} px`];
+  return [`${layer}, ${n} images`, `${size}; theoretical ${sizeText(theoretical?.size)} px`, BRIGHTNESS];
 }

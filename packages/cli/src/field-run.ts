@@ -5,6 +5,7 @@ import { join } from "node:path";
 import {
   decodeProgress,
   encodeProgress,
+  evenly,
   type FieldPlan,
   type FieldProgress,
   runFields,
@@ -38,12 +39,6 @@ const STATE = "progress.state";
 /** Milliseconds between two looks at where it stands. */
 const KEEP_EVERY = 5000;
 
-/** At most `count`, evenly over the list, which folders sort by class. */
-export const spread = <T>(items: readonly T[], count: number): T[] =>
-  items.length <= count
-    ? [...items]
-    : Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)] as T);
-
 /** Takes away what `--resume` would go on from, once all that the command writes is there. */
 export const forgetProgress = (folder: string): Promise<void> => rm(join(folder, STATE), { force: true });
 
@@ -55,7 +50,7 @@ export async function accumulate(
 ): Promise<FieldRun> {
   await ensureFolder(folder);
   const file = join(folder, STATE);
-  const chosen = spread(entries, flags.n);
+  const chosen = evenly(entries, flags.n);
   const settings = await settingsOf({ model, path, plan, entries: chosen, folder }, flags);
   const kept = flags.resume === true ? await readFile(file).catch(() => undefined) : undefined;
   const earlier = kept && decodeProgress(kept, settings);

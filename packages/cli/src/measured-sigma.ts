@@ -1,7 +1,6 @@
 // `--sigma erf`: the width of Gaussian kernels measured on some of the images, before maps are made.
-import { ERF_SIGMA, erfSigma, layersOf } from "snellen";
+import { ERF_SIGMA, erfSigma, evenly, layersOf } from "snellen";
 import type { OpenedModel } from "snellen/node";
-import { spread } from "./field-run.ts";
 import type { CommandContext } from "./main.ts";
 import { batchOf, openImagesWithFlags, required } from "./open.ts";
 import type { ImageFlags } from "./options.ts";
@@ -26,7 +25,7 @@ export async function withMeasuredSigma<T extends SigmaFlags>(
   if (flags.upsampling !== "gaussian") return { ...flags, sigma: "stride" };
   const { entries } = await openImagesWithFlags(model, required(flags.images, "images", "photos/"), flags);
   const layers = layersOf(model.info, flags.layer ?? "auto");
-  const images = spread(entries, IMAGES);
+  const images = evenly(entries, IMAGES);
   const sigma = await erfSigma(model, layers, images, {
     batch: batchOf(flags),
     signal,

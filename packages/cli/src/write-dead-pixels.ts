@@ -7,6 +7,7 @@ import {
   bindTargets,
   checkPerturbation,
   type DeadPixelSummary,
+  evenly,
   type FieldPlan,
   type FieldSum,
   fieldMapOf,
@@ -23,7 +24,7 @@ import type { DeadPixelFlags } from "./commands/deadpixels.ts";
 import { deadPixelText } from "./dead-pixel-text.ts";
 import { writePlot } from "./field-pictures.ts";
 import { convergencePlot, perturbationPlot } from "./field-plots.ts";
-import { accumulate, type FieldRun, forgetProgress, spread } from "./field-run.ts";
+import { accumulate, type FieldRun, forgetProgress } from "./field-run.ts";
 import type { CommandContext } from "./main.ts";
 import { batchOf, noteAssumptions, openImagesWithFlags } from "./open.ts";
 import { EXIT } from "./terminal.ts";
@@ -89,7 +90,7 @@ async function perturbed(
 ): Promise<PerturbationCheck | null> {
   if (flags.perturb === 0) return null;
   const images: ImageInput[] = [];
-  for (const { source, read } of spread(entries, flags.perturbImages)) {
+  for (const { source, read } of evenly(entries, flags.perturbImages)) {
     const image = await unlessUnreadable(source, read, () => undefined);
     if (image !== undefined) images.push(image);
   }

@@ -126,7 +126,7 @@ async function fieldsOf(job: Job, flags: ErfFlags, context: CommandContext): Pro
   return {
     model: model.name,
     fields,
-    row: job.withScores ? rowOf(model, plan, run, fields) : null,
+    row: job.withScores ? rowOf(model, run, fields) : null,
     failure: null,
   };
 }
@@ -162,7 +162,7 @@ async function writeField(
     convergence: sum.curve,
   };
   const summary = summarizeField(layer, map, context);
-  const files = await drawField(folder, { summary, map, field: layer.field }, context);
+  const files = await drawField(folder, { summary, map }, context);
   const file: FieldFile = {
     version: 1,
     model: model.name,
@@ -177,12 +177,7 @@ async function writeField(
   return file;
 }
 
-function rowOf(
-  model: OpenedModel,
-  { accumulation }: FieldPlan,
-  { progress }: FieldRun,
-  fields: readonly FieldFile[],
-): ModelRow {
+function rowOf(model: OpenedModel, { progress }: FieldRun, fields: readonly FieldFile[]): ModelRow {
   const scores = fieldMapOf(progress.sums.at(-1) as FieldSum);
   const { l1, l1Normalized } = deadPixelIndices(scores);
   const field = fields.at(-1) as FieldFile;

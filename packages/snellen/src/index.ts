@@ -85,6 +85,7 @@ export { type ExamContext, runExam } from "./exam/run-exam.ts";
 export { type ColorMap, colorMap, colorMaps, sunset } from "./images/color-maps.ts";
 export { conceptPicture, MOST_CONCEPTS } from "./images/concept-picture.ts";
 export { contactSheet, PAGE_ROWS, type Sheet, type SheetRow } from "./images/contact-sheet.ts";
+export { evenly } from "./images/evenly.ts";
 export {
   type Image,
   type ImageInput,
@@ -119,11 +120,8 @@ export { type FieldPlan, SCORE_SUM } from "./receptive-field/effective.ts";
 export { erfSigma } from "./receptive-field/erf-sigma.ts";
 export type { FieldMap } from "./receptive-field/field-map.ts";
 export {
-  type Ellipse,
-  type Frame,
   fieldPicture,
   loupePicture,
-  shares,
 } from "./receptive-field/field-picture.ts";
 export { decodeProgress, encodeProgress } from "./receptive-field/field-state.ts";
 export { type Convergence, type FieldSum, fieldMapOf } from "./receptive-field/field-sum.ts";
@@ -169,13 +167,13 @@ export {
 export { type WeakPixels, weakPixels } from "./receptive-field/weak-pixels.ts";
 export { type Document, type DocumentSection, documentHtml, documentMarkdown } from "./report/document.ts";
 export { examHtml, VERDICTS } from "./report/exam-html.ts";
+export { BRIGHTNESS, brightness, fieldMarks, offenderTable, profilePlot } from "./report/fields.ts";
 export { plotSvg } from "./report/plot.ts";
 export { arrow, type ScoreColumn, sanityTable, scoreBars } from "./report/scores.ts";
 export {
   type DeadPixelExperiment,
   type DeadPixelOptions,
   type DeadPixelTrial,
-  evenly,
   type Kept,
   reproduceDeadPixels,
 } from "./reproduce/dead-pixels.ts";

@@ -20,9 +20,3 @@ export async function* imageBatches(
   const onSkip = context.onSkip ?? (() => undefined);
   yield* inBatches(streamInOrder(sources, { signal: context.signal, onSkip }), context.batch);
 }
-
-/** At most `count` items, evenly over the list. */
-export function sampleOf<T>(items: readonly T[], count: number): T[] {
-  const step = Math.max(1, Math.floor(items.length / count));
-  return items.filter((_, i) => i % step === 0).slice(0, count);
-}

@@ -13,7 +13,7 @@ export const isGaussian = ({ converged, r2, amplitude }: LayerField["summary"]):
   converged && (r2 ?? 0) >= MOST && (amplitude ?? 0) >= MOST;
 
 /** Share of a Gaussian's mass within two standard deviations: 1 − exp(−2). */
-export const TWO_SIGMA = 1 - Math.exp(-2);
+const TWO_SIGMA = 1 - Math.exp(-2);
 
 export interface FieldSize {
   /** Pixels. */

@@ -7,11 +7,13 @@ import type { FieldPart } from "./field-parts.ts";
 
 const SIDE = 16;
 
+const ones = (count: number): string => new Array(count).fill(1).join();
+
 const strided = (kernel: number) =>
   describeModel(
-    parseGraphText(`g (float[N,3,16,16] x, float[8,3,${kernel},${kernel}] w, float[8,5] wy) => (float[N,5] y)
-      { c = Conv <strides = [2, 2]> (x, w) f = Relu (c) p = GlobalAveragePool (f) r = Flatten (p) y = Gemm (r, wy) }`),
-    { input: "x" },
+    parseGraphText(`g (float[N,3,16,16] x) => (float[N,2] y)
+      <float[2,3,${kernel},${kernel}] w = {${ones(6 * kernel ** 2)}}> {
+        c = Conv <strides = [2, 2]> (x, w) f = Relu (c) p = GlobalAveragePool (f) y = Flatten (p) }`),
   );
 
 const partOf = (value: (row: number, column: number) => number): FieldPart => ({

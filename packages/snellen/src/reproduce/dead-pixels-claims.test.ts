@@ -18,6 +18,7 @@ const network = (more: object, name = "net"): NetworkResult =>
     checkerboard: null,
     padding: null,
     perturbation: null,
+    isQuantized: false,
     refused: [],
     skipped: [],
     ...more,
@@ -110,7 +111,9 @@ describe("claimsOf", () => {
     [around(0.75, 0.05), "undecided"],
     [around(0.6, 0.05), "does not hold"],
   ])("an R² of perturbed pixels of %j: %s", (r2, expected) => {
-    expect(verdict("perturbation", { perturbation: { r2, slope: 1, pixels: [], images: 8 } })).toBe(expected);
+    const perturbation = { r2, slope: 1, pixels: [], images: 8 };
+    expect(verdict("perturbation", { perturbation })).toBe(expected);
+    expect(verdict("perturbation", { perturbation, isQuantized: true })).toBe("undecided");
   });
 
   it("lists what needs training as not measured, and judges it once there are trainings", () => {

@@ -215,7 +215,7 @@ const causes = (networks: readonly NetworkResult[]): Table => ({
   rows: networks.flatMap(({ name, checkerboard }) =>
     (checkerboard?.offenders ?? []).map(({ node, kind, kernel, stride, fixable }) => [
       name,
-      node,
+      shortened(node),
       kind,
       kernel.join(" × "),
       stride.map(shortNumber).join(" × "),

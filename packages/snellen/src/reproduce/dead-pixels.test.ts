@@ -10,7 +10,7 @@ import { fieldMapOf } from "../receptive-field/field-sum.ts";
 import { fitGaussian } from "../receptive-field/gaussian-fit.ts";
 import { labelledOrPredicted, runFields } from "../receptive-field/run-fields.ts";
 import { documentMarkdown } from "../report/document.ts";
-import { type DeadPixelOptions, evenly, type Kept, reproduceDeadPixels } from "./dead-pixels.ts";
+import { type DeadPixelOptions, type Kept, reproduceDeadPixels } from "./dead-pixels.ts";
 import { deadPixelsDocument } from "./dead-pixels-report.ts";
 
 const MODELS = join(import.meta.dirname, "../../../../models");
@@ -128,12 +128,5 @@ describe("reproduceDeadPixels", () => {
     await expect(reproduceDeadPixels(trial(entries.slice(0, 1)), OPTIONS)).rejects.toMatchObject({
       code: "too-few-images",
     });
-  });
-});
-
-describe("evenly", () => {
-  it("takes items from all over a list, all of a short one", () => {
-    expect(evenly([0, 1, 2, 3, 4, 5, 6, 7], 3)).toEqual([0, 2, 5]);
-    expect(evenly([0, 1], 3)).toEqual([0, 1]);
   });
 });

@@ -1,6 +1,7 @@
 // The experiment behind the dead pixel test (arXiv:2108.13576): are effective fields Gaussian, does their size tell accuracy, which
 // networks have a checkerboard, what does padding change, and do perturbed pixels bear R out? Results are stated as they fall.
 import { ImageError, type ReadRange, SnellenError, UsageError } from "@snellen/graph";
+import { evenly } from "../images/evenly.ts";
 import type { ImageInput } from "../images/image.ts";
 import type { Source } from "../images/stream.ts";
 import { accumulation } from "../receptive-field/accumulation.ts";
@@ -62,6 +63,8 @@ export interface NetworkResult {
   /** Share of the labelled images whose class has the highest score. */
   readonly accuracy: number | null;
   readonly parameters: number;
+  /** Whether it rounds values on the way, so that small changes of pixels may be lost. */
+  readonly isQuantized: boolean;
   readonly size: FieldSize | null;
   readonly checkerboard: Checkerboard | null;
   readonly padding: PaddingTest | null;
@@ -128,6 +131,7 @@ async function tested(trial: DeadPixelTrial, options: DeadPixelOptions): Promise
     labelled,
     accuracy: labelled > 0 ? total("correct") / labelled : null,
     parameters: parameterCount(info),
+    isQuantized: info.model.graph.nodes.some(({ opType }) => opType.endsWith("QuantizeLinear")),
     size: hasParts && layer !== undefined ? sizeOfField(info, layer, parts, 0, ACCUMULATION) : null,
     checkerboard: hasParts ? checkerboardOf(info, parts, layers.length) : null,
     padding: (await unlessRefused("kernel padding", refused, () => padding(trial, options))) ?? null,
@@ -228,9 +232,3 @@ function perturbation(
     }),
   );
 }
-
-/** At most `count`, evenly over the list, which folders sort by class. */
-export const evenly = <T>(items: readonly T[], count: number): T[] =>
-  items.length <= count
-    ? [...items]
-    : Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)] as T);

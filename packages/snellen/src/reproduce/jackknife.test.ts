@@ -1,4 +1,4 @@
-// Oracle: of a mean, the jackknife's standard error is s/√n exactly (Tukey 1958); Student's t from scipy 1.16.
+// Oracle: of a mean, the jackknife's standard error is s/√n exactly (Tukey 1958); Student's t from SciPy 1.17.
 import { describe, expect, it } from "vitest";
 import { jackknife, MOST_PARTS } from "./jackknife.ts";
 

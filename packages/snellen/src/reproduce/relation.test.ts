@@ -1,4 +1,4 @@
-// Oracle: counts of orders by hand, and scipy 1.16 (spearmanr, pearsonr, permutation_test over pairings).
+// Oracle: counts of orders by hand, and SciPy 1.17 (spearmanr, pearsonr, permutation_test over pairings).
 import { describe, expect, it } from "vitest";
 import { relation } from "./relation.ts";
 

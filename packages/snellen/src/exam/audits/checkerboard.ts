@@ -26,7 +26,7 @@ export const checkerboard: Audit = defineAudit({
   title: "Neighbouring pixels count alike",
   failureTitle: "Some pixels count less than their neighbours",
   description:
-    "R of the score should be smooth. Odd kernels with even strides put some pixels under more windows than others: R becomes a checkerboard of strong and weak pixels, and small objects on weak ones are learned later. The fix pads kernels by zeros, which leaves the outputs as they are until the network is fine-tuned; then all pixels count.",
+    "R of the score should be smooth. Odd kernels with even strides put some pixels under more windows than others: R becomes a checkerboard of strong and weak pixels, which the paper found to slow the learning of small objects. The fix pads kernels by zeros: outputs stay as they are until fine-tuning uses the new weights.",
   learnMore: "https://arxiv.org/abs/2108.13576",
   needs: ["fields", "geometry"],
   audit({ fields, geometry: { offenders } }) {

@@ -1,8 +1,9 @@
 // How far each method's cells are from summing to the score they explain, before Extended-CAM spreads what is missing, on a
 // sample of the images.
 import { quickMethods } from "../../cam/quick-methods.ts";
+import { evenly } from "../../images/evenly.ts";
 import type { Maker } from "../artifacts.ts";
-import { imageBatches, sampleOf } from "../batches.ts";
+import { imageBatches } from "../batches.ts";
 
 /** Enough for a median; every method that the network allows runs on the same images. */
 const SAMPLE = 16;
@@ -13,7 +14,7 @@ export const conservation: Maker<"conservation", "predictions"> = {
   async make({ predictions }, context) {
     const { model, signal, onProgress } = context;
     if (model.info.layers.default === undefined) return [];
-    const indices = sampleOf(predictions, SAMPLE).map((p) => p.index);
+    const indices = evenly(predictions, SAMPLE).map((p) => p.index);
     const methods = quickMethods(model);
     const found = methods.map(({ id }) => ({ method: id, errors: [] as number[] }));
     for await (const part of imageBatches(context, indices)) {

@@ -1,6 +1,8 @@
 // R of the default layer and of the score over a sample of the images, and the sizes of the objects in them: all in one pass.
 // Kim et al., arXiv:2108.13576, Algorithm 1.
+
 import { UnsupportedError } from "@snellen/graph";
+import { evenly } from "../../images/evenly.ts";
 import { channelCount } from "../../images/preprocess-spec.ts";
 import type { Source } from "../../images/stream.ts";
 import { type Accumulation, accumulation } from "../../receptive-field/accumulation.ts";
@@ -24,7 +26,7 @@ export const fields: Maker<"fields", "predictions"> = {
   async make({ predictions }, context): Promise<Fields | NoFields> {
     if (predictions.length === 0) return { reason: "No image could be read." };
     try {
-      return await measured(spread(predictions, SAMPLE), context);
+      return await measured(evenly(predictions, SAMPLE), context);
     } catch (error) {
       if (error instanceof UnsupportedError && NO_GRADIENT.has(error.code))
         return { reason: `Receptive fields need gradients: ${error.message}` };
@@ -32,12 +34,6 @@ export const fields: Maker<"fields", "predictions"> = {
     }
   },
 };
-
-/** At most `count`, evenly over the list, which folders sort by class. */
-const spread = <T>(items: readonly T[], count: number): T[] =>
-  items.length <= count
-    ? [...items]
-    : Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)] as T);
 
 async function measured(sample: readonly ImagePrediction[], context: GatherContext): Promise<Fields> {
   const { model, batch, signal, onSkip = () => undefined, onProgress } = context;

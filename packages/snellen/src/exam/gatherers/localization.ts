@@ -4,12 +4,13 @@ import { measure } from "../../cam/measures/index.ts";
 import { type Summary, summarize } from "../../cam/measures/statistics.ts";
 import { quickMethods } from "../../cam/quick-methods.ts";
 import { type Configuration, possible, type StudyRow, studyImage, valuesOf } from "../../cam/study.ts";
+import { evenly } from "../../images/evenly.ts";
 import { isAnnotated } from "../../images/image.ts";
 import { unlessUnreadable } from "../../images/stream.ts";
 import type { FeatureLayer } from "../../vision-model/layers.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
 import type { GatherContext, Localization, Maker } from "../artifacts.ts";
-import { imageBatches, sampleOf } from "../batches.ts";
+import { imageBatches } from "../batches.ts";
 
 /** Enough for intervals that tell good from bad. */
 const SAMPLE = 24;
@@ -26,7 +27,7 @@ export const localization: Maker<"localization", "predictions"> = {
     if (model.info.layers.default === undefined) return undefined;
     const annotated = images.entries.flatMap((entry, i) => (isAnnotated(entry.label) ? [i] : []));
     if (annotated.length === 0) return undefined;
-    const sample = sampleOf(annotated, SAMPLE);
+    const sample = evenly(annotated, SAMPLE);
     const layers = layersOf(model);
     const configurations = configurationsOf(model, layers);
     const rows = await rowsOf(context, sample, configurations);

@@ -1,9 +1,10 @@
 // How alike maps stay when the network's weights are randomized, for every method that takes one run, on a few images.
 import { quickMethods } from "../../cam/quick-methods.ts";
 import { studySanity } from "../../cam/sanity/sanity-study.ts";
+import { evenly } from "../../images/evenly.ts";
 import type { ImageInput } from "../../images/image.ts";
 import type { Maker } from "../artifacts.ts";
-import { imageBatches, sampleOf } from "../batches.ts";
+import { imageBatches } from "../batches.ts";
 
 /** Each costs a run a level; the effect is large. */
 const SAMPLE = 4;
@@ -14,7 +15,7 @@ export const sanity: Maker<"sanity", "predictions"> = {
   async make({ predictions }, context) {
     const { model, signal, onProgress } = context;
     if (model.info.layers.default === undefined) return undefined;
-    const sample = sampleOf(predictions, SAMPLE);
+    const sample = evenly(predictions, SAMPLE);
     const images: ImageInput[] = [];
     for await (const part of imageBatches(
       context,
