@@ -1,7 +1,7 @@
 """Effective receptive fields of three tiny networks of random weights, by the published algorithms (erf_field.py).
 
 Usage: python erf_maps.py <folder>   (writes <net>.onnx and <net>.json there; committed as
-packages/snellen/src/receptive-field/fixtures/erf; format: README.md)
+packages/snellen/src/receptive-field/effective/fixtures/erf; format: README.md)
 
 residual: a ResNet's parts (7x7/2, max-pool 3/2, blocks with 3x3/2 and 1x1/2, BatchNorm) on a grid that is not square.
 tokens: a ViT that reads its class token, with a register token, on a grid of even sides.

@@ -1,6 +1,6 @@
 """Gaussian fits of small receptive fields by SciPy's curve_fit, and high-contribution areas by NumPy.
 
-Usage: python field_fits.py <file>   (committed as packages/snellen/src/receptive-field/fixtures/field-fits.json)
+Usage: python field_fits.py <file>   (committed as packages/snellen/src/receptive-field/size/fixtures/field-fits.json)
 
 { "small": [{ "name", "dims": [H, W], "values": whole numbers, "start": where SciPy started,
               "fit": { "amplitude", "centreX", "centreY", "sigmaX", "sigmaY", "r2" },

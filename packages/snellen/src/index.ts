@@ -111,27 +111,49 @@ export {
   streamInOrder,
   unlessUnreadable,
 } from "./images/stream.ts";
-export { type Accumulation, accumulation, accumulations } from "./receptive-field/accumulation.ts";
-export { areaRatios, logPicture } from "./receptive-field/area-ratios.ts";
-export { blockLayers } from "./receptive-field/block-layers.ts";
-export { type DeadPixelIndices, deadPixelIndices } from "./receptive-field/dead-pixel-indices.ts";
-export { type DeadPixelSummary, summarizeDeadPixels } from "./receptive-field/dead-pixel-summary.ts";
-export { type FieldPlan, SCORE_SUM } from "./receptive-field/effective.ts";
-export { erfSigma } from "./receptive-field/erf-sigma.ts";
-export type { FieldMap } from "./receptive-field/field-map.ts";
+export { type DeadPixelIndices, deadPixelIndices } from "./receptive-field/dead-pixels/dead-pixel-indices.ts";
+export {
+  type DeadPixelSummary,
+  summarizeDeadPixels,
+} from "./receptive-field/dead-pixels/dead-pixel-summary.ts";
+export {
+  checkPerturbation,
+  type PerturbationCheck,
+} from "./receptive-field/dead-pixels/perturbation.ts";
+export { type PhaseMap, phaseMap } from "./receptive-field/dead-pixels/phase-map.ts";
+export { type SpectrumPeak, strideSpectrum } from "./receptive-field/dead-pixels/stride-spectrum.ts";
+export { type UnevenSampling, unevenSampling } from "./receptive-field/dead-pixels/uneven-sampling.ts";
+export { type WeakPixels, weakPixels } from "./receptive-field/dead-pixels/weak-pixels.ts";
+export { type Accumulation, accumulation, accumulations } from "./receptive-field/effective/accumulation.ts";
+export { blockLayers } from "./receptive-field/effective/block-layers.ts";
+export { type FieldPlan, SCORE_SUM } from "./receptive-field/effective/effective.ts";
+export { erfSigma } from "./receptive-field/effective/erf-sigma.ts";
+export type { FieldMap } from "./receptive-field/effective/field-map.ts";
 export {
   fieldPicture,
   loupePicture,
-} from "./receptive-field/field-picture.ts";
-export { decodeProgress, encodeProgress } from "./receptive-field/field-state.ts";
-export { type Convergence, type FieldSum, fieldMapOf } from "./receptive-field/field-sum.ts";
+} from "./receptive-field/effective/field-picture.ts";
+export { decodeProgress, encodeProgress } from "./receptive-field/effective/field-state.ts";
+export { type Convergence, type FieldSum, fieldMapOf } from "./receptive-field/effective/field-sum.ts";
 export {
   contributions,
   type FieldSummary,
   type SummaryContext,
   summarizeField,
-} from "./receptive-field/field-summary.ts";
-export { fitGaussian, type GaussianFit } from "./receptive-field/gaussian-fit.ts";
+} from "./receptive-field/effective/field-summary.ts";
+export type { MeasuredField, MeasureFieldOptions } from "./receptive-field/effective/measure-field.ts";
+export {
+  type FieldProgress,
+  labelledOrPredicted,
+  runFields,
+} from "./receptive-field/effective/run-fields.ts";
+export {
+  type KernelChange,
+  type KernelLeft,
+  kernelConstants,
+  type PaddedKernels,
+  padKernels,
+} from "./receptive-field/kernel-padding/kernel-padding.ts";
 export {
   noiseFeeds,
   type Outputs,
@@ -139,32 +161,17 @@ export {
 } from "./receptive-field/kernel-padding/output-difference.ts";
 export { pytorchSnippet } from "./receptive-field/kernel-padding/pytorch-snippet.ts";
 export { imageDims } from "./receptive-field/kernel-padding/sizes.ts";
-export {
-  type KernelChange,
-  type KernelLeft,
-  kernelConstants,
-  type PaddedKernels,
-  padKernels,
-} from "./receptive-field/kernel-padding.ts";
-export type { MeasuredField, MeasureFieldOptions } from "./receptive-field/measure-field.ts";
-export {
-  checkPerturbation,
-  type PerturbationCheck,
-} from "./receptive-field/perturbation.ts";
-export { type PhaseMap, phaseMap } from "./receptive-field/phase-map.ts";
-export { type RadialProfile, radialProfile } from "./receptive-field/radial-profile.ts";
-export { fieldDescription, receptiveField } from "./receptive-field/receptive-field.ts";
-export { type FieldProgress, labelledOrPredicted, runFields } from "./receptive-field/run-fields.ts";
-export { type SpectrumPeak, strideSpectrum } from "./receptive-field/stride-spectrum.ts";
-export { type AxisField, fieldSize, type ReceptiveField } from "./receptive-field/theoretical.ts";
-export { type UnevenSampling, unevenSampling } from "./receptive-field/uneven-sampling.ts";
+export { areaRatios, logPicture } from "./receptive-field/size/area-ratios.ts";
+export { fitGaussian, type GaussianFit } from "./receptive-field/size/gaussian-fit.ts";
+export { type RadialProfile, radialProfile } from "./receptive-field/size/radial-profile.ts";
+export { fieldDescription, receptiveField } from "./receptive-field/theoretical/receptive-field.ts";
+export { type AxisField, fieldSize, type ReceptiveField } from "./receptive-field/theoretical/theoretical.ts";
 export {
   type FeasibleResolutions,
   feasibleResolutions,
   type UnproductiveLayer,
   unproductiveLayers,
-} from "./receptive-field/unproductive.ts";
-export { type WeakPixels, weakPixels } from "./receptive-field/weak-pixels.ts";
+} from "./receptive-field/theoretical/unproductive.ts";
 export { type Document, type DocumentSection, documentHtml, documentMarkdown } from "./report/document.ts";
 export { examHtml, VERDICTS } from "./report/exam-html.ts";
 export { BRIGHTNESS, brightness, fieldMarks, offenderTable, profilePlot } from "./report/fields.ts";

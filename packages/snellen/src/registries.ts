@@ -5,7 +5,7 @@ import { targetKinds } from "./cam/targets/index.ts";
 import { upsamplings } from "./cam/upsampling/index.ts";
 import { colorMaps } from "./images/color-maps.ts";
 import { scales } from "./images/scale.ts";
-import { accumulations } from "./receptive-field/accumulation.ts";
+import { accumulations } from "./receptive-field/effective/accumulation.ts";
 
 export const accumulationIds: readonly string[] = accumulations.map((a) => a.id);
 export const colorMapIds: readonly string[] = colorMaps.map((m) => m.id);

@@ -5,11 +5,11 @@ import type { ReadMask } from "../cam/objects.ts";
 import type { Sanity } from "../cam/sanity/sanity-study.ts";
 import type { Image, ImageInput, ImageLabel } from "../images/image.ts";
 import type { SkippedImage, Source } from "../images/stream.ts";
-import type { DeadPixelSummary } from "../receptive-field/dead-pixel-summary.ts";
-import type { FieldMap } from "../receptive-field/field-map.ts";
-import type { FieldSummary } from "../receptive-field/field-summary.ts";
-import type { UnevenSampling } from "../receptive-field/uneven-sampling.ts";
-import type { FeasibleResolutions, UnproductiveLayer } from "../receptive-field/unproductive.ts";
+import type { DeadPixelSummary } from "../receptive-field/dead-pixels/dead-pixel-summary.ts";
+import type { UnevenSampling } from "../receptive-field/dead-pixels/uneven-sampling.ts";
+import type { FieldMap } from "../receptive-field/effective/field-map.ts";
+import type { FieldSummary } from "../receptive-field/effective/field-summary.ts";
+import type { FeasibleResolutions, UnproductiveLayer } from "../receptive-field/theoretical/unproductive.ts";
 import type { VisionModel } from "../vision-model/vision-model.ts";
 
 /** Images that can be read more than once; a door lists them. */

@@ -1,6 +1,6 @@
 // The diameter of an effective receptive field in one number: of the Gaussian, or where R is none, of the circle that holds as much.
 // Derived here.
-import { radialProfile } from "../receptive-field/radial-profile.ts";
+import { radialProfile } from "../receptive-field/size/radial-profile.ts";
 import type { Fields } from "./artifacts.ts";
 
 type LayerField = NonNullable<Fields["layer"]>;

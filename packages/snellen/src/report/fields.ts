@@ -1,9 +1,9 @@
 // Parts of pages about receptive fields: what is drawn over R, its profile, its phases, and the layers that read unevenly.
 import type { Plot, Table } from "../exam/result.ts";
-import type { FieldPictureOptions } from "../receptive-field/field-picture.ts";
-import type { FieldSummary } from "../receptive-field/field-summary.ts";
-import type { PhaseMap } from "../receptive-field/phase-map.ts";
-import type { UnevenSampling } from "../receptive-field/uneven-sampling.ts";
+import type { PhaseMap } from "../receptive-field/dead-pixels/phase-map.ts";
+import type { UnevenSampling } from "../receptive-field/dead-pixels/uneven-sampling.ts";
+import type { FieldPictureOptions } from "../receptive-field/effective/field-picture.ts";
+import type { FieldSummary } from "../receptive-field/effective/field-summary.ts";
 
 /** Of R's values; few pixels that stand out would leave all others dark. */
 const BRIGHTEST = 0.995;

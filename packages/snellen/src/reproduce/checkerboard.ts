@@ -1,9 +1,12 @@
 // The dead pixel test of one network with how well its numbers are known, and whether a checkerboard shows: a peak of R's
 // spectrum at a stride's frequency, whichever part of the images is left out. Kim et al., arXiv:2108.13576, sections 4 and 5.
-import { deadPixelIndices } from "../receptive-field/dead-pixel-indices.ts";
-import { type DeadPixelSummary, summarizeDeadPixels } from "../receptive-field/dead-pixel-summary.ts";
-import { phaseMap } from "../receptive-field/phase-map.ts";
-import { type SpectrumPeak, strideSpectrum } from "../receptive-field/stride-spectrum.ts";
+import { deadPixelIndices } from "../receptive-field/dead-pixels/dead-pixel-indices.ts";
+import {
+  type DeadPixelSummary,
+  summarizeDeadPixels,
+} from "../receptive-field/dead-pixels/dead-pixel-summary.ts";
+import { phaseMap } from "../receptive-field/dead-pixels/phase-map.ts";
+import { type SpectrumPeak, strideSpectrum } from "../receptive-field/dead-pixels/stride-spectrum.ts";
 import type { DescribedModel } from "../vision-model/describe.ts";
 import { type FieldPart, fieldOfParts, sumOfParts } from "./field-parts.ts";
 import { type Estimate, jackknife } from "./jackknife.ts";

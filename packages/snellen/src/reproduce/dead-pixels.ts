@@ -4,9 +4,9 @@ import { ImageError, type ReadRange, SnellenError, UsageError } from "@snellen/g
 import { evenly } from "../images/evenly.ts";
 import type { ImageInput } from "../images/image.ts";
 import type { Source } from "../images/stream.ts";
-import { accumulation } from "../receptive-field/accumulation.ts";
-import { centreCell } from "../receptive-field/field-graph.ts";
-import { labelledOrPredicted } from "../receptive-field/run-fields.ts";
+import { accumulation } from "../receptive-field/effective/accumulation.ts";
+import { centreCell } from "../receptive-field/effective/field-graph.ts";
+import { labelledOrPredicted } from "../receptive-field/effective/run-fields.ts";
 import type { FeatureLayer } from "../vision-model/layers.ts";
 import { parameterCount } from "../vision-model/parameters.ts";
 import type { VisionModel } from "../vision-model/vision-model.ts";

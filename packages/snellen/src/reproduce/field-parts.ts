@@ -3,10 +3,10 @@
 import { ImageError } from "@snellen/graph";
 import type { ImageInput } from "../images/image.ts";
 import { type Source, skipReason } from "../images/stream.ts";
-import type { FieldPlan } from "../receptive-field/effective.ts";
-import type { FieldMap } from "../receptive-field/field-map.ts";
-import { addBatch, emptySum, type FieldSum, fieldMapOf } from "../receptive-field/field-sum.ts";
-import { type FieldProgress, noProgress, runFields } from "../receptive-field/run-fields.ts";
+import type { FieldPlan } from "../receptive-field/effective/effective.ts";
+import type { FieldMap } from "../receptive-field/effective/field-map.ts";
+import { addBatch, emptySum, type FieldSum, fieldMapOf } from "../receptive-field/effective/field-sum.ts";
+import { type FieldProgress, noProgress, runFields } from "../receptive-field/effective/run-fields.ts";
 import type { VisionModel } from "../vision-model/vision-model.ts";
 import type { Skipped } from "./extended-cam.ts";
 import { MOST_PARTS } from "./jackknife.ts";

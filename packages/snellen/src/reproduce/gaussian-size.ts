@@ -1,10 +1,10 @@
 // How large a network's effective field is, and whether it is a Gaussian at all, with how well either is known.
 // Kim et al., arXiv:2108.13576, section 3; the ceiling is derived here.
 import { channelCount } from "../images/preprocess-spec.ts";
-import type { Accumulation } from "../receptive-field/accumulation.ts";
-import type { FieldMap } from "../receptive-field/field-map.ts";
-import { type FieldSummary, summarizeField } from "../receptive-field/field-summary.ts";
-import { fitGaussian } from "../receptive-field/gaussian-fit.ts";
+import type { Accumulation } from "../receptive-field/effective/accumulation.ts";
+import type { FieldMap } from "../receptive-field/effective/field-map.ts";
+import { type FieldSummary, summarizeField } from "../receptive-field/effective/field-summary.ts";
+import { fitGaussian } from "../receptive-field/size/gaussian-fit.ts";
 import type { DescribedModel } from "../vision-model/describe.ts";
 import type { FeatureLayer } from "../vision-model/layers.ts";
 import { type FieldPart, fieldOfParts, sumOfParts } from "./field-parts.ts";

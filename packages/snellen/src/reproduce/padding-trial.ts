@@ -11,16 +11,16 @@ import {
 import { Tensor } from "onnxruntime-common";
 import type { ImageInput } from "../images/image.ts";
 import { type Source, unlessUnreadable } from "../images/stream.ts";
-import { deadPixelIndices } from "../receptive-field/dead-pixel-indices.ts";
-import type { FieldPlan } from "../receptive-field/effective.ts";
-import type { FieldMap } from "../receptive-field/field-map.ts";
-import { outputDifference } from "../receptive-field/kernel-padding/output-difference.ts";
+import { deadPixelIndices } from "../receptive-field/dead-pixels/dead-pixel-indices.ts";
+import type { FieldPlan } from "../receptive-field/effective/effective.ts";
+import type { FieldMap } from "../receptive-field/effective/field-map.ts";
 import {
   type KernelChange,
   type KernelLeft,
   kernelConstants,
   padKernels,
-} from "../receptive-field/kernel-padding.ts";
+} from "../receptive-field/kernel-padding/kernel-padding.ts";
+import { outputDifference } from "../receptive-field/kernel-padding/output-difference.ts";
 import type { VisionModel } from "../vision-model/vision-model.ts";
 import { fieldOfParts, fieldPart, type PartOptions } from "./field-parts.ts";
 

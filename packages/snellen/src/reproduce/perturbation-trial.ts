@@ -9,7 +9,7 @@ import {
   type PerturbationCheck,
   type PerturbationOptions,
   type PerturbedPixel,
-} from "../receptive-field/perturbation.ts";
+} from "../receptive-field/dead-pixels/perturbation.ts";
 import type { VisionModel } from "../vision-model/vision-model.ts";
 import type { Estimate } from "./jackknife.ts";
 

@@ -1,7 +1,7 @@
 // Lists the values that may serve as feature maps and picks the default: the last one whose every position still reaches the
 // scores. In a network that reads only its class token, tokens after the last attention do not; their maps would be zero.
 import { attr, BATCH, type GraphBuilder, isFloating, type Node } from "@snellen/graph";
-import { type ReceptiveField, receptiveFields } from "../receptive-field/theoretical.ts";
+import { type ReceptiveField, receptiveFields } from "../receptive-field/theoretical/theoretical.ts";
 import type { Followed, Spaces } from "./follow-space.ts";
 import { scoreParts, valuesBehindAll } from "./score-parts.ts";
 import { readsShapeOnly } from "./shape-only.ts";

@@ -11,7 +11,7 @@ import {
   type MeasuredField,
   type MeasureFieldOptions,
   measureField,
-} from "../receptive-field/measure-field.ts";
+} from "../receptive-field/effective/measure-field.ts";
 import type { Runtime, SerializedModel, Session, SessionOptions } from "../runtime/runtime.ts";
 import { createSessionPool } from "../runtime/session-pool.ts";
 import { classScores } from "./class-scores.ts";

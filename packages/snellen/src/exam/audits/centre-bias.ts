@@ -1,6 +1,6 @@
 // Whether the score listens to the middle of the image more than to the rest.
-import type { FieldMap } from "../../receptive-field/field-map.ts";
-import { fieldPicture } from "../../receptive-field/field-picture.ts";
+import type { FieldMap } from "../../receptive-field/effective/field-map.ts";
+import { fieldPicture } from "../../receptive-field/effective/field-picture.ts";
 import { BRIGHTNESS, brightness } from "../../report/fields.ts";
 import { type Audit, defineAudit } from "../audit.ts";
 import { FEWEST_IMAGES } from "../few-images.ts";

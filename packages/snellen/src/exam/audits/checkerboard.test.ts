@@ -1,6 +1,6 @@
 // Oracle: made-up summaries on both sides of each threshold.
 import { describe, expect, it } from "vitest";
-import type { SpectrumPeak } from "../../receptive-field/stride-spectrum.ts";
+import type { SpectrumPeak } from "../../receptive-field/dead-pixels/stride-spectrum.ts";
 import { fieldMap, fields, geometry, offender, scoreField } from "../test-support/artifacts.ts";
 import { checkerboard } from "./checkerboard.ts";
 

@@ -1,9 +1,9 @@
 // The dead pixel test: whether the score listens to neighbouring pixels alike, or to some more than to others by turns.
 // Kim et al., arXiv:2108.13576, sections 4 and 5.
-import type { DeadPixelSummary } from "../../receptive-field/dead-pixel-summary.ts";
-import type { FieldMap } from "../../receptive-field/field-map.ts";
-import { fieldPicture } from "../../receptive-field/field-picture.ts";
-import type { UnevenSampling } from "../../receptive-field/uneven-sampling.ts";
+import type { DeadPixelSummary } from "../../receptive-field/dead-pixels/dead-pixel-summary.ts";
+import type { UnevenSampling } from "../../receptive-field/dead-pixels/uneven-sampling.ts";
+import type { FieldMap } from "../../receptive-field/effective/field-map.ts";
+import { fieldPicture } from "../../receptive-field/effective/field-picture.ts";
 import { BRIGHTNESS, brightness, offenderTable, phaseTable } from "../../report/fields.ts";
 import { type Audit, defineAudit, type Verdict } from "../audit.ts";
 import { FEWEST_IMAGES } from "../few-images.ts";

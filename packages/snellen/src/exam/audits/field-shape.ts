@@ -1,5 +1,5 @@
 // Whether the effective receptive field of the feature layer is a Gaussian, as theory and the published measurements have it.
-import { fieldPicture } from "../../receptive-field/field-picture.ts";
+import { fieldPicture } from "../../receptive-field/effective/field-picture.ts";
 import { BRIGHTNESS, brightness, fieldMarks, profilePlot } from "../../report/fields.ts";
 import { type Audit, defineAudit } from "../audit.ts";
 import { isGaussian } from "../field-size.ts";

@@ -1,6 +1,6 @@
 // Oracle: made-up layers behind fields of one and of two sides of an image of 24 x 32 pixels.
 import { describe, expect, it } from "vitest";
-import type { UnproductiveLayer } from "../../receptive-field/unproductive.ts";
+import type { UnproductiveLayer } from "../../receptive-field/theoretical/unproductive.ts";
 import { geometry } from "../test-support/artifacts.ts";
 import { unproductiveLayers } from "./unproductive-layers.ts";
 

@@ -1,5 +1,5 @@
 // Convolutions that cannot add context, as their input sees the whole image already, and the input size that would change it.
-import type { UnproductiveLayer } from "../../receptive-field/unproductive.ts";
+import type { UnproductiveLayer } from "../../receptive-field/theoretical/unproductive.ts";
 import type { Geometry } from "../artifacts.ts";
 import { type Audit, defineAudit } from "../audit.ts";
 import type { Table } from "../result.ts";

@@ -3,10 +3,10 @@
 import { type Tensor, tensorNumbers } from "@snellen/graph";
 import { describe, expect, it } from "vitest";
 import type { Image, PreprocessedImage } from "../../images/image.ts";
-import { accumulation } from "../../receptive-field/accumulation.ts";
-import { addImages, emptySums } from "../../receptive-field/effective.ts";
-import { fieldMapOf } from "../../receptive-field/field-sum.ts";
-import { labelledOrPredicted } from "../../receptive-field/run-fields.ts";
+import { accumulation } from "../../receptive-field/effective/accumulation.ts";
+import { addImages, emptySums } from "../../receptive-field/effective/effective.ts";
+import { fieldMapOf } from "../../receptive-field/effective/field-sum.ts";
+import { labelledOrPredicted } from "../../receptive-field/effective/run-fields.ts";
 import { noise, openTextModel } from "../../vision-model/test-support/text-model.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
 import type { Fields, GatherContext } from "../artifacts.ts";

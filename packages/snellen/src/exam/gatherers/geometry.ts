@@ -1,6 +1,6 @@
 // What the graph alone says about which pixels its layers read: layers that can see no more, layers that read unevenly.
-import { unevenSampling } from "../../receptive-field/uneven-sampling.ts";
-import { feasibleResolutions, unproductiveLayers } from "../../receptive-field/unproductive.ts";
+import { unevenSampling } from "../../receptive-field/dead-pixels/uneven-sampling.ts";
+import { feasibleResolutions, unproductiveLayers } from "../../receptive-field/theoretical/unproductive.ts";
 import type { DescribedModel } from "../../vision-model/describe.ts";
 import type { Geometry, Maker } from "../artifacts.ts";
 

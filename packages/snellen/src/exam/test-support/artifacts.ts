@@ -1,10 +1,10 @@
 // Made-up artifacts for tests of audits: a network of ten classes that reads everything.
 import type { CamMap } from "../../cam/cam-map.ts";
-import type { DeadPixelSummary } from "../../receptive-field/dead-pixel-summary.ts";
-import type { FieldMap } from "../../receptive-field/field-map.ts";
-import type { FieldSummary } from "../../receptive-field/field-summary.ts";
-import { radialProfile } from "../../receptive-field/radial-profile.ts";
-import type { UnevenSampling } from "../../receptive-field/uneven-sampling.ts";
+import type { DeadPixelSummary } from "../../receptive-field/dead-pixels/dead-pixel-summary.ts";
+import type { UnevenSampling } from "../../receptive-field/dead-pixels/uneven-sampling.ts";
+import type { FieldMap } from "../../receptive-field/effective/field-map.ts";
+import type { FieldSummary } from "../../receptive-field/effective/field-summary.ts";
+import { radialProfile } from "../../receptive-field/size/radial-profile.ts";
 import type {
   Accuracy,
   Fields,

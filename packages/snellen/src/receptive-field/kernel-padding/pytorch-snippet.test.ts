@@ -1,7 +1,7 @@
 // Oracle: PyTorch's order of padding (last axis first: left, right, top, bottom), written out. What the file does was tried with
 // torch 2.15.0 on torchvision's ResNet-18, RegNetY-400MF and MobileNetV2: outputs equal to 3.3e-7 of the largest.
 import { expect, it } from "vitest";
-import type { KernelChange } from "../kernel-padding.ts";
+import type { KernelChange } from "./kernel-padding.ts";
 import { pytorchSnippet } from "./pytorch-snippet.ts";
 
 const change = (changes: Partial<KernelChange>): KernelChange => ({

@@ -1,5 +1,5 @@
 // Python code that does to a PyTorch model what `padKernels` did to its export, so that it can be fine-tuned there.
-import type { KernelChange } from "../kernel-padding.ts";
+import type { KernelChange } from "./kernel-padding.ts";
 
 /**
  * A Python file with `pad_state_dict` and `enlarge_kernels`. Convolutions whose module no name tells, pooling and those that are
