@@ -108,6 +108,33 @@ describe("several layers", () => {
   });
 });
 
+describe("names from the model", () => {
+  it("neither lead out of the folder nor take the command's own", async () => {
+    const hostile = await modelFile(
+      at("hostile.onnx"),
+      DEEP.replaceAll("d = Conv", "up = Conv").replaceAll("(d)", "(up)"),
+    );
+    const bytes = await readFile(hostile);
+    // names of three and eight letters, so that the file's lengths stay right
+    await writeFile(hostile, Buffer.from(bytes.toString("latin1").replaceAll("\x02up", "\x02.."), "latin1"));
+    const { code } = await snellen(
+      "erf",
+      hostile,
+      "--images",
+      photos,
+      "--out",
+      at("in", "side"),
+      "--layer",
+      "..",
+      "--layer",
+      "a",
+    );
+    expect(code).toBe(0);
+    expect((await readdir(at("in"))).sort()).toEqual(["side"]);
+    expect((await readdir(at("in", "side"))).sort()).toEqual(["__", "a", "erf.json"]);
+  });
+});
+
 describe("several models", () => {
   it("are tabulated, and one that has no map does not end the run", async () => {
     await modelFile(at("other.onnx"), CLASSIFIER);

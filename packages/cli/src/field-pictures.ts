@@ -16,11 +16,29 @@ import {
 } from "snellen";
 import { encodePng, ensureFolder, writeFileAtomic, writeNpy } from "snellen/node";
 import { convergencePlot } from "./field-plots.ts";
+import { PROGRESS_FILE } from "./field-run.ts";
 
-export interface DrawnField {
+interface DrawnField {
   readonly summary: FieldSummary;
   readonly map: FieldMap;
 }
+
+const FILES = {
+  field: "erf.npy",
+  picture: "erf.png",
+  logPicture: "erf-log.png",
+  profile: "profile.svg",
+  convergence: "convergence.svg",
+} as const;
+
+/** What the command itself writes beside folders of layers and models; none of those may be called so. */
+export const RESERVED_NAMES: readonly string[] = [
+  ...Object.values(FILES),
+  "erf.json",
+  "erf.csv",
+  "size-accuracy.svg",
+  PROGRESS_FILE,
+];
 
 /** Writes them and returns their names by what they are. */
 export async function drawField(
@@ -31,27 +49,19 @@ export async function drawField(
   await ensureFolder(folder);
   const save = (name: string, content: string | Uint8Array) => writeFileAtomic(join(folder, name), content);
   const logs = logPicture(contributions(map, accumulation, summary.channels, colours));
-  await writeNpy(join(folder, "erf.npy"), { shape: map.dims, values: Float32Array.from(map.values) });
+  await writeNpy(join(folder, FILES.field), { shape: map.dims, values: Float32Array.from(map.values) });
   const picture = fieldPicture(brightness(map.values), map.dims, {
     ...fieldMarks(summary),
     caption: captionOf(summary),
   });
-  await save("erf.png", await encodePng(picture));
+  await save(FILES.picture, await encodePng(picture));
   const log = fieldPicture(logs, map.dims, {
     caption: [`log10(R + 1) in RepLKNet's unit, ${summary.n} images`],
   });
-  await save("erf-log.png", await encodePng(log));
-  return {
-    field: "erf.npy",
-    picture: "erf.png",
-    logPicture: "erf-log.png",
-    profile: await writePlot(folder, "profile.svg", profilePlot(summary)),
-    convergence: await writePlot(
-      folder,
-      "convergence.svg",
-      convergencePlot(summary.layer, summary.convergence),
-    ),
-  };
+  await save(FILES.logPicture, await encodePng(log));
+  await writePlot(folder, FILES.profile, profilePlot(summary));
+  await writePlot(folder, FILES.convergence, convergencePlot(summary.layer, summary.convergence));
+  return FILES;
 }
 
 /** Writes a plot and returns its name. */

@@ -1,7 +1,10 @@
 // Plots of the commands about fields: how well R is known, and perturbations against R.
-import type { Convergence, PerturbationCheck, Plot } from "snellen";
+import type { PerturbationCheck, Plot } from "snellen";
 
-export const convergencePlot = (what: string, convergence: readonly Convergence[]): Plot => ({
+/** Of a sum, or of its summary. */
+type Curve = readonly { readonly n: number; readonly relativeError: number | null | undefined }[];
+
+export const convergencePlot = (what: string, convergence: Curve): Plot => ({
   kind: "plot",
   caption: `${what}: how well it is known`,
   x: { title: "images" },
@@ -10,14 +13,18 @@ export const convergencePlot = (what: string, convergence: readonly Convergence[
     {
       name: "relative standard error",
       points: convergence.flatMap(({ n, relativeError }): [number, number][] =>
-        relativeError === undefined ? [] : [[n, relativeError]],
+        relativeError == null ? [] : [[n, relativeError]],
       ),
       style: "line",
     },
   ],
 });
 
-export const perturbationPlot = ({ images, epsilon, pixels }: PerturbationCheck): Plot => ({
+export const perturbationPlot = ({
+  images,
+  epsilon,
+  pixels,
+}: Pick<PerturbationCheck, "images" | "epsilon" | "pixels">): Plot => ({
   kind: "plot",
   caption: `Change of the score when a pixel is perturbed by ${epsilon.toPrecision(2)}, by R there; ${images} images`,
   x: { title: "R of the pixel" },

@@ -1,92 +1,33 @@
 // Tables of fields: a row a layer, or a row a model with the correlation of size and accuracy.
 import { join } from "node:path";
 import Table from "cli-table3";
-import { pearson, spearman } from "snellen";
+import { type AccuracyRelation, type ComparedModel, meanSigma, relateToAccuracy } from "snellen";
 import { writeFileAtomic } from "snellen/node";
 import { sizeText, writePlot } from "./field-pictures.ts";
-import type { FieldFile } from "./write-fields.ts";
+import type { FieldsOfModel } from "./write-fields.ts";
 
 /** One model beside others. */
-export interface ModelRow {
+export interface ModelRow extends ComparedModel {
   readonly model: string;
   /** Its last layer of those asked for. */
   readonly layer: string;
   readonly n: number;
-  readonly sigmaX: number | null;
-  readonly sigmaY: number | null;
   readonly r2: number | null;
-  /** Rows and columns in pixels; null for the whole image. */
-  readonly theoretical: readonly [number | null, number | null] | null;
-  /** Of the scores' R. */
-  readonly l1: number;
-  readonly l1Normalized: number | null;
-  readonly parameters: number;
+  /** Of the scores' R; null where the input is too small for it. */
+  readonly l1: number | null;
   readonly labelled: number;
-  /** Share of the labelled images whose class has the highest score. */
-  readonly accuracy: number | null;
-}
-
-/** How one number goes with accuracy over the models that have both. */
-export interface Correlation {
-  readonly of: "sigma" | "theoretical size" | "l1Normalized" | "parameters";
-  readonly with: "accuracy";
-  readonly models: number;
-  /** Null for fewer than three models, or where one of the two is the same everywhere. */
-  readonly pearson: number | null;
-  readonly spearman: number | null;
 }
 
 export interface Comparison {
-  readonly correlations: readonly Correlation[];
+  readonly correlations: readonly AccuracyRelation[];
   readonly files: { readonly table: string; readonly plot: string | null };
-}
-
-const sigmaOf = ({ sigmaX, sigmaY }: ModelRow): number | null =>
-  sigmaX === null || sigmaY === null ? null : Math.sqrt(sigmaX * sigmaY);
-
-const NUMBERS: readonly {
-  readonly of: Correlation["of"];
-  readonly value: (row: ModelRow) => number | null;
-}[] = [
-  { of: "sigma", value: sigmaOf },
-  {
-    of: "theoretical size",
-    value: ({ theoretical }) =>
-      theoretical === null || theoretical[0] === null || theoretical[1] === null
-        ? null
-        : Math.sqrt(theoretical[0] * theoretical[1]),
-  },
-  { of: "l1Normalized", value: ({ l1Normalized }) => l1Normalized },
-  { of: "parameters", value: ({ parameters }) => parameters },
-];
-
-/** Fewer points always lie on a line, or nearly. */
-const FEWEST = 3;
-
-function correlationOf(rows: readonly ModelRow[], { of, value }: (typeof NUMBERS)[number]): Correlation {
-  const pairs = rows.flatMap((row) => {
-    const own = value(row);
-    return own === null || row.accuracy === null ? [] : [[own, row.accuracy] as const];
-  });
-  const [x, y] = [0, 1].map((i) => Float64Array.from(pairs, (pair) => pair[i] as number)) as [
-    Float64Array,
-    Float64Array,
-  ];
-  const isEnough = pairs.length >= FEWEST;
-  return {
-    of,
-    with: "accuracy",
-    models: pairs.length,
-    pearson: (isEnough ? pearson(x, y) : undefined) ?? null,
-    spearman: (isEnough ? spearman(x, y) : undefined) ?? null,
-  };
 }
 
 /** Writes `erf.csv` and, where accuracies are known, a plot of them by size. */
 export async function compareModels(rows: readonly ModelRow[], out: string): Promise<Comparison> {
   await writeFileAtomic(join(out, "erf.csv"), csvOf(rows));
   const points = rows.flatMap((row): [number, number][] => {
-    const sigma = sigmaOf(row);
+    const sigma = meanSigma(row);
     return sigma === null || row.accuracy === null ? [] : [[sigma, row.accuracy]];
   });
   if (points.length > 0) {
@@ -99,7 +40,7 @@ export async function compareModels(rows: readonly ModelRow[], out: string): Pro
     });
   }
   return {
-    correlations: NUMBERS.map((number) => correlationOf(rows, number)),
+    correlations: relateToAccuracy(rows),
     files: { table: "erf.csv", plot: points.length > 0 ? "size-accuracy.svg" : null },
   };
 }
@@ -120,11 +61,17 @@ const COLUMNS = [
   "accuracy",
 ] as const;
 
+/** Text that a spreadsheet would take for a formula; names are from the model, and it may be anybody's. */
+const FORMULA = /^[=+\-@\t\r]/;
+
+/** Quoted where commas or lines would end it; text that looks like a formula gets the apostrophe that makes it text. */
+function csvCell(value: string | number | null): string {
+  if (typeof value !== "string") return String(value ?? "");
+  const text = FORMULA.test(value) ? `'${value}` : value;
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
 function csvOf(rows: readonly ModelRow[]): string {
-  const cell = (value: string | number | null): string =>
-    typeof value === "string" && /[",\n\r]/.test(value)
-      ? `"${value.replaceAll('"', '""')}"`
-      : String(value ?? "");
   const lines = rows.map((row) => {
     const { theoretical, ...rest } = row;
     const flat = {
@@ -132,7 +79,7 @@ function csvOf(rows: readonly ModelRow[]): string {
       theoreticalRows: theoretical?.[0] ?? null,
       theoreticalColumns: theoretical?.[1] ?? null,
     };
-    return COLUMNS.map((column) => cell(flat[column])).join(",");
+    return COLUMNS.map((column) => csvCell(flat[column])).join(",");
   });
   return `${[COLUMNS.join(","), ...lines].join("\n")}\n`;
 }
@@ -142,11 +89,11 @@ const shown = (value: number | null, digits: number): string =>
 
 /** What people read on the terminal. */
 export function fieldsText(
-  fields: readonly FieldFile[],
-  rows: readonly ModelRow[],
+  found: readonly FieldsOfModel[],
   comparison: Comparison | undefined,
   out: string,
 ): string {
+  const rows = found.flatMap(({ row }) => row ?? []);
   const table = new Table({
     head: [
       "model",
@@ -162,7 +109,7 @@ export function fieldsText(
     ],
     style: { head: [], border: [] },
   });
-  for (const field of fields) {
+  for (const field of found.flatMap(({ fields }) => fields)) {
     const at = (threshold: number) =>
       shown(field.linearAreaRatios.find((area) => area.threshold === threshold)?.ratio ?? null, 3);
     const error = field.convergence.at(-1)?.relativeError ?? null;
@@ -180,12 +127,13 @@ export function fieldsText(
     ]);
   }
   const models = rows.length === 0 ? [] : ["", modelsTable(rows), ...correlationLines(comparison)];
-  const ofModels = [...new Map(fields.map((field) => [field.model, field])).values()];
-  return [table.toString(), ...ofModels.flatMap(resolutionLines), ...models, `Fields in ${out}`].join("\n");
+  return [table.toString(), ...found.flatMap(resolutionLines), ...models, `Fields in ${out}`].join("\n");
 }
 
 /** Which layers add no context at this input size, and which sizes would suit. */
-function resolutionLines({ model, input, unproductive, resolutions }: FieldFile): string[] {
+function resolutionLines({ model, fields: [field], unproductive, resolutions }: FieldsOfModel): string[] {
+  if (field === undefined || unproductive === undefined || resolutions === undefined) return [];
+  const { input } = field;
   const { productive, smallest, multipleOf, unbounded } = resolutions;
   const idle = unproductive.filter(({ isUnproductive }) => isUnproductive);
   const sides = (size: readonly (number | null)[]) => size.map((n) => n ?? "any").join("x");
@@ -206,7 +154,7 @@ function modelsTable(rows: readonly ModelRow[]): string {
     table.push([
       model,
       parameters,
-      l1.toExponential(2),
+      l1 === null ? "–" : l1.toExponential(2),
       shown(l1Normalized, 3),
       accuracy === null ? "–" : `${(100 * accuracy).toFixed(1)} %`,
       labelled,
@@ -215,8 +163,19 @@ function modelsTable(rows: readonly ModelRow[]): string {
 }
 
 const correlationLines = (comparison: Comparison | undefined): string[] =>
-  (comparison?.correlations ?? []).map(({ of, models, pearson, spearman }) =>
-    pearson === null
-      ? `${of} and accuracy: ${models} models have both, too few (or too alike) for a correlation`
-      : `${of} and accuracy: r = ${pearson.toFixed(2)}, rank correlation ${shown(spearman, 2)}, ${models} models`,
-  );
+  (comparison?.correlations ?? []).map(correlationLine);
+
+function correlationLine({ of, models, pearson, spearman, ...chance }: AccuracyRelation): string {
+  if (pearson === null)
+    return `${of} and accuracy: ${models} models have both, too few (or too alike) for a correlation`;
+  const { interval, p, smallestP } = chance;
+  const range = interval === null ? "" : ` (95 %: ${interval.map((end) => end.toFixed(2)).join(" to ")})`;
+  const least =
+    smallestP !== null && smallestP > USUAL
+      ? ` (never below ${smallestP.toFixed(2)} with ${models} models)`
+      : "";
+  return `${of} and accuracy: r = ${pearson.toFixed(2)}, rank correlation ${shown(spearman, 2)}${range}, by chance p = ${shown(p, 3)}${least}; ${models} models`;
+}
+
+/** Below it, people speak of more than chance. */
+const USUAL = 0.05;

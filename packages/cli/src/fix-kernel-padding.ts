@@ -1,6 +1,6 @@
 // From a model file to one with even kernels: pads, checks that the outputs stayed what they were, and writes model and report.
-import { basename, extname } from "node:path";
-import { InternalError, loadExternalTensors, type Model } from "@snellen/graph";
+import { basename } from "node:path";
+import { InternalError, loadExternalTensors, type Model, ModelError } from "@snellen/graph";
 import {
   imageDims,
   type KernelChange,
@@ -13,9 +13,9 @@ import {
 } from "snellen";
 import { openModelGraph, writeFileAtomic, writeModelFile, writeSafetensors } from "snellen/node";
 import type { KernelPaddingFlags } from "./commands/fix.ts";
-import { compareModels } from "./compare-models.ts";
+import { type Comparison, compareOutputs, type SkippedPicture } from "./compare-outputs.ts";
 import type { CommandContext } from "./main.ts";
-import { requireOtherFile } from "./other-file.ts";
+import { type MendedFiles, mendedFiles, requireSeparateFiles } from "./mended-files.ts";
 
 /** What `--json` prints, and the file beside the new model holds. */
 export interface KernelPaddingReport {
@@ -27,6 +27,8 @@ export interface KernelPaddingReport {
   readonly left: readonly KernelLeft[];
   /** Null where there was nothing to mend. */
   readonly check: Check | null;
+  /** Pictures that the outputs were to be compared on, and that could not be read. */
+  readonly skipped: readonly SkippedPicture[];
   readonly notes: readonly string[];
 }
 
@@ -36,16 +38,18 @@ interface Check {
   readonly input: "images" | "noise";
   /** Largest difference of the outputs by padded convolutions, in parts of the largest output. */
   readonly maxRelativeDifference: number;
-  /** The same with the pooling windows enlarged; null without `--pooling` or anything to enlarge. */
+  /** The same with the pooling windows enlarged; null without `--pooling` or anything to enlarge, and where no number says it. */
   readonly poolingDifference: number | null;
+  /** What enlarged pooling did to an output that no number says, such as to make it NaN; else null. */
+  readonly poolingProblem: string | null;
 }
 
 /** Largest relative difference of outputs that counts as rounding: kernels of other sizes sum in another order. */
 const TOLERANCE = 1e-5;
 
 /**
- * @throws UsageError `output-is-input`, `output-not-writable`; InternalError where the outputs changed, and then nothing is
- *   written; what opening models and images throws
+ * @throws UsageError `output-is-input`, `same-output`, `output-not-writable`; ModelError `nothing-to-compare` where outputs hold no
+ *   finite number; InternalError where the outputs changed, and then nothing is written; what opening models and images throws
  */
 export async function fixKernelPadding(
   path: string,
@@ -53,8 +57,8 @@ export async function fixKernelPadding(
   flags: KernelPaddingFlags,
   context: CommandContext,
 ): Promise<KernelPaddingReport> {
-  await requireOtherFile(path, out, "out");
-  if (flags.safetensors !== undefined) await requireOtherFile(path, flags.safetensors, "safetensors");
+  const targets = mendedFiles(out, flags);
+  await requireSeparateFiles(path, targets);
   const file = await openModelGraph(path);
   const dims = {
     ...(flags.size === undefined ? {} : imageDims(file.model, flags.size, flags.input)),
@@ -65,12 +69,13 @@ export async function fixKernelPadding(
   const model = await loadExternalTensors(file.model, file.readExternal, (_, tensor) => needed.has(tensor));
   const padded = padKernels(model, options);
   const report = { version: VERSION, model: basename(path), changes: padded.changes, left: padded.left };
-  if (padded.changes.length === 0) return { ...report, files: [], check: null, notes: padded.notes };
-  const { check, notes } = await checked({ path, file, model, padded, dims }, flags, context);
+  if (padded.changes.length === 0)
+    return { ...report, files: [], check: null, skipped: [], notes: padded.notes };
+  const { check, skipped, notes } = await checked({ path, file, model, padded, dims }, flags, context);
   context.signal.throwIfAborted();
-  const files = await written(out, padded, flags, file.readExternal);
-  const whole = { ...report, files, check, notes: [...padded.notes, ...notes] };
-  await writeFileAtomic(whole.files[1] as string, `${JSON.stringify(whole, null, 1)}\n`);
+  const files = await written(targets, padded, file.readExternal);
+  const whole = { ...report, files, check, skipped, notes: [...padded.notes, ...notes] };
+  await writeFileAtomic(targets.report, `${JSON.stringify(whole, null, 1)}\n`);
   return whole;
 }
 
@@ -87,56 +92,81 @@ async function checked(
   { path, file, model, padded, dims }: Mended,
   flags: KernelPaddingFlags,
   context: CommandContext,
-): Promise<{ check: Check; notes: string[] }> {
+): Promise<Pick<KernelPaddingReport, "skipped" | "notes"> & { readonly check: Check }> {
   const hasPooling = padded.changes.some(({ weight }) => weight === null);
   const exact = hasPooling ? padKernels(model, { dims }).model : padded.model;
-  const { differences, ...ran } = await compareModels(
+  const compared = await compareOutputs(
     { path, file, dims },
     hasPooling ? [model, exact, padded.model] : [model, exact],
     flags,
     context,
   );
-  const [ofKernels, ofPooling] = differences;
-  if (ofKernels === undefined || !(ofKernels.relative <= TOLERANCE)) {
-    throw new InternalError(
-      `output "${ofKernels?.output}" changed by ${ofKernels?.relative} of its largest value; ${TOLERANCE} is rounding.`,
-      { where: path, hint: "Nothing was written." },
+  const { relative } = requireSame(compared, path);
+  const pooling = compared.differences[1];
+  const check = {
+    images: compared.count,
+    input: compared.input,
+    maxRelativeDifference: relative,
+    poolingDifference: pooling !== undefined && pooling.reason === undefined ? pooling.relative : null,
+    poolingProblem: pooling?.reason === undefined ? null : `output "${pooling.output}" ${pooling.reason}`,
+  };
+  for (const { reason } of compared.skipped) context.terminal.warn(`skipped ${reason}`);
+  return { check, skipped: compared.skipped, notes: notesOf(compared) };
+}
+
+/** The difference that padded convolutions make. */
+function requireSame({ differences: [found], input }: Comparison, path: string): Difference {
+  if (found === undefined) throw new InternalError("two models were run and not compared", { where: path });
+  if (Number.isNaN(found.relative)) {
+    throw new ModelError(
+      "nothing-to-compare",
+      `output "${found.output}" ${found.reason} on ${input === "noise" ? "seeded noise" : "these pictures"}, so nothing shows that outputs stay.`,
+      { where: path, hint: `Give ${input === "noise" ? "" : "other "}pictures with --images.` },
     );
   }
-  const check = {
-    images: ran.count,
-    input: ran.input,
-    maxRelativeDifference: ofKernels.relative,
-    poolingDifference: ofPooling?.relative ?? null,
-  };
-  const notes = [
-    ...(ran.input === "noise" ? ["compared on seeded noise; give --images to compare on pictures."] : []),
-    ...(ofPooling === undefined
-      ? []
-      : [
-          `enlarged pooling windows change the outputs by up to ${ofPooling.relative.toPrecision(3)} of the largest.`,
-        ]),
-  ];
-  return { check, notes };
+  if (found.relative <= TOLERANCE) return found;
+  const change =
+    found.reason ?? `changed by ${found.relative} of its largest value; ${TOLERANCE} is rounding`;
+  throw new InternalError(`output "${found.output}" ${change}.`, {
+    where: path,
+    hint: "Nothing was written.",
+  });
+}
+
+type Difference = Comparison["differences"][number];
+
+function notesOf({ differences: [kernels, pooling], input, count, given, skipped }: Comparison): string[] {
+  const notes: string[] = [];
+  if (input === "noise") notes.push("compared on seeded noise; give --images to compare on pictures.");
+  else if (count < given)
+    notes.push(
+      `compared on ${count} of ${given} pictures${skipped.length === 0 ? ", evenly over the list" : ""}.`,
+    );
+  for (const output of kernels?.uncompared ?? [])
+    notes.push(`output "${output}" holds no finite number and was not compared.`);
+  if (pooling === undefined) return notes;
+  const change =
+    pooling.reason === undefined
+      ? `change the outputs by up to ${pooling.relative.toPrecision(3)} of the largest`
+      : `change the outputs: output "${pooling.output}" ${pooling.reason}`;
+  return [...notes, `enlarged pooling windows ${change}.`];
 }
 
 /** Writes everything but the report: the model's path, then the report's, then the others. */
 async function written(
-  out: string,
+  targets: MendedFiles,
   { model, changes }: PaddedKernels,
-  flags: KernelPaddingFlags,
   readExternal: Mended["file"]["readExternal"],
 ): Promise<string[]> {
-  const stem = extname(out) === ".onnx" ? out.slice(0, -".onnx".length) : out;
-  const [path = out, ...data] = await writeModelFile(out, model, { readExternal });
-  const files = [path, `${stem}.json`, ...data];
-  if (flags.snippet === "pytorch") {
-    files.push(`${stem}.py`);
-    await writeFileAtomic(`${stem}.py`, pytorchSnippet(changes, basename(out)));
+  const [path = targets.model, ...data] = await writeModelFile(targets.model, model, { readExternal });
+  const files = [path, targets.report, ...data];
+  if (targets.snippet !== undefined) {
+    files.push(targets.snippet);
+    await writeFileAtomic(targets.snippet, pytorchSnippet(changes, basename(path)));
   }
-  if (flags.safetensors !== undefined) {
-    files.push(flags.safetensors);
-    await writeSafetensors(flags.safetensors, model.graph.initializers, readExternal);
+  if (targets.safetensors !== undefined) {
+    files.push(targets.safetensors);
+    await writeSafetensors(targets.safetensors, model.graph.initializers, readExternal);
   }
   return files;
 }

@@ -1,6 +1,6 @@
 // snellen fix kernel-padding by its contract. Oracles: ONNX Runtime on the written file, the file system, and Python's
 // safetensors by its format.
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseModel } from "@snellen/graph";
 import { InferenceSession, Tensor } from "onnxruntime-node";
@@ -55,14 +55,14 @@ const expectClose = (found: readonly number[], expected: readonly number[]) => {
 
 /** Makes models differ that do not: no model is known whose outputs change. */
 const broken = vi.hoisted(() => ({ isOn: false }));
-vi.mock("./compare-models.ts", async (original) => {
-  const real = await original<typeof import("./compare-models.ts")>();
-  const compareModels: typeof real.compareModels = async (...args) => {
-    const compared = await real.compareModels(...args);
+vi.mock("./compare-outputs.ts", async (original) => {
+  const real = await original<typeof import("./compare-outputs.ts")>();
+  const compareOutputs: typeof real.compareOutputs = async (...args) => {
+    const compared = await real.compareOutputs(...args);
     const differences = compared.differences.map((d) => ({ ...d, relative: 1.1e-5 }));
     return broken.isOn ? { ...compared, differences } : compared;
   };
-  return { ...real, compareModels };
+  return { ...real, compareOutputs };
 });
 
 describe("what is written", () => {
@@ -89,7 +89,8 @@ describe("what is written", () => {
         { node: "d", weight: "down.weight", module: "down", kernel: { before: [1, 1], after: [2, 2] } },
       ],
       left: [{ node: "m", operator: "MaxPool" }],
-      check: { images: 3, input: "images", poolingDifference: null },
+      check: { images: 3, input: "images", poolingDifference: null, poolingProblem: null },
+      skipped: [],
       notes: [],
     });
     expect(report.check?.maxRelativeDifference).toBeLessThan(1e-6);
@@ -140,6 +141,78 @@ describe("what is written", () => {
     expect(check?.maxRelativeDifference).toBeLessThan(1e-6);
     expect(check?.poolingDifference).toBeGreaterThan(1e-3);
     expect(stderr).toContain("enlarged pooling windows change the outputs by up to");
+  });
+});
+
+describe("pictures to compare on", () => {
+  it("are taken evenly from all classes of a sorted folder; unreadable ones are left out and named", async () => {
+    const names = ["a", "b"].flatMap((c) =>
+      Array.from({ length: 8 }, (_, i) => at("classes", c, `${i}.png`)),
+    );
+    for (const [i, name] of names.entries()) await pictureFile(name, i);
+    const bad = at("classes", "b", "4.png");
+    await writeFile(bad, "no picture");
+    const out = at("classes.onnx");
+    const { stdout, stderr } = await fix(at("net.onnx"), "-o", out, "--images", at("classes"), "--json");
+    const report: KernelPaddingReport = JSON.parse(stdout);
+    expect(report).toMatchObject({ check: { images: 7, input: "images" } });
+    expect(report.skipped).toEqual([
+      { source: bad, reason: expect.stringContaining(`${bad}: cannot be decoded`) },
+    ]);
+    expect(stderr).toContain(`warning: skipped ${bad}: cannot be decoded`);
+    expect(stderr).toContain("compared on 7 of 16 pictures.\n");
+  });
+
+  it("are all unreadable: an error, and nothing is written", async () => {
+    await mkdir(at("junk"));
+    for (const name of ["a.png", "b.png"]) await writeFile(at("junk", name), "no picture");
+    const before = await readdir(folder);
+    expect(await refusal(at("net.onnx"), "-o", at("junk.onnx"), "--images", at("junk"))).toMatchObject({
+      code: "no-readable-image",
+      exitCode: 2,
+      message: expect.stringContaining(`${at("junk", "a.png")}: cannot be decoded`),
+    });
+    expect(await readdir(folder)).toEqual(before);
+  });
+});
+
+describe("outputs that no number tells apart", () => {
+  const ROOT = `g (float[N,3,16,16] image, float[8,3,3,3] w) => (float[N,8] y, float[N,8] z)
+    { c = Conv <pads=[1,1,1,1], strides=[2,2]> (image, w) p = GlobalAveragePool (c) z = Flatten (p) a = Abs (z) n = Neg (a) y = Sqrt (n) }`;
+
+  it("NaN alone is nothing to compare, and not a difference of 0", async () => {
+    const path = await modelFile(at("nan.onnx"), ROOT.replace(", float[N,8] z", ""));
+    const before = await readdir(folder);
+    expect(await refusal(path, "-o", at("nan.fixed.onnx"))).toMatchObject({
+      code: "nothing-to-compare",
+      exitCode: 2,
+      message: expect.stringMatching(/output "y" holds no finite number on seeded noise.*--images/),
+    });
+    expect(await readdir(folder)).toEqual(before);
+  });
+
+  it("is named where other outputs can be compared", async () => {
+    const path = await modelFile(at("half-nan.onnx"), ROOT);
+    const { code, stdout } = await fix(path, "-o", at("half-nan.fixed.onnx"), "--json");
+    const { check, notes }: KernelPaddingReport = JSON.parse(stdout);
+    expect([code, (check?.maxRelativeDifference as number) < 1e-6]).toEqual([0, true]);
+    expect(notes).toContain('output "y" holds no finite number and was not compared.');
+  });
+
+  // pooling sees rows and columns 0 to 6 of 8, as the single window of 7 does; enlarged it sees the last ones too
+  const ZERO = `g (float[N,3,8,8] image) => (float[N,3] y)
+    { m = MaxPool <kernel_shape=[3,3], strides=[2,2]> (image) a = GlobalMaxPool (m)
+      b = MaxPool <kernel_shape=[7,7], strides=[3,3]> (image) d = Sub (a, b) y = Flatten (d) }`;
+
+  it("a change by enlarged pooling is told in words", async () => {
+    const path = await modelFile(at("zero.onnx"), ZERO);
+    const problem = 'output "y" is zero everywhere before, and not after';
+    const args = [path, "-o", at("zero.fixed.onnx"), "--pooling"];
+    const { code, stdout } = await fix(...args, "--json", "--quiet");
+    const { check, notes }: KernelPaddingReport = JSON.parse(stdout);
+    expect([code, check?.poolingDifference, check?.poolingProblem]).toEqual([0, null, problem]);
+    expect(notes).toContain(`enlarged pooling windows change the outputs: ${problem}.`);
+    expect((await fix(...args)).stdout).toContain(`; with enlarged pooling ${problem}\n`);
   });
 });
 
@@ -214,6 +287,46 @@ describe("mistakes", () => {
     await writeFile(at("old.onnx"), "old");
     await fix(at("net.onnx"), "-o", at("old.onnx"), "--images", at("nowhere"));
     expect(await readFile(at("old.onnx"), "utf8")).toBe("old");
+  });
+
+  it("never write two results to one file", async () => {
+    await symlink(folder, at("link"));
+    const before = await readdir(folder);
+    const out = at("fx.onnx");
+    for (const [weights, what] of [
+      [out, "the mended model"],
+      [at("fx.onnx.data"), "the mended model's weights"],
+      [at("fx.json"), "the report"],
+      [at("FX.json"), "the report"],
+      [at("fx.py"), "the PyTorch code"],
+      [at("link", "fx.json"), "the report"],
+    ] as const) {
+      const found = await refusal(
+        at("net.onnx"),
+        ...["-o", out, "--snippet", "pytorch", "--safetensors", weights],
+      );
+      expect(found, weights).toMatchObject({ code: "same-output", exitCode: 2, where: weights });
+      expect(found.message).toContain(`the safetensors file would overwrite ${what}.`);
+    }
+    expect(await readdir(folder)).toEqual(before);
+  });
+
+  it.each(["net", "tiny"])("never write over the weights of a model (%s)", async (name) => {
+    const text = {
+      net: STRIDED,
+      tiny: `g (float[N,3,16,16] image, float[2,3,1,1] w) => (float[N,2] y)
+        { c = Conv <strides=[2,2]> (image, w) p = GlobalAveragePool (c) y = Flatten (p) }`,
+    }[name] as string;
+    const path = at(`${name}-apart.onnx`);
+    const [, data = ""] = await writeModelFile(path, textModel(text), { maxBytes: 10 });
+    const before = [await readdir(folder), await readFile(data)];
+    for (const flags of [
+      ["-o", data],
+      ["-o", at("new.onnx"), "--safetensors", data],
+      ["-o", at(`${name}-apart.onnx`)],
+    ])
+      expect(await refusal(path, ...flags), String(flags)).toMatchObject({ code: "output-is-input" });
+    expect([await readdir(folder), await readFile(data)]).toEqual(before);
   });
 
   it("are named", async () => {

@@ -43,11 +43,11 @@ function leftLines(left: KernelPaddingReport["left"]): string[] {
 
 function checkLines(check: KernelPaddingReport["check"]): string[] {
   if (check === null) return [];
-  const { images, input, maxRelativeDifference, poolingDifference } = check;
+  const { images, input, maxRelativeDifference, poolingDifference, poolingProblem } = check;
   const on = input === "noise" ? "runs on seeded noise" : images === 1 ? "picture" : "pictures";
   const size = maxRelativeDifference === 0 ? "0" : maxRelativeDifference.toExponential(1);
-  const pooling =
-    poolingDifference === null ? "" : `; with enlarged pooling ${poolingDifference.toPrecision(2)}`;
+  const enlarged = poolingProblem ?? poolingDifference?.toPrecision(2);
+  const pooling = enlarged === undefined ? "" : `; with enlarged pooling ${enlarged}`;
   return [`outputs: largest difference ${size} of the largest output, ${images} ${on}${pooling}`];
 }
 

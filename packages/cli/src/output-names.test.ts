@@ -18,19 +18,43 @@ it.each([
   ],
   [
     ["/a/кошка ☕.jpeg", "/a/b.c.jpg", "/a/.jpg"],
-    ["кошка ☕", "b.c", ".jpg"],
+    ["кошка ☕", "b.c", "_jpg"],
   ],
   [
     ['/a/a:b*c?"<>|.png', "/a/x\ny.png"],
     ["a_b_c_____", "x_y"],
   ],
+  // extensions are taken off first; what is left must be no folder above, and no ending that Windows drops
+  [
+    ["...layer", "..layer", "....layer", "/a/ x. .png", ".layer", " .png"],
+    ["__", "_", "___", "_x__", "_layer", "_~2"],
+  ],
 ])("%j become %j", (sources, stems) => {
   expect(outputStems(sources)).toEqual(stems);
 });
 
+it("are none of those that are taken, in whatever case", () => {
+  expect(outputStems(["erf.json.layer", "ERF.json.onnx", "a.layer"], ["erf.json", "progress.state"])).toEqual(
+    ["erf.json~2", "ERF.json~3", "a"],
+  );
+});
+
 it("are unique on every file system, short enough, and stay in their folder", () => {
   const name = fc.oneof(
-    fc.constantFrom("a", "A", "é", "é", "a~2", "..", "x".repeat(300), "☕".repeat(100)),
+    fc.constantFrom(
+      "a",
+      "A",
+      "é",
+      "é",
+      "a~2",
+      ".",
+      "..",
+      "...",
+      " ",
+      "x".repeat(300),
+      `${"x".repeat(179)}. y`,
+      "☕".repeat(100),
+    ),
     fc.string({ unit: "grapheme" }),
   );
   fc.assert(
@@ -41,6 +65,7 @@ it("are unique on every file system, short enough, and stay in their folder", ()
         expect(Buffer.byteLength(`${stem}__extended-cam.cells.npy`)).toBeLessThan(255);
         expect(stem).not.toMatch(/[/\\]/);
         expect(stem).not.toBe("");
+        expect(stem).not.toMatch(/^[. ]|[. ]$/);
       }
     }),
     { seed: 2, numRuns: 200 },

@@ -5,6 +5,9 @@ import { basename, extname } from "node:path";
 // biome-ignore lint/suspicious/noControlCharactersInRegex: Windows refuses them in file names
 const UNSAFE = /[<>:"/\\|?*\x00-\x1f\x7f]/g;
 
+/** Names of dots alone are folders above, a dot in front hides a file, and Windows drops dots and spaces at the end. */
+const EDGES = /^[. ]+|[. ]+$/g;
+
 /** File systems take 255 bytes; endings such as `__extended-cam.cells.npy` need room. */
 const MAX_BYTES = 180;
 /** What is left for a target behind the longest stem, a method and an ending. */
@@ -13,9 +16,12 @@ const MAX_TARGET_BYTES = 40;
 /**
  * One stem for each image, in order: the file's name without its ending, `~2`, `~3`, … behind those that come again (names
  * that differ in case only count as equal, as some file systems cannot hold both). A slot of an .npy batch has its number.
+ * Sources may be anything, names from inside a model too: a stem never leads out of its folder.
+ *
+ * @param reserved names of other files in the same folder, which no stem may have
  */
-export function outputStems(sources: readonly string[]): string[] {
-  const taken = new Set<string>();
+export function outputStems(sources: readonly string[], reserved: readonly string[] = []): string[] {
+  const taken = new Set(reserved.map(keyOf));
   return sources.map((source) => {
     const stem = stemOf(source);
     let name = stem;
@@ -31,7 +37,7 @@ function stemOf(source: string): string {
   const [, path = source, slot] = /^(.*\.npy)\[(\d+)\]$/i.exec(source) ?? [];
   const name = basename(path);
   const stem = name.slice(0, name.length - extname(name).length).replace(UNSAFE, "_");
-  const short = shortened(stem === "" ? "image" : stem);
+  const short = shortened(stem === "" ? "image" : stem).replace(EDGES, (edge) => "_".repeat(edge.length));
   return slot === undefined ? short : `${short}-${slot}`;
 }
 

@@ -11,23 +11,27 @@ import {
   type FieldPlan,
   type FieldSum,
   fieldMapOf,
-  type ImageInput,
+  LABELLED_OR_PREDICTED,
   labelledOrPredicted,
   loupePicture,
   type PerturbationCheck,
-  skipReason,
   summarizeDeadPixels,
-  unlessUnreadable,
 } from "snellen";
 import { encodePng, ensureFolder, type OpenedModel, writeFileAtomic, writeNpy } from "snellen/node";
 import type { DeadPixelFlags } from "./commands/deadpixels.ts";
 import { deadPixelText } from "./dead-pixel-text.ts";
 import { writePlot } from "./field-pictures.ts";
 import { convergencePlot, perturbationPlot } from "./field-plots.ts";
-import { accumulate, type FieldRun, forgetProgress } from "./field-run.ts";
+import { accumulate, type FieldRun, forgetProgress, unlabelledNote } from "./field-run.ts";
 import type { CommandContext } from "./main.ts";
 import { batchOf, noteAssumptions, openImagesWithFlags } from "./open.ts";
 import { EXIT } from "./terminal.ts";
+
+/** Plain data: null where there is no line. */
+export type Perturbation = Omit<PerturbationCheck, "r2" | "slope"> & {
+  readonly r2: number | null;
+  readonly slope: number | null;
+};
 
 /** What `erf.json` of this command holds, and `--json` prints. */
 export type DeadPixelFile = DeadPixelSummary & {
@@ -37,7 +41,9 @@ export type DeadPixelFile = DeadPixelSummary & {
   /** Images whose class is known, and the share of them that is recognized. */
   readonly labelled: number;
   readonly accuracy: number | null;
-  readonly perturbation: PerturbationCheck | null;
+  /** Whether it stopped before the images ended, as R was known well enough. */
+  readonly stoppedEarly: boolean;
+  readonly perturbation: Perturbation | null;
   readonly notes: readonly string[];
   /** Names in its folder. */
   readonly files: Readonly<Record<string, string>>;
@@ -52,6 +58,7 @@ export async function writeDeadPixels(
 ): Promise<number> {
   const { terminal } = context;
   const target = targetOf(model, flags.target);
+  requirePixels(model);
   await ensureFolder(flags.out);
   const { entries } = await openImagesWithFlags(model, flags.images ?? [], flags);
   noteAssumptions(model, entries, flags, terminal);
@@ -60,13 +67,20 @@ export async function writeDeadPixels(
   const plan: FieldPlan = { layers: [], target, accumulation: accumulation("dead-pixels") };
   const job = { model, path, plan, entries, folder: flags.out };
   const run = await accumulate(job, flags, context);
-  for (const skipped of run.skipped) terminal.warn(`skipped ${skipReason(skipped)}`);
   const perturbation = await perturbed(model, target, entries, flags, context);
   const file = await writeFiles(model, target, run, perturbation, flags.out);
   await forgetProgress(flags.out);
   for (const note of file.notes) terminal.note(`${note}.`);
   terminal.result(file, () => deadPixelText(file, path, flags.out));
-  return run.skipped.length > 0 ? EXIT.someSkipped : EXIT.done;
+  return file.skipped.length > 0 ? EXIT.someSkipped : EXIT.done;
+}
+
+/** Second differences need three pixels each way, which should show before the work starts. @throws UsageError `field-too-small` */
+function requirePixels({ info: { input } }: OpenedModel): void {
+  if (Math.min(...input.size) >= 3) return;
+  throw new UsageError("field-too-small", `the network's input has ${input.size.join("x")} pixels only.`, {
+    hint: "The test needs 3x3 pixels at least; where the size is open, write --size 32.",
+  });
 }
 
 /** @throws UsageError `no-class-target`, and what `bindTargets` throws */
@@ -80,37 +94,33 @@ function targetOf({ info }: OpenedModel, wanted: string | undefined): BoundTarge
   });
 }
 
-/** The images to perturb are read again: keeping those that R was made of would take memory by their number. */
 async function perturbed(
   model: OpenedModel,
   target: BoundTarget,
   entries: Awaited<ReturnType<typeof openImagesWithFlags>>["entries"],
   flags: DeadPixelFlags,
   { signal, terminal }: CommandContext,
-): Promise<PerturbationCheck | null> {
+): Promise<Perturbation | null> {
   if (flags.perturb === 0) return null;
-  const images: ImageInput[] = [];
-  for (const { source, read } of evenly(entries, flags.perturbImages)) {
-    const image = await unlessUnreadable(source, read, () => undefined);
-    if (image !== undefined) images.push(image);
-  }
-  if (images.length === 0) return null;
-  return await checkPerturbation(model, images, {
+  const found = await checkPerturbation(model, evenly(entries, flags.perturbImages), {
     target,
     pixels: flags.perturb,
     epsilon: flags.epsilon,
     seed: flags.seed,
     batch: batchOf(flags),
     signal,
+    // they are told of where R is accumulated
+    onSkip: () => undefined,
     onProgress: (done) => terminal.progress("perturbed pixels", done),
   });
+  return found === undefined ? null : { ...found, r2: found.r2 ?? null, slope: found.slope ?? null };
 }
 
 async function writeFiles(
   { info, name }: OpenedModel,
   target: BoundTarget,
-  { progress, skipped }: FieldRun,
-  perturbation: PerturbationCheck | null,
+  { progress, stoppedEarly }: FieldRun,
+  perturbation: Perturbation | null,
   out: string,
 ): Promise<DeadPixelFile> {
   const sum = progress.sums[0] as FieldSum;
@@ -130,11 +140,12 @@ async function writeFiles(
     target: target.name,
     labelled,
     accuracy: labelled > 0 ? correct / labelled : null,
+    stoppedEarly,
     ...summary,
     perturbation,
     notes: notesOn(target, map.values, progress, map.n),
     files,
-    skipped: skipped.map(({ source, error }) => ({ source, reason: error.message })),
+    skipped: progress.skipped,
   };
   await writeFileAtomic(join(out, "erf.json"), `${JSON.stringify(file, null, 2)}\n`);
   return file;
@@ -143,14 +154,11 @@ async function writeFiles(
 function notesOn(
   target: BoundTarget,
   values: Float64Array,
-  { labelled }: FieldRun["progress"],
+  progress: FieldRun["progress"],
   n: number,
 ): string[] {
-  const unlabelled = n - labelled;
   return [
-    ...(target.name === "label or top1" && unlabelled > 0
-      ? [`${unlabelled} of ${n} images have no label that the model knows: R is of their predicted class`]
-      : []),
+    ...(target.name === LABELLED_OR_PREDICTED ? unlabelledNote(progress, n) : []),
     ...(values.every((v) => v === 0)
       ? ["R is zero everywhere: no pixel raises the score, or what lies between is dead or saturated"]
       : []),

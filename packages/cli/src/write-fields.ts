@@ -16,29 +16,24 @@ import {
   labelledOrPredicted,
   parameterCount,
   resolveFieldLayer,
-  skipReason,
   summarizeField,
   type UnproductiveLayer,
   unproductiveLayers,
 } from "snellen";
 import { ensureFolder, type OpenedModel, writeFileAtomic } from "snellen/node";
 import type { ErfFlags } from "./commands/erf.ts";
-import { drawField } from "./field-pictures.ts";
-import { accumulate, type FieldRun, forgetProgress } from "./field-run.ts";
-import { compareModels, fieldsText, type ModelRow } from "./field-table.ts";
+import { drawField, RESERVED_NAMES } from "./field-pictures.ts";
+import { accumulate, type FieldRun, forgetProgress, unlabelledNote } from "./field-run.ts";
+import { type Comparison, compareModels, fieldsText, type ModelRow } from "./field-table.ts";
 import type { CommandContext } from "./main.ts";
 import { noteAssumptions, openImagesWithFlags, openWithFlags, required } from "./open.ts";
 import { outputStems } from "./output-names.ts";
 import { EXIT } from "./terminal.ts";
 
-/** What `erf.json` holds of one field; `unproductive` and `resolutions` are the model's. */
+/** What `erf.json` holds of one field. */
 export type FieldFile = FieldSummary & {
   readonly version: 1;
   readonly model: string;
-  /** Convolutions that see no more of the image than their input has seen. */
-  readonly unproductive: readonly UnproductiveLayer[];
-  /** Input sizes that suit the graph. */
-  readonly resolutions: FeasibleResolutions;
   /** Whether it stopped before the images ended, being known well enough. */
   readonly stoppedEarly: boolean;
   /** Names in its folder. */
@@ -46,8 +41,16 @@ export type FieldFile = FieldSummary & {
   readonly skipped: readonly { readonly source: string; readonly reason: string }[];
 };
 
+/** What the graph itself says. */
+export interface ModelGeometry {
+  /** Convolutions that see no more of the image than their input has seen. */
+  readonly unproductive: readonly UnproductiveLayer[];
+  /** Input sizes that suit the graph. */
+  readonly resolutions: FeasibleResolutions;
+}
+
 /** What came of one model. */
-interface FieldsOfModel {
+export interface FieldsOfModel extends Partial<ModelGeometry> {
   readonly model: string;
   readonly fields: readonly FieldFile[];
   readonly row: ModelRow | null;
@@ -63,7 +66,7 @@ export async function writeFields(
   required(flags.images, "images", "photos/");
   accumulation(flags.accumulation);
   await ensureFolder(flags.out);
-  const stems = outputStems(paths);
+  const stems = outputStems(paths, RESERVED_NAMES);
   const folders = stems.map((stem) => (paths.length === 1 ? flags.out : join(flags.out, stem)));
   const found: FieldsOfModel[] = [];
   for (const [i, path] of paths.entries()) {
@@ -74,15 +77,23 @@ export async function writeFields(
   const rows = found.flatMap(({ row }) => (row === null ? [] : [row]));
   if (fields.length === 0) throw noField(found);
   const comparison = paths.length > 1 ? await compareModels(rows, flags.out) : undefined;
-  const [only] = fields;
-  const result = paths.length === 1 && fields.length === 1 ? only : { version: 1, models: found, comparison };
-  if (result !== only)
-    await writeFileAtomic(join(flags.out, "erf.json"), `${JSON.stringify(result, null, 2)}\n`);
-  for (const folder of folders) await forgetProgress(folder);
-  context.terminal.result(result, () => fieldsText(fields, rows, comparison, flags.out));
+  const result = resultOf(found, comparison);
+  await writeFileAtomic(join(flags.out, "erf.json"), `${JSON.stringify(result, null, 2)}\n`);
+  // of a model that failed, what was done before stays to go on from
+  for (const [i, { failure }] of found.entries())
+    if (failure === null) await forgetProgress(folders[i] as string);
+  context.terminal.result(result, () => fieldsText(found, comparison, flags.out));
   const isWhole =
     found.every(({ failure }) => failure === null) && fields.every((f) => f.skipped.length === 0);
   return isWhole ? EXIT.done : EXIT.someSkipped;
+}
+
+/** One field is told as it is, with what the graph says of the model; several by model. */
+function resultOf(found: readonly FieldsOfModel[], comparison: Comparison | undefined) {
+  const [{ fields, unproductive, resolutions }] = found as [FieldsOfModel];
+  return found.length === 1 && fields.length === 1
+    ? { ...(fields[0] as FieldFile), unproductive, resolutions }
+    : { version: 1, models: found, comparison };
 }
 
 interface Job {
@@ -114,7 +125,6 @@ async function fieldsOf(job: Job, flags: ErfFlags, context: CommandContext): Pro
   const { entries } = await openImagesWithFlags(model, flags.images ?? [], flags);
   noteAssumptions(model, entries, flags, terminal);
   const run = await accumulate({ ...job, model, plan, entries }, flags, context);
-  for (const skipped of run.skipped) terminal.warn(`skipped ${skipReason(skipped)}`);
   const folders = layerFolders(plan.layers, job.folder);
   const fields: FieldFile[] = [];
   for (const [l, layer] of plan.layers.entries())
@@ -123,8 +133,13 @@ async function fieldsOf(job: Job, flags: ErfFlags, context: CommandContext): Pro
     );
   for (const { layer, notes } of fields)
     for (const note of notes) terminal.note(`${model.name}, ${layer}: ${note}.`);
+  if (job.withScores)
+    for (const note of unlabelledNote(run.progress, run.progress.sums[0]?.n ?? 0))
+      terminal.note(`${model.name}, scores: ${note}.`);
   return {
     model: model.name,
+    unproductive: unproductiveLayers(model.info),
+    resolutions: feasibleResolutions(model.info),
     fields,
     row: job.withScores ? rowOf(model, run, fields) : null,
     failure: null,
@@ -135,9 +150,10 @@ async function fieldsOf(job: Job, flags: ErfFlags, context: CommandContext): Pro
 const layerFolders = (layers: readonly FeatureLayer[], folder: string): string[] =>
   layers.length === 1
     ? [folder]
-    : outputStems(layers.map(({ value }) => `${value.replaceAll(/[/\\]+/g, "_")}.layer`)).map((stem) =>
-        join(folder, stem),
-      );
+    : outputStems(
+        layers.map(({ value }) => `${value.replaceAll(/[/\\]+/g, "_")}.layer`),
+        RESERVED_NAMES,
+      ).map((stem) => join(folder, stem));
 
 /** Those named, each once, in the order given; `all` stands for the ends of blocks. */
 function layersOf(model: OpenedModel, wanted: readonly string[] = ["auto"]): FeatureLayer[] {
@@ -151,7 +167,7 @@ async function writeField(
   model: OpenedModel,
   { accumulation }: FieldPlan,
   layer: FeatureLayer,
-  { progress, asked, skipped }: FieldRun,
+  { progress, stoppedEarly }: FieldRun,
   sum: FieldSum,
   folder: string,
 ): Promise<FieldFile> {
@@ -167,11 +183,9 @@ async function writeField(
     version: 1,
     model: model.name,
     ...summary,
-    unproductive: unproductiveLayers(model.info),
-    resolutions: feasibleResolutions(model.info),
-    stoppedEarly: progress.position < asked,
+    stoppedEarly,
     files,
-    skipped: skipped.map(({ source, error }) => ({ source, reason: error.message })),
+    skipped: progress.skipped,
   };
   await writeFileAtomic(join(folder, "erf.json"), `${JSON.stringify(file, null, 2)}\n`);
   return file;
@@ -179,7 +193,8 @@ async function writeField(
 
 function rowOf(model: OpenedModel, { progress }: FieldRun, fields: readonly FieldFile[]): ModelRow {
   const scores = fieldMapOf(progress.sums.at(-1) as FieldSum);
-  const { l1, l1Normalized } = deadPixelIndices(scores);
+  const isTiny = Math.min(...scores.dims) < 3;
+  const { l1 = null, l1Normalized = null } = isTiny ? {} : deadPixelIndices(scores);
   const field = fields.at(-1) as FieldFile;
   const { labelled, correct } = progress;
   return {
@@ -191,7 +206,7 @@ function rowOf(model: OpenedModel, { progress }: FieldRun, fields: readonly Fiel
     r2: field.r2,
     theoretical: field.theoretical?.size ?? null,
     l1,
-    l1Normalized: l1Normalized ?? null,
+    l1Normalized,
     parameters: parameterCount(model.info),
     labelled,
     accuracy: labelled > 0 ? correct / labelled : null,

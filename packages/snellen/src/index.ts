@@ -111,6 +111,7 @@ export {
   streamInOrder,
   unlessUnreadable,
 } from "./images/stream.ts";
+export { type AccuracyRelation, type ComparedModel, relateToAccuracy } from "./receptive-field/compare.ts";
 export { type DeadPixelIndices, deadPixelIndices } from "./receptive-field/dead-pixels/dead-pixel-indices.ts";
 export {
   type DeadPixelSummary,
@@ -144,6 +145,7 @@ export {
 export type { MeasuredField, MeasureFieldOptions } from "./receptive-field/effective/measure-field.ts";
 export {
   type FieldProgress,
+  LABELLED_OR_PREDICTED,
   labelledOrPredicted,
   runFields,
 } from "./receptive-field/effective/run-fields.ts";
@@ -163,6 +165,7 @@ export { pytorchSnippet } from "./receptive-field/kernel-padding/pytorch-snippet
 export { imageDims } from "./receptive-field/kernel-padding/sizes.ts";
 export { areaRatios, logPicture } from "./receptive-field/size/area-ratios.ts";
 export { fitGaussian, type GaussianFit } from "./receptive-field/size/gaussian-fit.ts";
+export { meanSigma } from "./receptive-field/size/mean-sigma.ts";
 export { type RadialProfile, radialProfile } from "./receptive-field/size/radial-profile.ts";
 export { fieldDescription, receptiveField } from "./receptive-field/theoretical/receptive-field.ts";
 export { type AxisField, fieldSize, type ReceptiveField } from "./receptive-field/theoretical/theoretical.ts";

@@ -1,5 +1,6 @@
 // The diameter of an effective receptive field in one number: of the Gaussian, or where R is none, of the circle that holds as much.
 // Derived here.
+import { meanSigma } from "../receptive-field/size/mean-sigma.ts";
 import { radialProfile } from "../receptive-field/size/radial-profile.ts";
 import type { Fields } from "./artifacts.ts";
 
@@ -15,7 +16,7 @@ export const isGaussian = ({ converged, r2, amplitude }: LayerField["summary"]):
 /** Share of a Gaussian's mass within two standard deviations: 1 − exp(−2). */
 const TWO_SIGMA = 1 - Math.exp(-2);
 
-export interface FieldSize {
+interface FieldDiameter {
   /** Pixels. */
   readonly diameter: number;
   /** Where it comes from. */
@@ -26,15 +27,11 @@ export interface FieldSize {
  * 4·√(σx·σy) where R is a Gaussian; else twice the radius that holds the same share of R, 86 %. Undefined where R is zero. R's
  * noise, which is never negative, widens the circle.
  */
-export function fieldSize({ map, summary }: LayerField): FieldSize | undefined {
-  const { sigmaX, sigmaY, profile } = summary;
-  if (isGaussian(summary) && sigmaX !== null && sigmaY !== null)
-    return { diameter: 4 * Math.sqrt(sigmaX * sigmaY), how: "two sigma to each side" };
-  const [holding] = radialProfile(map, { centre: profile.centre, shares: [TWO_SIGMA] }).holding;
-  return holding?.radius === undefined
-    ? undefined
-    : {
-        diameter: 2 * holding.radius,
-        how: `no Gaussian: the circle that holds ${(100 * TWO_SIGMA).toFixed(0)} % of R`,
-      };
+export function fieldDiameter({ map, summary }: LayerField): FieldDiameter | undefined {
+  const sigma = isGaussian(summary) ? meanSigma(summary) : null;
+  if (sigma !== null) return { diameter: 4 * sigma, how: "two sigma to each side" };
+  const [holding] = radialProfile(map, { centre: summary.profile.centre, shares: [TWO_SIGMA] }).holding;
+  const radius = holding?.radius ?? null;
+  const how = `no Gaussian: the circle that holds ${(100 * TWO_SIGMA).toFixed(0)} % of R`;
+  return radius === null ? undefined : { diameter: 2 * radius, how };
 }

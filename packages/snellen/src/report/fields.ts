@@ -4,6 +4,7 @@ import type { PhaseMap } from "../receptive-field/dead-pixels/phase-map.ts";
 import type { UnevenSampling } from "../receptive-field/dead-pixels/uneven-sampling.ts";
 import type { FieldPictureOptions } from "../receptive-field/effective/field-picture.ts";
 import type { FieldSummary } from "../receptive-field/effective/field-summary.ts";
+import { meanSigma } from "../receptive-field/size/mean-sigma.ts";
 
 /** Of R's values; few pixels that stand out would leave all others dark. */
 const BRIGHTEST = 0.995;
@@ -71,8 +72,9 @@ export function profilePlot(summary: FieldSummary): Plot {
 }
 
 function roundGaussian({ converged, sigmaX, sigmaY, amplitude, sum }: FieldSummary) {
-  if (!converged || sigmaX === null || sigmaY === null || amplitude === null) return undefined;
-  return { sigma: Math.sqrt(sigmaX * sigmaY), peak: (amplitude * sum) / (2 * Math.PI * sigmaX * sigmaY) };
+  const sigma = converged ? meanSigma({ sigmaX, sigmaY }) : null;
+  if (sigma === null || amplitude === null) return undefined;
+  return { sigma, peak: (amplitude * sum) / (2 * Math.PI * sigma ** 2) };
 }
 
 /** R by a pixel's position under a stride. */

@@ -85,7 +85,7 @@ describe("plotSvg", () => {
   });
 
   it("escapes text, drops what XML forbids, and takes nothing for code", async () => {
-    const text = `<script>alert(1)</script> & "x" 'y' ]]> \u0000\u001b\ud800 {signal: "a"} datum.x`;
+    const text = `$& $' $\` $$ $1 <script>alert(1)</script> & "x" 'y' ]]> \u0000\u001b\ud800 {signal: "a"} datum.x`;
     const svg = await plotSvg(
       plot({
         caption: text,
@@ -95,6 +95,9 @@ describe("plotSvg", () => {
       }),
     );
     expect(svg).not.toContain("<script");
+    const [, label = ""] = /aria-label="([^"]*)"/.exec(svg) ?? [];
+    const read = label.replaceAll(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)));
+    expect(read).toBe(`$& $' $\` $$ $1 <script>alert(1)</script> & "x" 'y' ]]>   {signal: "a"} datum.x`);
     expect(svg.match(/&lt;script&gt;alert\(1\)/g)?.length).toBeGreaterThanOrEqual(3);
     await painted(svg, BLUE);
   });

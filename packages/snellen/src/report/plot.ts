@@ -18,7 +18,8 @@ export async function plotSvg(plot: Plot): Promise<string> {
   const view = new View(parse(specOf(plot)), { renderer: "none", logger: logger(onlyErrors) });
   try {
     const svg = await view.toSVG();
-    return svg.replace("<svg ", `<svg role="img" aria-label="${escaped(plotDescription(plot))}" `);
+    // by a function: in a string, `$&` of a layer's name would stand for what is replaced
+    return svg.replace("<svg ", () => `<svg role="img" aria-label="${escaped(plotDescription(plot))}" `);
   } finally {
     view.finalize();
   }

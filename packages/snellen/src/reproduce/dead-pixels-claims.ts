@@ -1,9 +1,10 @@
 // What the paper claims of effective fields and dead pixels, each with the test that decides it here and what the test found.
 // Claims: Kim et al., arXiv:2108.13576. Thresholds and tests: derived here.
+
+import { type Relation, relation } from "../cam/measures/relation.ts";
 import { shortNumber } from "../report/number.ts";
 import type { DeadPixelExperiment, NetworkResult } from "./dead-pixels.ts";
 import type { Estimate } from "./jackknife.ts";
-import { type Relation, relation } from "./relation.ts";
 import { type TrainingRun, trainingClaims, trainingDifference } from "./trainings.ts";
 
 export type Verdict = "holds" | "does not hold" | "undecided" | "not measured yet: needs training";

@@ -5,6 +5,7 @@ import type { Accumulation } from "../receptive-field/effective/accumulation.ts"
 import type { FieldMap } from "../receptive-field/effective/field-map.ts";
 import { type FieldSummary, summarizeField } from "../receptive-field/effective/field-summary.ts";
 import { fitGaussian } from "../receptive-field/size/gaussian-fit.ts";
+import { meanSigma } from "../receptive-field/size/mean-sigma.ts";
 import type { DescribedModel } from "../vision-model/describe.ts";
 import type { FeatureLayer } from "../vision-model/layers.ts";
 import { type FieldPart, fieldOfParts, sumOfParts } from "./field-parts.ts";
@@ -43,8 +44,8 @@ export function sizeOfField(
     return known;
   };
   const sigma = (without: number | undefined): number | undefined => {
-    const { converged, sigmaX = Number.NaN, sigmaY = Number.NaN } = fit(without);
-    return converged ? Math.sqrt(sigmaX * sigmaY) : undefined;
+    const found = fit(without);
+    return found.converged ? (meanSigma(found) ?? undefined) : undefined;
   };
   const relativeError = curve.at(-1)?.relativeError ?? null;
   const { layer: name, grid, converged, reason, sigmaX, sigmaY, notes, theoretical } = summary;

@@ -2,7 +2,7 @@
 // Kim et al., arXiv:2108.13576, Theorem 1 and section 5; the interval: Efron 1979, percentile form.
 import { pearson } from "../cam/measures/correlation.ts";
 import type { ImageInput } from "../images/image.ts";
-import { type Source, unlessUnreadable } from "../images/stream.ts";
+import type { Source } from "../images/stream.ts";
 import { randomStream } from "../random.ts";
 import {
   checkPerturbation,
@@ -27,13 +27,9 @@ export async function perturbationTest(
   sources: readonly Source<ImageInput>[],
   options: PerturbationOptions,
 ): Promise<PerturbationTest | undefined> {
-  const images: ImageInput[] = [];
-  for (const { source, read } of sources) {
-    const image = await unlessUnreadable(source, read, () => undefined);
-    if (image !== undefined) images.push(image);
-  }
-  if (images.length === 0) return undefined;
-  const { images: count, epsilon, pixels, r2, slope } = await checkPerturbation(model, images, options);
+  const found = await checkPerturbation(model, sources, { onSkip: () => undefined, ...options });
+  if (found === undefined) return undefined;
+  const { images: count, epsilon, pixels, r2, slope } = found;
   return {
     images: count,
     epsilon,

@@ -1,6 +1,6 @@
 // Oracle: made-up summaries on both sides of each threshold.
 import { describe, expect, it } from "vitest";
-import type { SpectrumPeak } from "../../receptive-field/dead-pixels/stride-spectrum.ts";
+import type { DeadPixelSummary } from "../../receptive-field/dead-pixels/dead-pixel-summary.ts";
 import { fieldMap, fields, geometry, offender, scoreField } from "../test-support/artifacts.ts";
 import { checkerboard } from "./checkerboard.ts";
 
@@ -14,7 +14,7 @@ const judge = (
     geometry: geometry({ offenders: offenders.map(offender) }),
   } as never);
 
-const peak: SpectrumPeak = {
+const peak: DeadPixelSummary["peaks"][number] = {
   direction: "horizontal",
   stride: 2,
   harmonic: 1,
@@ -102,7 +102,7 @@ describe("checkerboard", () => {
     const found = judge({ phaseMaps: phases([[0, 0]]) }, [{}]);
     expect(found.evidence).toMatchObject([
       { kind: "picture" },
-      { kind: "picture", caption: expect.stringContaining("24 x 32") },
+      { kind: "picture", caption: expect.stringContaining("upper left 6 x 6") },
       {
         kind: "table",
         rows: [

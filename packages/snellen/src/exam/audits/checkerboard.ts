@@ -3,7 +3,7 @@
 import type { DeadPixelSummary } from "../../receptive-field/dead-pixels/dead-pixel-summary.ts";
 import type { UnevenSampling } from "../../receptive-field/dead-pixels/uneven-sampling.ts";
 import type { FieldMap } from "../../receptive-field/effective/field-map.ts";
-import { fieldPicture } from "../../receptive-field/effective/field-picture.ts";
+import { cornerOf, fieldPicture } from "../../receptive-field/effective/field-picture.ts";
 import { BRIGHTNESS, brightness, offenderTable, phaseTable } from "../../report/fields.ts";
 import { type Audit, defineAudit, type Verdict } from "../audit.ts";
 import { FEWEST_IMAGES } from "../few-images.ts";
@@ -52,16 +52,10 @@ export const checkerboard: Audit = defineAudit({
   },
 });
 
-/** Pixels a side of the corner that is enlarged. */
-const CORNER = 32;
-
 /** All of R, and a corner in colours of its own, so that a pattern shows however weak the corner is. */
 function pictures({ values, dims }: FieldMap): Evidence[] {
-  const [height, width] = [Math.min(CORNER, dims[0]), Math.min(CORNER, dims[1])];
-  const corner = Float64Array.from(
-    { length: height * width },
-    (_, i) => values[Math.floor(i / width) * dims[1] + (i % width)] as number,
-  );
+  const corner = cornerOf({ values, dims });
+  const [height, width] = corner.dims;
   const frames = [{ rows: [0, height - 1], columns: [0, width - 1] }] as const;
   return [
     {
@@ -72,12 +66,13 @@ function pictures({ values, dims }: FieldMap): Evidence[] {
     {
       kind: "picture",
       caption: `The upper left ${height} x ${width} pixels, in colours of their own`,
-      image: fieldPicture(brightness(corner), [height, width]),
+      image: fieldPicture(brightness(corner.values), corner.dims),
     },
   ];
 }
 
-const errorOf = ({ convergence }: DeadPixelSummary): number | undefined => convergence.at(-1)?.relativeError;
+const errorOf = ({ convergence }: DeadPixelSummary): number | null =>
+  convergence.at(-1)?.relativeError ?? null;
 
 function verdictOf(summary: DeadPixelSummary): Verdict {
   const { n, weak, weakShare, peaks, phaseMaps } = summary;
@@ -95,7 +90,7 @@ function numbersText(summary: DeadPixelSummary): string {
   const error = errorOf(summary);
   const [strongest] = peaks;
   const [finest] = phaseMaps;
-  const known = error === undefined ? "" : `, known to ±${percent(error, 0)}`;
+  const known = error === null ? "" : `, known to ±${percent(error, 0)}`;
   const difference =
     L1Normalized === null
       ? "it is zero everywhere"
@@ -105,7 +100,7 @@ function numbersText(summary: DeadPixelSummary): string {
       ? ""
       : strongest === undefined
         ? ", no peak at a stride's frequency"
-        : `, ${peaks.length} ${peaks.length === 1 ? "peak" : "peaks"} at strides' frequencies, the strongest ${strongest.ratio?.toFixed(0) ?? "?"} times its surroundings (stride ${strongest.stride})`;
+        : `, ${peaks.length} ${peaks.length === 1 ? "peak" : "peaks"} at strides' frequencies, the strongest ${strongest.ratio.toFixed(0)} times its surroundings (stride ${strongest.stride})`;
   const below =
     finest === undefined || finest.weak.length === 0
       ? ""

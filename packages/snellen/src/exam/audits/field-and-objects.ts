@@ -1,6 +1,6 @@
 // Whether the cells of the feature layer effectively see as much as the annotated objects cover.
 import { type Audit, defineAudit } from "../audit.ts";
-import { fieldSize } from "../field-size.ts";
+import { fieldDiameter } from "../field-size.ts";
 import type { Plot } from "../result.ts";
 
 /** Most objects: beyond it, seeing parts only is the rule and not the exception. Derived here. */
@@ -27,7 +27,7 @@ export const fieldAndObjects: Audit = defineAudit({
         verdict: "notApplicable",
         summary: `None of the ${layer.summary.n} images of the sample has an annotated box that the network sees.`,
       };
-    const size = fieldSize(layer);
+    const size = fieldDiameter(layer);
     if (size === undefined)
       return {
         verdict: "attention",

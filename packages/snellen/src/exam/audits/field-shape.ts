@@ -21,8 +21,8 @@ export const fieldShape: Audit = defineAudit({
       };
     const { map, summary } = fields.layer;
     const { layer, n, converged, reason, sigmaX, sigmaY, r2, amplitude, theoretical, input, notes } = summary;
-    const error = summary.convergence.at(-1)?.relativeError;
-    const known = error === undefined ? "" : `, R known to ±${(100 * error).toFixed(0)} %`;
+    const error = summary.convergence.at(-1)?.relativeError ?? null;
+    const known = error === null ? "" : `, R known to ±${(100 * error).toFixed(0)} %`;
     const [rows, columns] = theoretical?.size ?? [null, null];
     const size =
       rows === null || columns === null ? "the whole image" : `${rounded(rows)}x${rounded(columns)} pixels`;

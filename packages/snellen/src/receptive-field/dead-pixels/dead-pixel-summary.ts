@@ -1,6 +1,7 @@
 // The dead pixel test in numbers: how uneven neighbouring pixels of a score's R are, by which stride, and which layers do it.
 // Kim et al., arXiv:2108.13576, sections 4 and 5; phases, weak shares and spectra are derived here.
 import type { DescribedModel } from "../../vision-model/describe.ts";
+import { type ConvergencePoint, convergencePoints } from "../effective/convergence.ts";
 import type { FieldMap } from "../effective/field-map.ts";
 import type { Convergence } from "../effective/field-sum.ts";
 import { deadPixelIndices } from "./dead-pixel-indices.ts";
@@ -8,6 +9,15 @@ import { type PhaseMap, phaseMap } from "./phase-map.ts";
 import { type SpectrumPeak, strideSpectrum } from "./stride-spectrum.ts";
 import { type UnevenSampling, unevenSampling } from "./uneven-sampling.ts";
 import { type WeakPixels, weakPixels } from "./weak-pixels.ts";
+
+/** A peak stands out from a background, so that it has one. */
+interface KnownPeak extends SpectrumPeak {
+  readonly background: number;
+  readonly ratio: number;
+}
+
+const isKnownPeak = (found: SpectrumPeak): found is KnownPeak =>
+  found.isPeak && found.background !== undefined && found.ratio !== undefined;
 
 /** Plain data; null where something is not known. */
 export interface DeadPixelSummary {
@@ -31,12 +41,12 @@ export interface DeadPixelSummary {
   readonly weakShare: number;
   readonly weak: WeakPixels;
   /** Peaks at the strides' frequencies, strongest first. */
-  readonly peaks: readonly SpectrumPeak[];
+  readonly peaks: readonly KnownPeak[];
   /** Share of ΣR in the central half of rows and columns; 0.25 where R is the same everywhere. */
   readonly centralShare: number | null;
   /** Layers that read some pixels more often than others. */
   readonly offenders: readonly UnevenSampling[];
-  readonly convergence: readonly Convergence[];
+  readonly convergence: readonly ConvergencePoint[];
 }
 
 export function summarizeDeadPixels(
@@ -60,16 +70,16 @@ export function summarizeDeadPixels(
     weakShare: weak.share,
     weak,
     peaks: strideSpectrum(map, strides)
-      .filter(({ isPeak }) => isPeak)
+      .filter((found) => isKnownPeak(found))
       .sort((a, b) => b.power - a.power),
     centralShare: centralShare(map),
     offenders: unevenSampling(info),
-    convergence,
+    convergence: convergencePoints(convergence),
   };
 }
 
 /** Steps of all layers that are whole numbers of pixels, more than one, and fit the input a few times. */
-export function stridesOf({ layers: { layers }, input }: DescribedModel): (readonly [number, number])[] {
+function stridesOf({ layers: { layers }, input }: DescribedModel): (readonly [number, number])[] {
   const found = new Map<string, readonly [number, number]>();
   for (const { field } of layers) {
     if (field === undefined) continue;

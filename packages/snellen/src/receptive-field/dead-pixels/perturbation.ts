@@ -7,11 +7,12 @@ import { type BoundTarget, NO_CLASS } from "../../cam/targets/target.ts";
 import type { ImageInput, PreprocessedImage } from "../../images/image.ts";
 import type { PreprocessSpec } from "../../images/preprocess-spec.ts";
 import { preprocessedOf, withValues } from "../../images/preprocessed.ts";
+import { type Source, type StreamOptions, unlessUnreadable } from "../../images/stream.ts";
 import { randomStream } from "../../random.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
 import { accumulation } from "../effective/accumulation.ts";
 import { addImages, emptySums } from "../effective/effective.ts";
-import { fieldMapOf } from "../effective/field-sum.ts";
+import { type FieldSum, fieldMapOf } from "../effective/field-sum.ts";
 
 export interface PerturbationOptions {
   /** The score, a class's own. */
@@ -24,6 +25,8 @@ export interface PerturbationOptions {
   /** Images run at a time; default 8. */
   readonly batch?: number;
   readonly signal?: AbortSignal;
+  /** Called for each unreadable image, which is then left out; without it the first one is an error. */
+  readonly onSkip?: StreamOptions["onSkip"];
   /** Called with the share done, 0 to 1. */
   readonly onProgress?: (done: number) => void;
 }
@@ -33,7 +36,7 @@ export interface PerturbedPixel {
   readonly column: number;
   /** R there, over the images that were perturbed. */
   readonly field: number;
-  /** |Δy| / (colours · ε), mean over these images: what R stands for, with its sign forgotten. */
+  /** |Δy| / (colours · ε), mean over these images: what R stands for, with its sign forgotten; ε as it was applied. */
   readonly change: number;
 }
 
@@ -49,57 +52,55 @@ export interface PerturbationCheck {
 }
 
 /**
- * Perturbs the same pixels of each image.
- * @throws UsageError `bad-epsilon` where the network takes bytes and ε is less than one; what `addImages` throws
+ * Perturbs the same pixels of each image; one image at a time, so that memory does not grow with their number.
+ * @throws UsageError `bad-epsilon` where the network takes bytes and ε is no whole number; what `addImages` throws
+ * @returns undefined where none of the images could be read
  */
 export async function checkPerturbation(
   model: VisionModel,
-  images: readonly ImageInput[],
+  images: readonly Source<ImageInput>[],
   options: PerturbationOptions,
-): Promise<PerturbationCheck> {
-  const { target, seed } = options;
+): Promise<PerturbationCheck | undefined> {
+  const { target, seed, signal, onSkip } = options;
   const { spec } = model.info.preprocessing;
   const [height, width] = model.info.input.size;
   const epsilon = options.epsilon ?? defaultEpsilon(spec);
-  if (spec.dtype === "uint8" && epsilon < 1)
-    throw new UsageError(
-      "bad-epsilon",
-      `the network takes whole numbers, which ${epsilon} does not change.`,
-      {
-        where: "--epsilon",
-        hint: "Write --epsilon 8, or more.",
-      },
-    );
+  if (spec.dtype === "uint8" && !Number.isInteger(epsilon))
+    throw new UsageError("bad-epsilon", `the network takes whole numbers, which ${epsilon} is not.`, {
+      where: "--epsilon",
+      hint: "Write --epsilon 3.",
+    });
   const places = randomStream(seed)
     .permutation(height * width)
     .slice(0, options.pixels);
   const changes = new Float64Array(places.length);
-  for (const [i, image] of images.entries()) {
-    const found = await changesOf(model, preprocessedOf(spec, image), places, epsilon, options, (done) =>
-      options.onProgress?.((i + done) / images.length),
-    );
-    found.forEach((v, p) => {
-      changes[p] = (changes[p] as number) + v / images.length;
-    });
-  }
   const plan = { layers: [], target, accumulation: accumulation("dead-pixels") };
-  const [sum] = emptySums(model, plan);
-  const sums = sum === undefined ? [] : [sum];
-  const { batch = 8, signal } = options;
-  for (let first = 0; first < images.length; first += batch)
-    await addImages(model, plan, sums, images.slice(first, first + batch), signal);
-  const R = sum === undefined ? new Float64Array(height * width) : fieldMapOf(sum).values;
+  const sum = emptySums(model, plan)[0] as FieldSum;
+  const onProgress = (done: number) => options.onProgress?.((sum.n + done) / images.length);
+  for (const { source, read } of images) {
+    signal?.throwIfAborted();
+    const image = await unlessUnreadable(source, read, onSkip);
+    if (image === undefined) continue;
+    const found = await changesOf(model, preprocessedOf(spec, image), places, epsilon, options, onProgress);
+    found.forEach((v, p) => {
+      changes[p] = (changes[p] as number) + v;
+    });
+    await addImages(model, plan, [sum], [image], signal);
+  }
+  if (sum.n === 0) return undefined;
+  const R = fieldMapOf(sum).values;
   const fields = Float64Array.from(places, (p) => R[p] as number);
+  const means = changes.map((v) => v / sum.n);
   return {
-    images: images.length,
+    images: sum.n,
     epsilon,
     pixels: places.map((p, i) => ({
       row: Math.floor(p / width),
       column: p % width,
       field: fields[i] as number,
-      change: changes[i] as number,
+      change: means[i] as number,
     })),
-    ...lineThrough(fields, changes),
+    ...lineThrough(fields, means),
   };
 }
 
@@ -119,7 +120,7 @@ async function changesOf(
   onProgress: (done: number) => void,
 ): Promise<number[]> {
   const { spec } = model.info.preprocessing;
-  const [colours, height, width] = image.shape;
+  const [colours] = image.shape;
   const [plain] = await model.predict([image], { signal });
   const logits = plain?.logits ?? new Float32Array();
   const wanted = target.feed(image);
@@ -128,19 +129,37 @@ async function changesOf(
   const index = settled[0]?.[0] ?? 0;
   const found: number[] = [];
   for (let first = 0; first < places.length; first += batch) {
-    const altered = places.slice(first, first + batch).map((p) => {
-      const values = image.values.slice();
-      for (let c = 0; c < colours; c++) {
-        const at = c * height * width + p;
-        values[at] = (values[at] as number) + epsilon;
-      }
-      return withValues(spec, image, values);
+    const part = places.slice(first, first + batch);
+    const altered = part.map((p) => stepped(spec, image, p, epsilon));
+    const moved = await model.predict(
+      altered.map((version) => version.image),
+      { signal },
+    );
+    moved.forEach(({ logits: after }, i) => {
+      const change = Math.abs((after[index] as number) - (logits[index] as number));
+      const step = altered[i]?.step ?? 0;
+      found.push(step > 0 ? change / (colours * step) : 0);
     });
-    for (const { logits: moved } of await model.predict(altered, { signal }))
-      found.push(Math.abs((moved[index] as number) - (logits[index] as number)) / (colours * epsilon));
     onProgress(Math.min(1, (first + batch) / places.length));
   }
   return found;
+}
+
+/** The image with one pixel changed by ε in each colour, and by how much it was: bytes end at 0 and 255, so some step down. */
+function stepped(
+  spec: PreprocessSpec,
+  image: PreprocessedImage,
+  place: number,
+  epsilon: number,
+): { readonly image: PreprocessedImage; readonly step: number } {
+  const [colours, height, width] = image.shape;
+  const at = Array.from({ length: colours }, (_, c) => c * height * width + place);
+  const isFull = spec.dtype === "uint8" && at.some((i) => (image.values[i] as number) + epsilon > 255);
+  const values = image.values.slice();
+  for (const i of at) values[i] = (values[i] as number) + (isFull ? -epsilon : epsilon);
+  const altered = withValues(spec, image, values);
+  const steps = at.map((i) => Math.abs((altered.values[i] as number) - (image.values[i] as number)));
+  return { image: altered, step: steps.reduce((a, v) => a + v, 0) / colours };
 }
 
 function lineThrough(x: Float64Array, y: Float64Array): Pick<PerturbationCheck, "r2" | "slope"> {

@@ -4,6 +4,7 @@ import { isExternal, type Node, tensorNumbers, valuesReadBy } from "@snellen/gra
 import type { DescribedModel } from "../../vision-model/describe.ts";
 import { ancestors } from "../../vision-model/score-parts.ts";
 import { nodeTitle, sparseReads } from "../kernel-padding/sparse-reads.ts";
+import { coverageOf, isEven, isOdd } from "../theoretical/coverage.ts";
 import {
   both,
   gridAlong,
@@ -63,26 +64,12 @@ export function unevenSampling(info: DescribedModel): readonly UnevenSampling[] 
   });
 }
 
-/** Windows over each position modulo the stride, far from the borders. */
-function coverageOf({ kernel, stride, dilation, pad }: Window): readonly number[] {
-  const counts = new Array<number>(stride).fill(0);
-  for (let k = 0; k < kernel; k++) {
-    const phase = (((k * dilation - pad) % stride) + stride) % stride;
-    counts[phase] = (counts[phase] as number) + 1;
-  }
-  return counts;
-}
-
 /** A window with a single place along an axis, as pooling of a whole map has it, reads no pixel twice whatever its stride. */
 function repeatedWindows(found: Fields, node: Node): Pair<Window> {
   const windows = gridWindows(found, node);
   const along = gridAlong(found, node);
   return both((axis) => (along[axis].to === 1 ? { ...windows[axis], stride: 1 } : windows[axis]));
 }
-
-const isEven = (counts: readonly number[]): boolean => counts.every((n) => n === counts[0]);
-
-const isOdd = ({ kernel, stride }: Window): boolean => kernel % 2 === 1 && stride % 2 === 0;
 
 const times = (pair: Pair): string => pair.join("x");
 

@@ -1,10 +1,11 @@
 // R on small networks. Oracles: finite differences in ONNX Runtime, a map known in closed form, and that batches change nothing.
-import { createBuilder, type Model, removeDead } from "@snellen/graph";
+import { createBuilder, ImageError, type Model, removeDead } from "@snellen/graph";
 import type { Tensor } from "onnxruntime-common";
 import { describe, expect, it } from "vitest";
 import { toFeatureMap } from "../../cam/feature-map.ts";
 import { bindTargets } from "../../cam/targets/index.ts";
 import type { PreprocessedImage } from "../../images/image.ts";
+import { randomStream } from "../../random.ts";
 import { noise, openTextModel } from "../../vision-model/test-support/text-model.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
 import { accumulation } from "./accumulation.ts";
@@ -272,6 +273,66 @@ describe("runFields", () => {
       expect(progress.position).toBe(stopAt);
       expect(await runFields(model, plan(model), sources, { batch: 2, progress })).toEqual(whole);
     }
+  });
+
+  it.each([[[0]], [[5, 6]], [[9, 10]], [[0, 4, 10]]])(
+    "tells images that cannot be read (%j in its order) once, broken off or not",
+    async (bad) => {
+      await using model = openTextModel(CNN);
+      const order = randomStream(0).permutation(11);
+      const isBad = new Set(bad.map((place) => order[place]));
+      const sources = sourcesOf(imagesOf(model, 11)).map((source, i) =>
+        isBad.has(i)
+          ? { ...source, read: () => Promise.reject(new ImageError("not-an-image", `${i} is no picture.`)) }
+          : source,
+      );
+      const options = { batch: 2, onSkip: () => undefined };
+      const whole = await runFields(model, plan(model), sources, options);
+      expect(whole.position).toBe(11);
+      expect(whole.sums[0]?.n).toBe(11 - bad.length);
+      expect(whole.skipped.map(({ source }) => source)).toEqual(bad.map((place) => String(order[place])));
+      for (const stopAfter of [1, 2, 4]) {
+        const progress = noProgress(model, plan(model));
+        const abort = new AbortController();
+        let batches = 0;
+        const onBatch = () => (++batches === stopAfter ? abort.abort() : undefined);
+        const broken = runFields(model, plan(model), sources, {
+          ...options,
+          progress,
+          signal: abort.signal,
+          onBatch,
+        });
+        await expect(broken).rejects.toThrow("aborted");
+        expect(await runFields(model, plan(model), sources, { ...options, progress })).toEqual(whole);
+      }
+    },
+  );
+
+  it("takes images in an order that does not follow the list, the same each time", async () => {
+    await using model = openTextModel(CNN);
+    const read: string[] = [];
+    const sources = imagesOf(model, 12).map((image) => ({
+      source: image.source,
+      read: async () => {
+        read.push(image.source);
+        return image;
+      },
+    }));
+    await runFields(model, plan(model), sources);
+    await runFields(model, plan(model), sources);
+    expect(read.slice(0, 12)).toEqual(read.slice(12));
+    expect(read.slice(0, 12)).not.toEqual(sources.map(({ source }) => source));
+    expect([...read.slice(0, 12)].sort()).toEqual(sources.map(({ source }) => source).sort());
+  });
+
+  it("refuses where nothing can be read", async () => {
+    await using model = openTextModel(CNN);
+    const sources = [0, 1].map((i) => ({
+      source: `${i}`,
+      read: () => Promise.reject(new ImageError("not-an-image", "is no picture.")),
+    }));
+    const run = runFields(model, plan(model), sources, { onSkip: () => undefined });
+    await expect(run).rejects.toThrow(expect.objectContaining({ code: "no-readable-image" }));
   });
 
   it("stops once R is known well enough, at the same place when told so again", async () => {

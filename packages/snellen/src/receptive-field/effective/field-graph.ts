@@ -12,10 +12,12 @@ import {
 import { toFeatureMap, toPicture } from "../../cam/feature-map.ts";
 import { ones } from "../../cam/method.ts";
 import type { TargetKind } from "../../cam/targets/target.ts";
+import { asFloat } from "../../vision-model/as-float.ts";
 import { classScores } from "../../vision-model/class-scores.ts";
 import type { DescribedModel } from "../../vision-model/describe.ts";
 import type { FeatureLayer } from "../../vision-model/layers.ts";
 import type { Accumulation } from "./accumulation.ts";
+import { cropToCell } from "./crop-to-cell.ts";
 
 export interface FieldGraphOptions {
   readonly layers: readonly FeatureLayer[];
@@ -63,6 +65,8 @@ export function fieldGraph(described: DescribedModel, options: FieldGraphOptions
     wrt: [input.name],
   });
   const b = createBuilder({ ...model, graph: { ...model.graph, outputs: [] } }, shapes);
+  // several units share one run over whole maps
+  const isAlone = layers.length === 1 && target === undefined;
   return b.scoped("field", () => {
     const counted = b.input(FIELD.counted, "float32", [b.dims(input.name)[0] as number]);
     const weights = b.op("Unsqueeze", [counted, b.ints([1, 2])]);
@@ -72,7 +76,10 @@ export function fieldGraph(described: DescribedModel, options: FieldGraphOptions
       b.output(b.op("ReduceSum", [b.op("Mul", [each, weights]), b.ints([0])], { keepdims: 0 }), name);
     };
     layers.forEach((layer, l) => {
-      accumulate(accumulation.unit(b, centreOf(b, layer)), FIELD.layer(l));
+      const cell = isAlone ? cropToCell(b, model.graph.nodes, layer, centreCell(layer)) : undefined;
+      const centre =
+        cell === undefined ? centreOf(b, layer) : b.op("Squeeze", [asFloat(b, cell), b.ints([2, 3])]);
+      accumulate(accumulation.unit(b, centre), FIELD.layer(l));
     });
     if (target !== undefined) {
       const scores = classScores(b, logits);

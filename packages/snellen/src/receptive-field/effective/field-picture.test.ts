@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { cividis, colorAt } from "../../images/color-maps.ts";
 import type { Picture } from "../../images/overlay.ts";
-import { fieldPicture, loupePicture, shares } from "./field-picture.ts";
+import { cornerOf, fieldPicture, loupePicture, shares } from "./field-picture.ts";
 
 const at = ({ width, data }: Picture, x: number, y: number) => [
   ...data.subarray(3 * (y * width + x), 3 * (y * width + x) + 3),
@@ -67,6 +67,21 @@ describe("loupePicture", () => {
     expect(at(picture, left, 0)).toEqual([...colorAt(cividis, 0)]);
     expect(at(picture, left + 20, 0)).toEqual([...colorAt(cividis, 1)]);
     expect(at(picture, left, 20)).toEqual([...colorAt(cividis, 1)]);
+  });
+});
+
+describe("cornerOf", () => {
+  const sides = (height: number, width: number) =>
+    cornerOf({ values: new Float64Array(height * width), dims: [height, width] }).dims;
+
+  it("is a quarter of small inputs, at most 32 pixels a side, and the upper left", () => {
+    expect([sides(24, 40), sides(224, 224), sides(3, 3)]).toEqual([
+      [6, 6],
+      [32, 32],
+      [1, 1],
+    ]);
+    const values = Float64Array.from({ length: 8 * 10 }, (_, i) => i);
+    expect([...cornerOf({ values, dims: [8, 10] }).values]).toEqual([0, 1, 10, 11]);
   });
 });
 

@@ -4,16 +4,17 @@ import { blendPixel, createCanvas, paste, WHITE } from "../../images/canvas.ts";
 import { cividis, colorAt } from "../../images/color-maps.ts";
 import type { Picture } from "../../images/overlay.ts";
 import { drawText, lineHeight, TEXT_SIZE } from "../../images/text.ts";
+import type { FieldValues } from "../size/field-values.ts";
 import type { FieldMap } from "./field-map.ts";
 
 /** An ellipse along the axes, in pixels of R. */
-export interface Ellipse {
+interface Ellipse {
   readonly centre: readonly [row: number, column: number];
   readonly radii: readonly [rows: number, columns: number];
 }
 
 /** A rectangle of pixels of R, ends included; it may reach beyond R or be infinite. */
-export interface Frame {
+interface Frame {
   readonly rows: readonly [first: number, last: number];
   readonly columns: readonly [first: number, last: number];
 }
@@ -59,17 +60,25 @@ export function shares(values: ArrayLike<number>): Float64Array {
 
 /** Pixels a side of the corner that is enlarged, at most; of small inputs a quarter. */
 const CORNER = 32;
-const GAP = 12;
 
-/** R beside its upper left corner, enlarged, with colours of its own so that a checkerboard shows however weak the corner is. */
-export function loupePicture({ values, dims }: FieldMap, caption: readonly string[] = []): Picture {
-  const whole = colored(shares(values), dims, enlargement(dims));
+/** R's upper left corner: the square that is enlarged to show whether neighbouring pixels are alike. */
+export function cornerOf({ values, dims }: FieldValues): FieldValues {
   const side = Math.min(CORNER, Math.ceil(Math.min(...dims) / 4));
   const corner = Float64Array.from(
     { length: side * side },
     (_, i) => values[Math.floor(i / side) * dims[1] + (i % side)] as number,
   );
-  const near = colored(shares(corner), [side, side], enlargement([side, side]));
+  return { values: corner, dims: [side, side] };
+}
+
+const GAP = 12;
+
+/** R beside its upper left corner, enlarged, with colours of its own so that a checkerboard shows however weak the corner is. */
+export function loupePicture({ values, dims }: FieldMap, caption: readonly string[] = []): Picture {
+  const whole = colored(shares(values), dims, enlargement(dims));
+  const corner = cornerOf({ values, dims });
+  const [side] = corner.dims;
+  const near = colored(shares(corner.values), corner.dims, enlargement(corner.dims));
   const canvas = createCanvas(whole.width + GAP + near.width, Math.max(whole.height, near.height));
   const factor = enlargement(dims);
   drawFrame(whole, { rows: [0, side - 1], columns: [0, side - 1] }, dims, factor);

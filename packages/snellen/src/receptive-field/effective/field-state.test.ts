@@ -9,7 +9,8 @@ function progress() {
     addBatch(sum, [0.1, 1 / 3, 3e-300, 0, 5, 6], 2);
     addBatch(sum, [0.7, 1e9, 1, 0, 5, 6], 1);
   }
-  return { sums, position: 7, labelled: 2, correct: 1 };
+  const skipped = [{ source: "a.png", reason: "no picture" }];
+  return { sums, position: 7, skipped, labelled: 2, correct: 1 };
 }
 
 const whole = (parts: readonly Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));

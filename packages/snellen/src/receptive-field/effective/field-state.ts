@@ -3,12 +3,13 @@ import { z } from "zod";
 import type { FieldSum } from "./field-sum.ts";
 import type { FieldProgress } from "./run-fields.ts";
 
-const VERSION = 1;
+const VERSION = 2;
 
 const headSchema = z.object({
   version: z.literal(VERSION),
   settings: z.string(),
   position: z.int().nonnegative(),
+  skipped: z.array(z.object({ source: z.string(), reason: z.string() })),
   labelled: z.int().nonnegative(),
   correct: z.int().nonnegative(),
   sums: z.array(
@@ -51,8 +52,8 @@ export function decodeProgress(bytes: Uint8Array, settings: string): FieldProgre
     };
   });
   if (at !== bytes.byteLength) return undefined;
-  const { position, labelled, correct } = head;
-  return { sums, position, labelled, correct };
+  const { position, skipped, labelled, correct } = head;
+  return { sums, position, skipped, labelled, correct };
 }
 
 function headOf(line: Uint8Array): z.infer<typeof headSchema> | undefined {

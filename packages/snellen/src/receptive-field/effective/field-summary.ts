@@ -2,10 +2,12 @@
 // Sizes and R² as in Kim et al., arXiv:2108.13576, section 3; areas as in Ding et al., arXiv:2203.06717, section 4.1.
 import type { FeatureLayer } from "../../vision-model/layers.ts";
 import { type AreaRatio, areaRatios, logPicture } from "../size/area-ratios.ts";
-import { fitGaussian } from "../size/gaussian-fit.ts";
+import { fitGaussian, type GaussianFit } from "../size/gaussian-fit.ts";
+import { meanSigma } from "../size/mean-sigma.ts";
 import { type RadialProfile, radialProfile } from "../size/radial-profile.ts";
 import { type FieldDescription, fieldDescription } from "../theoretical/receptive-field.ts";
 import type { Accumulation } from "./accumulation.ts";
+import { type ConvergencePoint, convergencePoints } from "./convergence.ts";
 import { centreCell } from "./field-graph.ts";
 import type { FieldMap } from "./field-map.ts";
 import type { Convergence } from "./field-sum.ts";
@@ -45,8 +47,9 @@ export interface FieldSummary {
   readonly linearAreaRatios: readonly AreaRatio[];
   /** Windows of log10(R + 1), R in RepLKNet's unit. */
   readonly logAreaRatios: readonly AreaRatio[];
+  /** `within` has 1/8, 1/4 and 1/2 of the image's shorter side, then 1, 2 and 3 times √(σx·σy) where a Gaussian fits. */
   readonly profile: RadialProfile;
-  readonly convergence: readonly Convergence[];
+  readonly convergence: readonly ConvergencePoint[];
   /** What bears on reading it, in words. */
   readonly notes: readonly string[];
 }
@@ -59,10 +62,6 @@ export const contributions = (
   colours: number,
 ): Float64Array => map.values.map((v) => v * accumulation.toSums(channels, colours));
 
-/**
- * @param colours channels of the network's input
- * @param convergence of the same sum
- */
 export function summarizeField(
   layer: FeatureLayer,
   map: FieldMap,
@@ -94,16 +93,30 @@ export function summarizeField(
     areaRatios: accumulation.hasLogAreas ? logarithmic : linear,
     linearAreaRatios: linear,
     logAreaRatios: logarithmic,
-    profile: radialProfile(map, { centre }),
-    convergence,
+    profile: radialProfile(map, { centre, radii: radiiOf(map, fit) }),
+    convergence: convergencePoints(convergence),
     notes: notesOn(layer, map, fit.reason),
   };
 }
 
 export interface SummaryContext {
   readonly accumulation: Accumulation;
+  /** Channels of the network's input. */
   readonly colours: number;
+  /** Of the same sum. */
   readonly convergence: readonly Convergence[];
+}
+
+const SIDE_SHARES = [1 / 8, 1 / 4, 1 / 2];
+const SIGMAS = [1, 2, 3];
+
+/** Pixels, within which the share of ΣR is told. Those by the image's side are alike for all layers, so that layers compare. */
+function radiiOf({ dims }: FieldMap, fit: GaussianFit): number[] {
+  const sigma = fit.converged ? meanSigma(fit) : null;
+  return [
+    ...SIDE_SHARES.map((share) => share * Math.min(...dims)),
+    ...(sigma === null ? [] : SIGMAS.map((k) => k * sigma)),
+  ];
 }
 
 /** The central cell's centre; the image's middle where the walk lost it. */

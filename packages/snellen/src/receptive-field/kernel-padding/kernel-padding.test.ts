@@ -1,57 +1,14 @@
-// Oracles: ONNX Runtime, in which a padded model must give what the original gives; gradients by hand-countable graphs, where a
-// pixel that no window sees has none; the arithmetic of windows written out case by case.
-import { differentiate } from "@snellen/autodiff";
-import {
-  canonicalize,
-  elementCount,
-  type Model,
-  makeTensor,
-  opsetOf,
-  parseGraphText,
-  serializeModel,
-  tensorNumbers,
-} from "@snellen/graph";
-import type { Tensor } from "onnxruntime-common";
+// Oracles: ONNX Runtime, in which a padded model must give what the original gives; the arithmetic of windows written out case by
+// case.
+import { elementCount, opsetOf, parseGraphText, tensorNumbers } from "@snellen/graph";
 import { describe, expect, it } from "vitest";
-import { createNodeRuntime } from "../../node/runtime.ts";
 import { textModel } from "../../vision-model/test-support/text-model.ts";
-import { kernelConstants, type PadKernelsOptions, padKernels } from "./kernel-padding.ts";
+import { kernelConstants, type PaddedKernels, padKernels } from "./kernel-padding.ts";
 import { noiseFeeds, outputDifference } from "./output-difference.ts";
-
-const runtime = createNodeRuntime();
-
-async function run(model: Model, feeds: Record<string, Tensor>): Promise<Record<string, Tensor>> {
-  const session = await runtime.createSession({ bytes: serializeModel(model) }, { threads: 1 });
-  try {
-    return await session.run(feeds);
-  } finally {
-    await session.dispose();
-  }
-}
-
-/** Rounding of float32 sums in another order; integer outputs must be equal. */
-const ROUNDING = 1e-6;
-
-/** Pads a model and checks that its outputs stay, at each of some sizes. */
-async function padded(
-  model: Model,
-  options: PadKernelsOptions = {},
-  sizes = [{}] as Record<string, number>[],
-) {
-  const before = serializeModel(model);
-  const result = padKernels(model, options);
-  expect(serializeModel(model), "the original").toEqual(before);
-  for (const [seed, size] of sizes.entries()) {
-    const feeds = noiseFeeds(model, size, seed);
-    const [a, b] = [await run(model, feeds), await run(result.model, feeds)];
-    expect(outputDifference([a], [b]).relative, JSON.stringify(size)).toBeLessThanOrEqual(ROUNDING);
-    for (const name of Object.keys(a)) expect(b[name]?.dims).toEqual(a[name]?.dims);
-  }
-  return result;
-}
+import { padded, run } from "./test-support/padded.ts";
 
 /** `kernel/stride pads` of all changes, before and after. */
-const summary = ({ changes }: Awaited<ReturnType<typeof padded>>) =>
+const summary = ({ changes }: PaddedKernels) =>
   changes.map(
     ({ kernel, pads }) => `${kernel.before.join("x")}>${kernel.after.join("x")} ${pads.before}>${pads.after}`,
   );
@@ -384,60 +341,14 @@ describe("what no kernel can mend", () => {
   });
 });
 
-// The cure by the paper's theorem: a 1x1 kernel with stride 2 sees one pixel of four. A padded kernel that has been trained for
-// a step sees all.
-describe("dead pixels", () => {
-  const dead = textModel(`g (float[1,1,8,8] x, float[3,1,1,1] w, float[2,3,3,3] v) => (float[1,2,1,1] y)
-    { c = Conv <strides=[2,2]> (x, w) t = Tanh (c) d = Conv <pads=[1,1,1,1]> (t, v) s = Mul (d, d) y = GlobalAveragePool (s) }`);
-  const feeds = noiseFeeds(dead, {}, 3);
-
-  async function gradient(of: Model, by: string): Promise<Float32Array> {
-    const { model, shapes } = canonicalize(of);
-    const result = differentiate(model, shapes, { of: ["y"], wrt: [by], seed: "ones" });
-    return (await run(result.model, feeds))[result.gradients.get(by) as string]?.data as Float32Array;
-  }
-
-  /** Sum of |dy/dx| at even and odd rows and columns. */
-  async function phases(model: Model): Promise<number[]> {
-    const sums = [0, 0, 0, 0];
-    (await gradient(model, "x")).forEach((g, i) => {
-      const phase = 2 * (Math.floor(i / 8) % 2) + (i % 2);
-      sums[phase] = (sums[phase] as number) + Math.abs(g);
-    });
-    return sums;
-  }
-
-  async function step(model: Model, rate: number): Promise<Model> {
-    const w = model.graph.initializers.get("w")!;
-    const g = await gradient(model, "w");
-    const values = tensorNumbers(w).map((value, i) => value - rate * (g[i] as number));
-    const initializers = new Map([...model.graph.initializers, ["w", makeTensor("float32", w.dims, values)]]);
-    return { ...model, graph: { ...model.graph, initializers } };
-  }
-
-  it("come alive by padding and training, by neither alone", async () => {
-    const { model } = await padded(dead);
-    for (const blind of [dead, await step(dead, 0.5), model]) {
-      const [seen, ...unseen] = await phases(blind);
-      expect([(seen as number) > 0, unseen]).toEqual([true, [0, 0, 0]]);
-    }
-    let trained = model;
-    for (let i = 0; i < 5; i++) trained = await step(trained, 0.5);
-    const [seen, ...alive] = await phases(trained);
-    for (const sum of alive) expect(sum / (seen as number)).toBeGreaterThan(0.01);
-  });
-});
-
-it("a difference of outputs is seen", async () => {
+it("a window that moved would be seen", async () => {
   const model = conv("2,8,8", "4,2,3,3", "pads=[1,1,1,1], strides=[2,2]");
   const moved = conv("2,8,8", "4,2,3,3", "pads=[0,0,2,2], strides=[2,2]");
   const feeds = noiseFeeds(model, {}, 0);
   const [a, b] = [await run(model, feeds), await run(moved, feeds)];
-  expect(outputDifference([a], [a])).toEqual({ output: "y", relative: 0 });
   const [x, y] = [a.y?.data as Float32Array, b.y?.data as Float32Array];
   const largest = (values: Float32Array) => Math.max(...values.map(Math.abs));
   const expected = largest(x.map((value, i) => value - (y[i] as number))) / largest(x);
+  expect(expected).toBeGreaterThan(0.1);
   expect(outputDifference([a], [b]).relative).toBeCloseTo(expected, 6);
-  const broken = { y: { ...a.y, data: x.map(() => Number.NaN), type: "float32" } as unknown as Tensor };
-  expect(outputDifference([a], [broken]).relative).toBe(Number.POSITIVE_INFINITY);
 });

@@ -18,7 +18,14 @@ import { modulePath } from "./module-path.ts";
 import { constantsBehind, createWeightPadder, type PadRequest } from "./pad-weight.ts";
 import { inputSize, type Sizes, sizesOf, typeOf } from "./sizes.ts";
 import { nodeTitle, sparseReads } from "./sparse-reads.ts";
-import { coversEvenly, type EvenWindow, evenWindow, oddAxes, type Window, windowOf } from "./window.ts";
+import {
+  coversEvenly,
+  type EvenWindow,
+  evenWindow,
+  oddAxes,
+  type WindowAttributes,
+  windowOf,
+} from "./window.ts";
 
 export interface PadKernelsOptions {
   /** Enlarge pooling windows too, which changes the function; default false. */
@@ -133,7 +140,7 @@ interface Plan {
 interface PlannedWindow {
   readonly node: Node;
   readonly place: number;
-  readonly window: Window;
+  readonly window: WindowAttributes;
   readonly even: EvenWindow;
   /** Undefined for pooling. */
   readonly request: PadRequest | undefined;

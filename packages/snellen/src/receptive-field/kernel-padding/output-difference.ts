@@ -8,43 +8,77 @@ import { feedsOf } from "../../vision-model/image-input.ts";
 export type Outputs = Readonly<Record<string, Tensor>>;
 
 export interface OutputDifference {
-  /** Largest difference of any number of an output, divided by the largest number of that output in all runs. */
+  /**
+   * Largest difference of any number of an output, divided by the largest number of that output in all runs. Infinity where no
+   * number can say it, NaN where there was nothing to compare: `reason` then tells why.
+   */
   readonly relative: number;
   /** The output where that is. */
   readonly output: string;
+  /** What happened to that output, in words that follow its name; undefined where `relative` says it all. */
+  readonly reason?: string;
+  /** Outputs that hold no finite number before or after, which nothing can be said of. */
+  readonly uncompared: readonly string[];
 }
 
-/** Compares all floating-point outputs of the same runs of two networks; where there are none, the integer ones. */
+/** Why a difference is no finite number. */
+const REASONS = {
+  count: "holds another number of values than before",
+  infinite: "is NaN or infinite in one place before or after, and not both times alike",
+  zero: "is zero everywhere before, and not after",
+  nothing: "holds no finite number",
+} as const;
+
+/**
+ * Compares all floating-point outputs of the same runs of two networks; where there are none, the integer ones.
+ * @returns the worst output that could be compared; `relative` is NaN where none could
+ */
 export function outputDifference(before: readonly Outputs[], after: readonly Outputs[]): OutputDifference {
   const names = Object.keys(before[0] ?? {});
   const floating = names.filter((name) => isFloating(before[0]?.[name]?.type as DataType));
-  const compared = (floating.length > 0 ? floating : names).map((output) => ({
+  const all = (floating.length > 0 ? floating : names).map((output) => ({
     output,
-    relative: differenceOf(
+    ...differenceOf(
       before.map((run) => numbersOf(run[output])),
       after.map((run) => numbersOf(run[output])),
     ),
   }));
-  return compared.reduce((worst, next) => (next.relative > worst.relative ? next : worst), {
-    relative: 0,
-    output: compared[0]?.output ?? "",
-  });
+  const compared = all.filter(({ relative }) => !Number.isNaN(relative));
+  const uncompared = all.filter((found) => !compared.includes(found)).map(({ output }) => output);
+  const [first = { output: uncompared[0] ?? "", ...failed("nothing") }, ...others] = compared;
+  return {
+    ...others.reduce((worst, next) => (next.relative > worst.relative ? next : worst), first),
+    uncompared,
+  };
 }
 
-function differenceOf(before: readonly (readonly number[])[], after: readonly (readonly number[])[]): number {
-  let [difference, scale] = [0, 0];
-  before.forEach((values, run) => {
-    const others = after[run] ?? [];
-    if (values.length !== others.length) difference = Number.POSITIVE_INFINITY;
-    values.forEach((value, i) => {
-      const other = others[i] as number;
-      if (Object.is(value, other) || value === other) return;
+const failed = (why: keyof typeof REASONS): Pick<OutputDifference, "relative" | "reason"> => ({
+  relative: why === "nothing" ? Number.NaN : Number.POSITIVE_INFINITY,
+  reason: REASONS[why],
+});
+
+function differenceOf(
+  before: readonly (readonly number[])[],
+  after: readonly (readonly number[])[],
+): Pick<OutputDifference, "relative" | "reason"> {
+  if (before.some((values, run) => values.length !== after[run]?.length)) return failed("count");
+  let [difference, scale, finite] = [0, 0, 0];
+  for (const [run, values] of before.entries()) {
+    for (const [i, value] of values.entries()) {
+      const other = after[run]?.[i] as number;
+      if (Number.isFinite(value)) {
+        finite++;
+        scale = Math.max(scale, Math.abs(value));
+      }
+      if (Object.is(value, other) || value === other) continue;
       const distance = Math.abs(value - other);
-      difference = Math.max(difference, Number.isNaN(distance) ? Number.POSITIVE_INFINITY : distance);
-    });
-    for (const value of values) if (Number.isFinite(value)) scale = Math.max(scale, Math.abs(value));
-  });
-  return difference === 0 ? 0 : difference / scale;
+      if (!Number.isFinite(distance)) return failed("infinite");
+      difference = Math.max(difference, distance);
+    }
+  }
+  if (finite === 0) return failed("nothing");
+  if (difference > 0 && scale === 0) return failed("zero");
+  return { relative: difference === 0 ? 0 : difference / scale };
 }
 
 const numbersOf = (tensor: Tensor | undefined): number[] =>

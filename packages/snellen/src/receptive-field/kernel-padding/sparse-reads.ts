@@ -18,7 +18,7 @@ export function sparseReads(
     shapes === undefined ||
     (isFloating(dataTypeOf(shapes, node.inputs[0] ?? "")) &&
       (dimsOf(shapes, node.inputs[0] ?? "")?.length ?? 0) === 4);
-  const sparse = new Set(sparseSlices(slices, numbers).filter(isMap));
+  const sparse = new Set(sparseSlices(slices, { numbers, shapes }).filter(isMap));
   return nodes.flatMap((node): SparseRead[] => {
     if (sparse.has(node))
       return [
@@ -31,16 +31,20 @@ export function sparseReads(
 }
 
 interface Cut {
+  /** Counted from the front. */
   readonly axis: number;
   readonly step: number;
   readonly start: number;
 }
 
+interface Known {
+  /** Contents of a small constant. */
+  readonly numbers: (value: string) => readonly number[] | undefined;
+  readonly shapes: Shapes | undefined;
+}
+
 /** Slices with an even step whose sisters do not take what they leave. ONNX: Slice 10. */
-function sparseSlices(
-  slices: readonly Node[],
-  numbers: (value: string) => readonly number[] | undefined,
-): Node[] {
+function sparseSlices(slices: readonly Node[], known: Known): Node[] {
   /** What a value is, so that two slices that cut alike are one. */
   const identity = new Map<string, string>();
   const identityOf = (value: string): string => identity.get(value) ?? value;
@@ -48,11 +52,11 @@ function sparseSlices(
   const steps: { node: Node; key: string; step: number }[] = [];
   for (const node of slices) {
     const source = identityOf(node.inputs[0] ?? "");
-    const cuts = cutsOf(node, numbers);
+    const cuts = cutsOf(node, known);
     const strided = cuts.filter(({ step }) => step > 1);
     for (const { axis, step, start } of strided) {
       const key = `${source}|${axis}|${step}`;
-      phases.set(key, (phases.get(key) ?? new Set()).add(start % step));
+      phases.set(key, (phases.get(key) ?? new Set()).add(remainder(start, step)));
       if (step % 2 === 0) steps.push({ node, key, step });
     }
     const text = strided.map(({ axis, step, start }) => `${axis}:${start}:${step}`).join(",");
@@ -63,10 +67,23 @@ function sparseSlices(
   return steps.filter(({ key, step }) => (phases.get(key)?.size ?? 0) < step).map(({ node }) => node);
 }
 
-function cutsOf(node: Node, numbers: (value: string) => readonly number[] | undefined): Cut[] {
+/** Rank of a map, taken where shapes are not known. */
+const MAP_RANK = 4;
+
+function cutsOf(node: Node, { numbers, shapes }: Known): Cut[] {
   const [starts, axes, steps] = [1, 3, 4].map((i) => numbers(node.inputs[i] ?? ""));
-  return (starts ?? []).map((start, i) => ({ axis: axes?.[i] ?? i, step: steps?.[i] ?? 1, start }));
+  const dims = shapes && dimsOf(shapes, node.inputs[0] ?? "");
+  return (starts ?? []).map((start, i) => {
+    const named = axes?.[i] ?? i;
+    const axis = named < 0 ? named + (dims?.length ?? MAP_RANK) : named;
+    const size = dims?.[axis] ?? 0;
+    // an open size (none or 0) is taken for a multiple of the step
+    return { axis, step: steps?.[i] ?? 1, start: start < 0 ? start + size : start };
+  });
 }
+
+/** From 0 to below `step`, of negative numbers too. */
+const remainder = (value: number, step: number): number => ((value % step) + step) % step;
 
 function isNearestShrinking(
   node: Node,

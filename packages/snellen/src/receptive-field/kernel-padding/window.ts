@@ -1,9 +1,11 @@
 // Sliding windows with an odd kernel and an even stride, and the even window that takes the place of each.
 // arXiv:2108.13576 (cause and cure of dead pixels); the arithmetic of pads is derived here. ONNX: Conv, MaxPool.
 import { attr, type Node } from "@snellen/graph";
+import { coverageOf, isEven, isOdd } from "../theoretical/coverage.ts";
+import { samePads } from "../theoretical/window-along.ts";
 
-/** The window of a convolution or pooling, one number per spatial axis. */
-export interface Window {
+/** The window of a convolution or pooling as its attributes state it, one number per spatial axis. */
+export interface WindowAttributes {
   readonly kernel: readonly number[];
   readonly strides: readonly number[];
   readonly dilations: readonly number[];
@@ -37,7 +39,7 @@ export interface InputSize {
 }
 
 /** The window attributes of a node, with ONNX's defaults. */
-export function windowOf(node: Node, kernel: readonly number[]): Window {
+export function windowOf(node: Node, kernel: readonly number[]): WindowAttributes {
   const ones = kernel.map(() => 1);
   return {
     kernel,
@@ -49,22 +51,23 @@ export function windowOf(node: Node, kernel: readonly number[]): Window {
   };
 }
 
-/** Axes along which neighbouring pixels are seen by unequal numbers of windows because 2 divides the stride alone. */
-export const oddAxes = ({ kernel, strides }: Pick<Window, "kernel" | "strides">): number[] =>
-  kernel.flatMap((size, axis) => (size % 2 === 1 && (strides[axis] as number) % 2 === 0 ? [axis] : []));
+type Sliding = Pick<WindowAttributes, "kernel" | "strides" | "dilations">;
 
-/** Whether every pixel far from the border is under the same number of a window's places, whatever its position. */
-export function coversEvenly({ kernel, strides, dilations }: Omit<Window, "pads" | "autoPad" | "ceilMode">) {
-  return kernel.every((size, axis) => {
-    const stride = strides[axis] as number;
-    const counts = new Array<number>(stride).fill(0);
-    for (let place = 0; place < size; place++) {
-      const phase = (place * (dilations[axis] as number)) % stride;
-      counts[phase] = (counts[phase] as number) + 1;
-    }
-    return counts.every((n) => n === counts[0]);
-  });
-}
+/** Kernel, stride and dilation along each axis. */
+const axesOf = ({ kernel, strides, dilations }: Sliding) =>
+  kernel.map((size, axis) => ({
+    kernel: size,
+    stride: strides[axis] as number,
+    dilation: dilations[axis] as number,
+  }));
+
+/** Axes along which neighbouring pixels are seen by unequal numbers of windows because 2 divides the stride alone. */
+export const oddAxes = (window: Sliding): number[] =>
+  axesOf(window).flatMap((along, axis) => (isOdd(along) ? [axis] : []));
+
+/** Whether every pixel far from the border is under the same number of a window's places. Padding does not matter for that. */
+export const coversEvenly = (window: Sliding): boolean =>
+  axesOf(window).every((along) => isEven(coverageOf({ ...along, pad: 0 })));
 
 /**
  * The window with one more place at the end of each odd axis. Beginnings stay, so that old places stay on their pixels. Ends
@@ -72,8 +75,8 @@ export function coversEvenly({ kernel, strides, dilations }: Omit<Window, "pads"
  * same anyway, they stay too, so that a framework with equal padding on both sides can still say it.
  * @returns undefined where a single window sees all pixels there are, once each
  */
-export function evenWindow(window: Window, input: InputSize): EvenWindow | Refusal | undefined {
-  const { kernel, dilations } = window;
+export function evenWindow(window: WindowAttributes, input: InputSize): EvenWindow | Refusal | undefined {
+  const { kernel } = window;
   const rank = kernel.length;
   const padsBefore = explicitPads(window, input.spatial);
   if (padsBefore === undefined) {
@@ -81,10 +84,9 @@ export function evenWindow(window: Window, input: InputSize): EvenWindow | Refus
       reason: `auto_pad ${window.autoPad} places its padding by the input's size, which is open: give --size HxW.`,
     };
   }
+  const sliding = axesOf(window);
   const along = (axis: number): Axis => ({
-    kernel: kernel[axis] as number,
-    stride: window.strides[axis] as number,
-    dilation: dilations[axis] as number,
+    ...(sliding[axis] as (typeof sliding)[number]),
     begin: padsBefore[axis] as number,
     end: padsBefore[axis + rank] as number,
     ceilMode: window.ceilMode,
@@ -143,17 +145,17 @@ function seesPixels(axis: Axis): boolean {
 }
 
 /** Pads as numbers; undefined where they follow from a size that is not known. ONNX: Conv, auto_pad. */
-function explicitPads(window: Window, spatial: readonly number[] | undefined): readonly number[] | undefined {
-  const { autoPad, kernel, strides, dilations, pads } = window;
+function explicitPads(
+  window: WindowAttributes,
+  spatial: readonly number[] | undefined,
+): readonly number[] | undefined {
+  const { autoPad, pads } = window;
   if (autoPad === "NOTSET" || autoPad === "") return pads;
   if (autoPad === "VALID") return pads.map(() => 0);
   if (spatial === undefined) return undefined;
-  const totals = spatial.map((size, axis) => {
-    const stride = strides[axis] as number;
-    const reach = ((kernel[axis] as number) - 1) * (dilations[axis] as number) + 1;
-    return Math.max(0, (Math.ceil(size / stride) - 1) * stride + reach - size);
+  const both = axesOf(window).map((along, axis) => {
+    const size = spatial[axis] as number;
+    return samePads(autoPad, along, { size, places: Math.ceil(size / along.stride) });
   });
-  const round = autoPad === "SAME_UPPER" ? Math.floor : Math.ceil;
-  const begins = totals.map((total) => round(total / 2));
-  return [...begins, ...totals.map((total, axis) => total - (begins[axis] as number))];
+  return [...both.map(([begin]) => begin), ...both.map(([, end]) => end)];
 }

@@ -12,7 +12,7 @@ export interface AreaRatio {
   readonly ratio: number | null;
 }
 
-export const AREA_THRESHOLDS: readonly number[] = [0.2, 0.3, 0.5, 0.99];
+const AREA_THRESHOLDS: readonly number[] = [0.2, 0.3, 0.5, 0.99];
 
 /**
  * For each threshold, the smallest window of side 2i + 1, i = 1, 2, …, around the pixel [⌊H/2⌋, ⌊W/2⌋] whose share of the sum

@@ -16,6 +16,9 @@ export interface Gaussian {
   readonly amplitude: number;
 }
 
+/** σ, pixels. Below, not even the neighbours of the centre are reached (exp(−1/2σ²) < 4e-6), and any σ fits as well. */
+export const NARROWEST = 0.2;
+
 /** R / ΣR in blocks. Each is the block's sum / √(its pixels), so that squares add up as those of the pixels do. */
 export interface Cells {
   readonly values: Float64Array;
@@ -45,7 +48,7 @@ export function cellsOf({ values, dims }: FieldValues, sum: number, block: numbe
 }
 
 /** One axis: exp(−(k − centre)²/2σ²), and its derivatives by the centre and by σ, summed over blocks as cells are. */
-export interface AxisCurve {
+interface AxisCurve {
   readonly value: Float64Array;
   readonly byCentre: Float64Array;
   readonly bySigma: Float64Array;

@@ -2,12 +2,12 @@
 // Kim et al., "Dead Pixel Test Using Effective Receptive Field", arXiv:2108.13576, section 3; Levenberg–Marquardt.
 import { InternalError } from "@snellen/graph";
 import { type FieldValues, total } from "./field-values.ts";
-import { axisCurve, type Cells, cellsOf, type Gaussian } from "./gaussian-cells.ts";
+import { axisCurve, type Cells, cellsOf, type Gaussian, NARROWEST } from "./gaussian-cells.ts";
 import { starts } from "./gaussian-start.ts";
 import { type Problem, settle } from "./settle.ts";
 
 /** Values of a fit, and how much of R they explain. */
-export interface FittedGaussian extends Gaussian {
+interface FittedGaussian extends Gaussian {
   /** 1 − variance of the residual / variance of R. */
   readonly r2: number;
 }
@@ -17,7 +17,7 @@ export type GaussianFit =
   | ({ readonly converged: true; readonly reason?: undefined } & FittedGaussian)
   | ({ readonly converged: false; readonly reason: string } & Partial<FittedGaussian>);
 
-export interface GaussianFitOptions {
+interface GaussianFitOptions {
   /** Where to start; by default where R's sums and its half maximum point, whichever leads to less error. */
   readonly start?: Gaussian;
   /** Most steps from a start. Default 100. */
@@ -50,8 +50,6 @@ export function fitGaussian(field: FieldValues, options: GaussianFitOptions = {}
 }
 
 const FEWEST_PER_AXIS = 3;
-/** Pixels. Below, not even the neighbours of the centre are reached (exp(−1/2σ²) < 4e-6), and any σ fits as well. */
-const NARROWEST = 0.2;
 
 function whyUnfit({ values, dims: [height, width] }: FieldValues, sum: number): string | undefined {
   if (Math.min(height, width) < FEWEST_PER_AXIS)

@@ -1,7 +1,7 @@
 // Where a Gaussian fit starts. Two views of R: quantiles of its row and column sums, which neither spikes nor checkerboards
 // move, and the pixels above half of the maximum, which a broad base does not move. Derived here.
 import type { FieldValues } from "./field-values.ts";
-import { axisCurve, type Gaussian } from "./gaussian-cells.ts";
+import { axisCurve, type Gaussian, NARROWEST } from "./gaussian-cells.ts";
 
 /** @param sum of the values, above zero */
 export function starts(field: FieldValues, sum: number): Gaussian[] {
@@ -49,7 +49,7 @@ function fromProfile(sums: Float64Array): { centre: number; sigma: number } {
     return above.length - 0.5;
   };
   const sigma = (at(1 - BELOW_ONE_SIGMA) - at(BELOW_ONE_SIGMA)) / 2;
-  return { centre: at(0.5), sigma: Math.max(sigma, NARROWEST) };
+  return { centre: at(0.5), sigma: Math.max(sigma, NARROWEST_START) };
 }
 
 /** A Gaussian is above half of its height on an ellipse of area 2π·ln 2·σx·σy. */
@@ -60,7 +60,7 @@ function fromHalfMaximum({ values, dims: [, width] }: FieldValues): Shape {
   const half = (values[highest] as number) / 2;
   let above = 0;
   for (const v of values) if (v > half) above++;
-  const sigma = Math.max(Math.sqrt(above / (2 * Math.PI * Math.LN2)), NARROWEST);
+  const sigma = Math.max(Math.sqrt(above / (2 * Math.PI * Math.LN2)), NARROWEST_START);
   return {
     sigmaX: sigma,
     sigmaY: sigma,
@@ -69,8 +69,8 @@ function fromHalfMaximum({ values, dims: [, width] }: FieldValues): Shape {
   };
 }
 
-/** Pixels; of narrower ones the pixels around the centre say nothing. */
-const NARROWEST = 0.4;
+/** Twice what a fit may end at: the neighbours of the centre then see exp(−1/2σ²) = 4 % of it, which is a slope to follow. */
+const NARROWEST_START = 2 * NARROWEST;
 
 /** The amplitude that fits best for a given shape: a linear problem, Σ R·g / Σ g². */
 function amplitudeOf({ values, dims: [height, width] }: FieldValues, sum: number, shape: Shape): number {

@@ -47,6 +47,6 @@ describe("radialProfile", () => {
       fieldOf(5, 5, () => 0),
       { shares: [0.5], radii: [2] },
     );
-    expect([holding[0]?.radius, within[0]?.share]).toEqual([undefined, undefined]);
+    expect([holding[0]?.radius, within[0]?.share]).toEqual([null, null]);
   });
 });

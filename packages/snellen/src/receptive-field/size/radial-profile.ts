@@ -3,7 +3,7 @@
 import { type FieldValues, total } from "./field-values.ts";
 
 /** Pixels whose distance rounds to `radius`. */
-export interface Ring {
+interface Ring {
   readonly radius: number;
   /** How many there are, fewer where the image ends. */
   readonly pixels: number;
@@ -11,17 +11,18 @@ export interface Ring {
   readonly mean: number;
 }
 
+/** Plain data. */
 export interface RadialProfile {
   /** [row, column] in pixels, from the centre of the first pixel. */
   readonly centre: readonly [number, number];
   readonly rings: readonly Ring[];
-  /** The smallest radius within which (centres of pixels, ≤) at least this share of ΣR lies; undefined where ΣR is not above zero. */
-  readonly holding: readonly { readonly share: number; readonly radius: number | undefined }[];
-  /** Share of ΣR within a radius. */
-  readonly within: readonly { readonly radius: number; readonly share: number | undefined }[];
+  /** The smallest radius within which (centres of pixels, ≤) at least this share of ΣR lies; null where ΣR is not above zero. */
+  readonly holding: readonly { readonly share: number; readonly radius: number | null }[];
+  /** Share of ΣR within a radius; null where ΣR is not above zero. */
+  readonly within: readonly { readonly radius: number; readonly share: number | null }[];
 }
 
-export interface RadialProfileOptions {
+interface RadialProfileOptions {
   /** Default: the middle of the image. */
   readonly centre?: readonly [row: number, column: number];
   /** Default 0.5, 0.9, 0.95, 0.99. */
@@ -39,14 +40,14 @@ export function radialProfile(field: FieldValues, options: RadialProfileOptions 
   const distances = distancesFrom(centre, dims);
   const sum = total(values);
   const cumulative = massByDistance(values, distances);
-  const holds = (share: number): number | undefined => {
+  const holds = (share: number): number | null => {
     // rounding: the sum in another order may end a few digits below the whole
     const enough = share * (cumulative.mass.at(-1) as number);
     const i = cumulative.mass.findIndex((mass) => mass >= enough);
-    return sum > 0 && i >= 0 ? cumulative.distance[i] : undefined;
+    return sum > 0 && i >= 0 ? (cumulative.distance[i] as number) : null;
   };
-  const within = (radius: number): number | undefined => {
-    if (!(sum > 0)) return undefined;
+  const within = (radius: number): number | null => {
+    if (!(sum > 0)) return null;
     let mass = 0;
     for (let i = 0; i < values.length; i++)
       if ((distances[i] as number) <= radius) mass += values[i] as number;

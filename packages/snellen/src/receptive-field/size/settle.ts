@@ -13,7 +13,7 @@ export interface Problem {
   readonly highest: readonly number[];
 }
 
-export interface Settled {
+interface Settled {
   readonly parameters: readonly number[];
   /** Sum of squared residuals. */
   readonly error: number;

@@ -22,7 +22,7 @@ export interface UnproductiveLayer {
   readonly isUnproductive: boolean;
 }
 
-export type AxisName = "rows" | "columns";
+type AxisName = "rows" | "columns";
 
 const AXES: readonly (readonly [GridAxis, AxisName])[] = [
   [0, "rows"],

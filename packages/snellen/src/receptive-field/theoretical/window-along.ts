@@ -43,15 +43,27 @@ const statedPad = ({ node, axis }: AlongAxis): number =>
     ? 0
     : (attr.ints(node, "pads")?.[axis - FIRST_SPATIAL] ?? 0);
 
-const reach = ({ kernel, dilation }: Omit<Window, "pad">): number => (kernel - 1) * dilation + 1;
+/**
+ * The padding that auto_pad SAME_UPPER or SAME_LOWER means along one axis, for `places` windows over `size` cells: the odd one goes
+ * to the end with SAME_UPPER, to the beginning otherwise.
+ */
+export function samePads(
+  autoPad: string,
+  { kernel, stride, dilation }: Omit<Window, "pad">,
+  { size, places }: { readonly size: number; readonly places: number },
+): readonly [begin: number, end: number] {
+  const total = Math.max(0, (places - 1) * stride + (kernel - 1) * dilation + 1 - size);
+  const begin = autoPad === "SAME_UPPER" ? Math.floor(total / 2) : Math.ceil(total / 2);
+  return [begin, total - begin];
+}
 
 /** The window of a convolution or pooling. `ceil_mode` adds places at the end and moves none. */
 export function windowAlong(along: AlongAxis): Window {
   const window = windowAt(along);
   const auto = attr.string(along.node, "auto_pad", "NOTSET");
   if (!auto.startsWith("SAME")) return { ...window, pad: statedPad(along) };
-  const total = Math.max(0, (along.to - 1) * window.stride + reach(window) - along.from);
-  return { ...window, pad: auto === "SAME_UPPER" ? Math.floor(total / 2) : Math.ceil(total / 2) };
+  const [pad] = samePads(auto, window, { size: along.from, places: along.to });
+  return { ...window, pad };
 }
 
 /**
@@ -65,6 +77,6 @@ export function transposedWindowAlong(along: AlongAxis): Window {
   const isSized = auto.startsWith("SAME") || (attr.ints(node, "output_shape") ?? []).length > 0;
   if (!isSized) return { ...window, pad: statedPad(along) };
   const extra = attr.ints(node, "output_padding")?.[along.axis - FIRST_SPATIAL] ?? 0;
-  const total = Math.max(0, (from - 1) * window.stride + extra + reach(window) - to);
-  return { ...window, pad: auto === "SAME_UPPER" ? Math.floor(total / 2) : Math.ceil(total / 2) };
+  const [pad] = samePads(auto, window, { size: to - extra, places: from });
+  return { ...window, pad };
 }

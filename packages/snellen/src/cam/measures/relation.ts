@@ -1,8 +1,9 @@
 // Whether one number of networks goes with another: rank correlation, and whether chance gives as much. Spearman 1904; exact
 // permutations for a few networks, drawn ones for more; Fisher's z for the interval (its rank form: Bonett and Wright 2000).
-import { pearson, spearman } from "../cam/measures/correlation.ts";
-import type { Interval } from "../cam/measures/statistics.ts";
-import { randomStream } from "../random.ts";
+
+import { randomStream } from "../../random.ts";
+import { pearson, spearman } from "./correlation.ts";
+import type { Interval } from "./statistics.ts";
 
 export interface Relation {
   /** Networks that have both numbers. */

@@ -1,6 +1,15 @@
 // Runs a model and changed versions of it on the same pictures, or on seeded noise, and measures how far their outputs are apart.
-import { type Model, raisePrecision, serializeByReference } from "@snellen/graph";
-import { type ImageInput, noiseFeeds, type Outputs, outputDifference } from "snellen";
+import { ImageError, type Model, raisePrecision, serializeByReference } from "@snellen/graph";
+import {
+  evenly,
+  type ImageInput,
+  noiseFeeds,
+  type Outputs,
+  outputDifference,
+  type Source,
+  skipReason,
+  unlessUnreadable,
+} from "snellen";
 import { createNodeRuntime, type openModelGraph } from "snellen/node";
 import type { CommandContext } from "./main.ts";
 import { noteAssumptions, openImagesWithFlags, openWithFlags } from "./open.ts";
@@ -20,15 +29,25 @@ export interface Comparison {
   /** Of each model behind the first from the first. */
   readonly differences: readonly ReturnType<typeof outputDifference>[];
   readonly input: "images" | "noise";
-  /** Pictures, or fillings with noise. */
+  /** Pictures that were run, or fillings with noise. */
   readonly count: number;
+  /** Pictures that were given; those run are evenly among them. 0 of noise. */
+  readonly given: number;
+  /** Pictures that were to be run and could not be read. */
+  readonly skipped: readonly SkippedPicture[];
+}
+
+export interface SkippedPicture {
+  readonly source: string;
+  readonly reason: string;
 }
 
 /**
  * Half precision is compared in single precision, as its rounding would hide everything else.
  * @param models the original first; weights that are not in memory lie where the original has them
+ * @throws ImageError `no-readable-image`; what opening models and pictures throws
  */
-export async function compareModels(
+export async function compareOutputs(
   original: Original,
   models: readonly Model[],
   flags: ModelFlags & { readonly images?: string[] },
@@ -36,24 +55,26 @@ export async function compareModels(
 ): Promise<Comparison> {
   const raised = models.map((model) => raisePrecision(model));
   const { images } = flags;
-  const { runs, count } =
+  const { runs, ...ran } =
     images === undefined
-      ? { runs: await runOnNoise(original, raised, flags, context), count: MOST_INPUTS }
+      ? await runOnNoise(original, raised, flags, context)
       : await runOnImages(original.path, raised, images, flags, context);
   const [first = [], ...others] = runs;
   return {
     differences: others.map((outputs) => outputDifference(first, outputs)),
     input: images === undefined ? "noise" : "images",
-    count,
+    ...ran,
   };
 }
+
+type Runs = Omit<Comparison, "differences" | "input"> & { readonly runs: readonly (readonly Outputs[])[] };
 
 async function runOnNoise(
   { file, dims }: Original,
   models: readonly Model[],
   flags: ModelFlags,
   { terminal, signal }: CommandContext,
-): Promise<Outputs[][]> {
+): Promise<Runs> {
   const runtime = createNodeRuntime();
   const feeds = Array.from({ length: MOST_INPUTS }, (_, seed) => noiseFeeds(models[0] as Model, dims, seed));
   const runs: Outputs[][] = [];
@@ -79,7 +100,7 @@ async function runOnNoise(
     }
   }
   terminal.clear();
-  return runs;
+  return { runs, count: MOST_INPUTS, given: 0, skipped: [] };
 }
 
 async function runOnImages(
@@ -88,11 +109,10 @@ async function runOnImages(
   inputs: readonly string[],
   flags: ModelFlags,
   { terminal, signal }: CommandContext,
-): Promise<{ runs: Outputs[][]; count: number }> {
+): Promise<Runs> {
   await using vision = await openWithFlags(path, flags, terminal);
   const { entries } = await openImagesWithFlags(vision, inputs, {});
-  const images: ImageInput[] = [];
-  for (const entry of entries.slice(0, MOST_INPUTS)) images.push(await entry.read());
+  const { images, skipped } = await readPictures(evenly(entries, MOST_INPUTS));
   noteAssumptions(vision, images, {}, terminal);
   const { fixed, freedFrom } = vision.info.batch;
   const batch = fixed ?? freedFrom ?? 1;
@@ -111,5 +131,24 @@ async function runOnImages(
     runs.push(outputs);
   }
   terminal.clear();
-  return { runs, count: images.length };
+  return { runs, count: images.length, given: entries.length, skipped };
+}
+
+/** @throws ImageError `no-readable-image` where none can be read */
+async function readPictures(
+  entries: readonly Source<ImageInput>[],
+): Promise<{ readonly images: readonly ImageInput[]; readonly skipped: readonly SkippedPicture[] }> {
+  const images: ImageInput[] = [];
+  const skipped: SkippedPicture[] = [];
+  for (const { source, read } of entries) {
+    const image = await unlessUnreadable(source, read, (picture) =>
+      skipped.push({ source, reason: skipReason(picture) }),
+    );
+    if (image !== undefined) images.push(image);
+  }
+  if (images.length > 0) return { images, skipped };
+  throw new ImageError("no-readable-image", `none of the ${skipped.length} pictures tried could be read.`, {
+    where: "--images",
+    hint: `The first one: ${skipped[0]?.reason}`,
+  });
 }

@@ -1,0 +1,86 @@
+// Where `snellen fix` writes, listed before the work starts: no result may take the place of another, nor of what is read.
+import { realpath, stat } from "node:fs/promises";
+import { basename, dirname, extname, join, resolve } from "node:path";
+import { externalTensors, UsageError } from "@snellen/graph";
+import { openModelFile } from "snellen/node";
+
+/** Paths of the results. */
+export interface MendedFiles {
+  readonly model: string;
+  /** Of a model too large for one file. */
+  readonly data: string;
+  readonly report: string;
+  readonly snippet?: string;
+  readonly safetensors?: string;
+}
+
+/** What each of them is called in messages. */
+const TITLES: { readonly [K in keyof Required<MendedFiles>]: string } = {
+  model: "the mended model",
+  data: "the mended model's weights",
+  report: "the report",
+  snippet: "the PyTorch code",
+  safetensors: "the safetensors file",
+};
+
+/** @param out where the mended model goes; its companions lie beside it */
+export function mendedFiles(
+  out: string,
+  flags: { readonly snippet?: string; readonly safetensors?: string },
+): MendedFiles {
+  const stem = extname(out) === ".onnx" ? out.slice(0, -".onnx".length) : out;
+  return {
+    model: out,
+    data: `${out}.data`,
+    report: `${stem}.json`,
+    ...(flags.snippet !== undefined && { snippet: `${stem}.py` }),
+    ...(flags.safetensors !== undefined && { safetensors: flags.safetensors }),
+  };
+}
+
+/**
+ * @param source path of the model that is mended
+ * @throws UsageError `output-is-input` where a result would overwrite the model or a file with its weights, `same-output`
+ *   where two results have one path, links followed; what opening the model throws
+ */
+export async function requireSeparateFiles(source: string, files: MendedFiles): Promise<void> {
+  const targets = await Promise.all(
+    Object.entries(files).map(async ([kind, path]: [string, string]) => ({
+      title: TITLES[kind as keyof MendedFiles],
+      path,
+      ...(await identityOf(path)),
+    })),
+  );
+  // what is not there yet is no file of the model
+  const sources = targets.some(({ isThere }) => isThere) ? await filesOf(source) : new Map<string, string>();
+  const earlier = new Map<string, string>();
+  for (const { title, path, identity } of targets) {
+    const [read, written] = [sources.get(identity), earlier.get(identity)];
+    earlier.set(identity, title);
+    if (read === undefined && written === undefined) continue;
+    throw new UsageError(
+      read === undefined ? "same-output" : "output-is-input",
+      `${title} would overwrite ${read ?? written}.`,
+      { where: path, hint: "Give another name." },
+    );
+  }
+}
+
+/** Identities of the model's file and of those that hold its weights, however small: what each of them is. */
+async function filesOf(source: string): Promise<Map<string, string>> {
+  const { model, folder } = await openModelFile(source);
+  const locations = new Set(externalTensors(model).map(({ tensor }) => tensor.data.location));
+  // behind a link, as in Hugging Face's cache, weights may lie beside the link
+  const data = [...locations].flatMap((at) => [join(folder, at), join(dirname(source), at)]);
+  const found = await Promise.all([source, ...data].map(identityOf));
+  return new Map(found.map(({ identity }, i) => [identity, i === 0 ? "the model itself" : "its weights"]));
+}
+
+/** Equal for two ways to one file; of a file that is not there yet, by its folder and name, in either case of its letters. */
+async function identityOf(path: string): Promise<{ identity: string; isThere: boolean }> {
+  const found = await stat(path, { bigint: true }).catch(() => undefined);
+  if (found !== undefined) return { identity: `${found.dev}:${found.ino}`, isThere: true };
+  const folder = dirname(resolve(path));
+  const name = basename(path).normalize("NFC").toLowerCase();
+  return { identity: join(await realpath(folder).catch(() => folder), name), isThere: false };
+}
