@@ -2,7 +2,7 @@
 // safetensors by its format.
 import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseModel } from "@snellen/graph";
+import { externalizeWeights, parseModel, serializeModel } from "@snellen/graph";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { writeModelFile } from "snellen/node";
 import { beforeAll, describe, expect, it, vi } from "vitest";
@@ -153,7 +153,9 @@ describe("pictures to compare on", () => {
     const bad = at("classes", "b", "4.png");
     await writeFile(bad, "no picture");
     const out = at("classes.onnx");
-    const { stdout, stderr } = await fix(at("net.onnx"), "-o", out, "--images", at("classes"), "--json");
+    const ran = await fix(at("net.onnx"), "-o", out, "--images", at("classes"), "--json");
+    const { code, stdout, stderr } = ran;
+    expect(code).toBe(3);
     const report: KernelPaddingReport = JSON.parse(stdout);
     expect(report).toMatchObject({ check: { images: 7, input: "images" } });
     expect(report.skipped).toEqual([
@@ -311,21 +313,21 @@ describe("mistakes", () => {
     expect(await readdir(folder)).toEqual(before);
   });
 
-  it.each(["net", "tiny"])("never write over the weights of a model (%s)", async (name) => {
-    const text = {
-      net: STRIDED,
-      tiny: `g (float[N,3,16,16] image, float[2,3,1,1] w) => (float[N,2] y)
-        { c = Conv <strides=[2,2]> (image, w) p = GlobalAveragePool (c) y = Flatten (p) }`,
-    }[name] as string;
-    const path = at(`${name}-apart.onnx`);
-    const [, data = ""] = await writeModelFile(path, textModel(text), { maxBytes: 10 });
+  it("never write over the weights of the model, however small they are", async () => {
+    const { model, pieces } = externalizeWeights(textModel(STRIDED), "apart.json", 1);
+    const [path, data] = [at("outside.model.onnx"), at("apart.json")];
+    await writeFile(path, serializeModel(model));
+    await writeFile(data, Buffer.concat(pieces as Uint8Array[]));
     const before = [await readdir(folder), await readFile(data)];
-    for (const flags of [
-      ["-o", data],
-      ["-o", at("new.onnx"), "--safetensors", data],
-      ["-o", at(`${name}-apart.onnx`)],
-    ])
-      expect(await refusal(path, ...flags), String(flags)).toMatchObject({ code: "output-is-input" });
+    for (const [flags, title] of [
+      [["-o", data], "the mended model"],
+      [["-o", at("apart.onnx")], "the report"],
+      [["-o", at("new.onnx"), "--safetensors", data], "the safetensors file"],
+    ] as const)
+      expect(await refusal(path, ...flags)).toMatchObject({
+        code: "output-is-input",
+        message: expect.stringContaining(`${title} would overwrite the model's weights.`),
+      });
     expect([await readdir(folder), await readFile(data)]).toEqual(before);
   });
 

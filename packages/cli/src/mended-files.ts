@@ -73,7 +73,9 @@ async function filesOf(source: string): Promise<Map<string, string>> {
   // behind a link, as in Hugging Face's cache, weights may lie beside the link
   const data = [...locations].flatMap((at) => [join(folder, at), join(dirname(source), at)]);
   const found = await Promise.all([source, ...data].map(identityOf));
-  return new Map(found.map(({ identity }, i) => [identity, i === 0 ? "the model itself" : "its weights"]));
+  return new Map(
+    found.map(({ identity }, i) => [identity, i === 0 ? "the model itself" : "the model's weights"]),
+  );
 }
 
 /** Equal for two ways to one file; of a file that is not there yet, by its folder and name, in either case of its letters. */

@@ -21,7 +21,10 @@ export function defineFix(program: Command, wrap: Wrap): void {
       .description("make odd kernels of strided convolutions even, against dead pixels (arXiv:2108.13576)"),
   )
     .option("-o, --out <file>", "where the mended model goes; the report goes beside it as .json")
-    .option("--images <path...>", "pictures to compare the outputs on, the first 8 (default: seeded noise)")
+    .option(
+      "--images <path...>",
+      "pictures to compare the outputs on, at most 8, evenly over those given (default: seeded noise)",
+    )
     .option("--pooling", "enlarge pooling windows too, which changes the outputs")
     .option(
       "--snippet <language>",
@@ -67,5 +70,5 @@ async function kernelPadding(
   const report = await fixKernelPadding(path, out, flags, context);
   for (const note of report.notes) context.terminal.note(note);
   context.terminal.result(report, () => kernelPaddingText(report));
-  return EXIT.done;
+  return report.skipped.length > 0 ? EXIT.someSkipped : EXIT.done;
 }
