@@ -297,8 +297,8 @@ describe("flags", () => {
       `--target: "tabby" is a class name, but the model's are not known.`,
     ],
     [["--target", "label"], "no-label", "one.png: the image has no label."],
-    [["--sigma", "0"], "bad-sigma", '--sigma: expected stride, a number above 0 or pixels, got "0".'],
-    [["--sigma", "-1"], "bad-sigma", "--sigma: expected stride, a number above 0 or pixels"],
+    [["--sigma", "0"], "bad-sigma", '--sigma: expected stride, a number above 0, pixels or erf, got "0".'],
+    [["--sigma", "-1"], "bad-sigma", "--sigma: expected stride, a number above 0, pixels or erf"],
     [
       ["--opacity", "1.5"],
       "bad-opacity",

@@ -146,7 +146,7 @@ describe("mistakes", () => {
     ],
     [["--layer", "g"], "unknown-layer", '--layer: no feature layer "g".'],
     [["--upsampling", "cubic"], "unknown-upsampling", '--upsampling: no upsampling "cubic".'],
-    [["--sigma", "0"], "bad-sigma", "--sigma: expected stride, a number above 0 or pixels"],
+    [["--sigma", "0"], "bad-sigma", "--sigma: expected stride, a number above 0, pixels or erf"],
     [["--opacity", "2"], "bad-opacity", "--opacity: expected a number from 0 to 1"],
   ])("%j: %s", async (flags, code, message) => {
     expect(await failure("concepts", model, ...images, "--preset", "unit", ...flags)).toMatchObject({

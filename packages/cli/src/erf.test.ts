@@ -183,6 +183,52 @@ describe("several models", () => {
   });
 });
 
+describe("--sigma erf", () => {
+  const cam = (path: string, ...flags: string[]) =>
+    snellen(
+      "cam",
+      path,
+      "--images",
+      photos,
+      "--upsampling",
+      "gaussian",
+      "--sigma",
+      "erf",
+      "--json",
+      ...flags,
+    );
+
+  it("is the fitted width of the layer's field, rows first", async () => {
+    const { json } = await erf("width");
+    const { code, stdout, stderr } = await cam(model, "--out", at("cam"));
+    expect(code).toBe(0);
+    const width = `${json.sigmaY.toFixed(3)}x${json.sigmaX.toFixed(3)}px`;
+    expect(JSON.parse(stdout).sigma).toBe(width);
+    expect(stderr).toContain(`--sigma erf: ${width}`);
+  });
+
+  it("is one width a layer", async () => {
+    const { stdout } = await cam(model, "--out", at("cams"), "--layer", "a", "--layer", "f");
+    expect(JSON.parse(stdout).sigma).toMatch(/^[\d.]+x[\d.]+px,[\d.]+x[\d.]+px$/);
+  });
+
+  it("is refused where the field has no width, and where there are no images", async () => {
+    const dead = await modelFile(
+      at("dead2.onnx"),
+      `g (float[N,3,16,16] x, float[4,3,3,3] w, float[4,5] wy) => (float[N,5] y) <float big = {1e6}>
+       { c = Conv (x, w) m = Sub (c, big) f = Relu (m) p = GlobalAveragePool (f) r = Flatten (p) y = Gemm (r, wy) }`,
+    );
+    const flags = ["--upsampling", "gaussian", "--sigma", "erf", "--out", at("no-width")];
+    expect(await failure("cam", dead, "--images", photos, ...flags)).toMatchObject({
+      code: "field-not-gaussian",
+      exitCode: 2,
+    });
+    expect(await failure("cam", model, "--export", at("out.onnx"), ...flags)).toMatchObject({
+      code: "missing-flag",
+    });
+  });
+});
+
 describe("an interrupted run", () => {
   it("goes on and ends with the same R, bit by bit", async () => {
     await erf("whole", "--batch", "1");
