@@ -208,7 +208,7 @@ describe("--sigma erf", () => {
   });
 
   it("is one width a layer", async () => {
-    const { stdout } = await cam(model, "--out", at("cams"), "--layer", "a", "--layer", "f");
+    const { stdout } = await cam(model, "--out", at("cams"), "--layer", "d", "--layer", "f");
     expect(JSON.parse(stdout).sigma).toMatch(/^[\d.]+x[\d.]+px,[\d.]+x[\d.]+px$/);
   });
 
