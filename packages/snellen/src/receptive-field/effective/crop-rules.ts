@@ -1,6 +1,6 @@
 // What an operator needs of its inputs to compute a window of its output map [N, C, rows, columns], and with which attributes: a
 // row per operator. Derived here from the ONNX operator specifications.
-import { type AttributeLiteral, attr, dimsOf, type GraphBuilder, type Node } from "@snellen/graph";
+import { type AttributeLiteral, attr, BATCH, dimsOf, type GraphBuilder, type Node } from "@snellen/graph";
 import { type AlongAxis, FIRST_SPATIAL, windowAlong } from "../theoretical/window-along.ts";
 
 /** First and last index, both inside. */
@@ -30,17 +30,21 @@ const ofFirst: CropRule = ({ node, window }) => ({
   reads: node.inputs.map((_, i) => (i === 0 ? window : undefined)),
 });
 
-/** Cell by cell of every input, which may be shorter by broadcasting. */
-const ofEvery: CropRule = ({ b, node, window }) => {
-  const sizes = node.inputs.map((name) => dimsOf(b.shapes, name)?.slice(-2));
-  if (sizes.includes(undefined)) return undefined;
-  return { reads: sizes.map((size) => broadcastWindow(size as number[], window)) };
-};
-
-function broadcastWindow([h, w]: readonly number[], [rows, columns]: MapWindow): MapWindow | undefined {
-  if (w === undefined || (h === 1 && w === 1)) return undefined;
-  return [h === 1 ? [0, 0] : rows, w === 1 ? [0, 0] : columns];
+/** Rows and columns of a value that is joined by broadcasting: its last two axes, of which it may lack some. Undefined where not known. */
+export function gridOf(b: GraphBuilder, value: string): readonly [number, number] | undefined {
+  const dims = dimsOf(b.shapes, value)?.slice(-2);
+  return dims === undefined || dims.includes(BATCH) ? undefined : [dims.at(-2) ?? 1, dims.at(-1) ?? 1];
 }
+
+/** Cell by cell of every input, which may be shorter by broadcasting. */
+const ofEvery: CropRule = ({ b, node, window: [rows, columns] }) => {
+  const grids = node.inputs.map((name) => gridOf(b, name));
+  if (grids.includes(undefined)) return undefined;
+  const reads = (grids as (readonly [number, number])[]).map(([h, w]): MapWindow | undefined =>
+    h * w === 1 ? undefined : [h === 1 ? [0, 0] : rows, w === 1 ? [0, 0] : columns],
+  );
+  return { reads };
+};
 
 const concat: CropRule = (context) => {
   const axis = attr.int(context.node, "axis");

@@ -2,7 +2,7 @@
 // picture then runs over the same windows. Derived here: the recurrences of theoretical receptive fields, clipped to the maps.
 import { dimsOf, type GraphBuilder, type Node, valuesReadBy } from "@snellen/graph";
 import type { FeatureLayer } from "../../vision-model/layers.ts";
-import { CROP_RULES, type Crop, type MapWindow, type Span } from "./crop-rules.ts";
+import { CROP_RULES, type Crop, gridOf, type MapWindow, type Span } from "./crop-rules.ts";
 
 /** Share of a map's cells above which computing it whole costs as much; nothing before it is cropped then. */
 const MOST = 0.6;
@@ -113,7 +113,7 @@ function build(b: GraphBuilder, plans: ReadonlyMap<Node, Plan>, wanted: Part): s
 }
 
 function whole(b: GraphBuilder, name: string): Part {
-  const [h, w] = b.dims(name).slice(-2) as [number, number];
+  const [h, w] = gridOf(b, name) as readonly [number, number];
   return {
     name,
     window: [
