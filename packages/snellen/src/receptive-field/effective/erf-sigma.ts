@@ -6,9 +6,9 @@ import type { ImageInput } from "../../images/image.ts";
 import type { Source } from "../../images/stream.ts";
 import type { FeatureLayer } from "../../vision-model/layers.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
-import { fitGaussian } from "../size/gaussian-fit.ts";
+import { fitGaussian, whyNoWidth } from "../size/gaussian-fit.ts";
 import { accumulation } from "./accumulation.ts";
-import { fieldMapOf } from "./field-sum.ts";
+import { type FieldSum, fieldMapOf } from "./field-sum.ts";
 import { type RunFieldsOptions, runFields } from "./run-fields.ts";
 
 /**
@@ -25,10 +25,10 @@ export async function erfSigma(
   const plan = { layers, accumulation: accumulation("dead-pixels") };
   const { sums } = await runFields(model, plan, images, options);
   const widths = layers.map(({ value }, l) => {
-    const sum = sums[l];
-    const fit = sum && fitGaussian(fieldMapOf(sum));
-    if (fit?.converged) return pixelSigma(fit.sigmaY, fit.sigmaX);
-    throw new UsageError("field-not-gaussian", `the field of "${value}" has no width: ${fit?.reason}`, {
+    const fit = fitGaussian(fieldMapOf(sums[l] as FieldSum));
+    const reason = whyNoWidth(fit);
+    if (fit.converged && reason === undefined) return pixelSigma(fit.sigmaY, fit.sigmaX);
+    throw new UsageError("field-not-gaussian", `the field of "${value}" has no width: ${reason}`, {
       where: "--sigma erf",
       hint: "Look at it with snellen erf, and write --sigma stride or a number of pixels instead.",
     });

@@ -2,7 +2,7 @@
 // Sizes and R² as in Kim et al., arXiv:2108.13576, section 3; areas as in Ding et al., arXiv:2203.06717, section 4.1.
 import type { FeatureLayer } from "../../vision-model/layers.ts";
 import { type AreaRatio, areaRatios, logPicture } from "../size/area-ratios.ts";
-import { fitGaussian, type GaussianFit } from "../size/gaussian-fit.ts";
+import { fitGaussian, type GaussianFit, whyNoWidth } from "../size/gaussian-fit.ts";
 import { meanSigma } from "../size/mean-sigma.ts";
 import { type RadialProfile, radialProfile } from "../size/radial-profile.ts";
 import { type FieldDescription, fieldDescription } from "../theoretical/receptive-field.ts";
@@ -95,7 +95,7 @@ export function summarizeField(
     logAreaRatios: logarithmic,
     profile: radialProfile(map, { centre, radii: radiiOf(map, fit) }),
     convergence: convergencePoints(convergence),
-    notes: notesOn(layer, map, fit.reason),
+    notes: notesOn(layer, map, whyNoWidth(fit)),
   };
 }
 
@@ -137,7 +137,7 @@ function notesOn({ field }: FeatureLayer, { dims, values }: FieldMap, reason: st
           "R is zero everywhere: the cell's gradient is never positive, or what lies before it is dead or saturated",
         ]
       : []),
-    ...(reason === undefined ? [] : [`the Gaussian is not to be relied on: ${reason}`]),
+    ...(reason === undefined ? [] : [`the Gaussian is not to be relied on: ${reason.replace(/\.$/, "")}`]),
     ...(isCut
       ? [
           `the theoretical field (${size?.join("x")}) is larger than the input (${dims.join("x")}): R ends at the image's border, and so does what the Gaussian is fitted to`,

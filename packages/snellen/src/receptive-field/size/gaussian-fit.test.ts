@@ -4,7 +4,7 @@ import { InternalError } from "@snellen/graph";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { FieldValues } from "./field-values.ts";
-import { fitGaussian, type GaussianFit } from "./gaussian-fit.ts";
+import { fitGaussian, type GaussianFit, whyNoWidth } from "./gaussian-fit.ts";
 import { bump, fieldOf, type RecordedFit, recorded, tailed } from "./test-support/made-fields.ts";
 
 /** Largest relative difference of a value. */
@@ -123,5 +123,25 @@ describe("fitGaussian", () => {
 
   it("refuses values that do not fill the pixels", () => {
     expect(() => fitGaussian({ values: new Float64Array(11), dims: [3, 4] })).toThrow(InternalError);
+  });
+});
+
+describe("whyNoWidth", () => {
+  it("is that a Gaussian sits on a spike whose field is elsewhere", () => {
+    const [height, width] = [40, 40];
+    const values = Float64Array.from({ length: height * width }, (_, i) => {
+      const [y, x] = [Math.floor(i / width), i % width];
+      return 1 + (x === 20 && y === 20 ? 80 : 0) + (Math.abs(x - 20) + Math.abs(y - 20) === 1 ? 40 : 0);
+    });
+    expect(whyNoWidth(fitGaussian({ values, dims: [height, width] }))).toMatch(/holds only \d+ % of R/);
+  });
+
+  it("is nothing for a Gaussian, however noisy", () => {
+    const [height, width] = [40, 40];
+    const values = Float64Array.from({ length: height * width }, (_, i) => {
+      const [y, x] = [Math.floor(i / width) - 20, (i % width) - 20];
+      return Math.exp(-(x * x + y * y) / 50) * (1 + 0.9 * Math.sin(37 * i));
+    });
+    expect(whyNoWidth(fitGaussian({ values, dims: [height, width] }))).toBeUndefined();
   });
 });

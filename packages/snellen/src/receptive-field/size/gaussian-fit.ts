@@ -24,6 +24,20 @@ interface GaussianFitOptions {
   readonly maxSteps?: number;
 }
 
+/** Half. Derived here. */
+const MOST = 0.5;
+
+/**
+ * Why a Gaussian's widths are not the field's, though it fits best: it holds less than half of ΣR, as one on a spike does whose
+ * field is elsewhere. Noise, which lowers R², is no reason. Undefined where they are.
+ */
+export const whyNoWidth = (fit: GaussianFit): string | undefined =>
+  !fit.converged
+    ? fit.reason
+    : fit.amplitude < MOST
+      ? `the Gaussian that fits best (sigma ${fit.sigmaX.toFixed(1)} x ${fit.sigmaY.toFixed(1)} px) holds only ${Math.round(100 * fit.amplitude)} % of R.`
+      : undefined;
+
 /**
  * The Gaussian of least squares to R / ΣR.
  *
