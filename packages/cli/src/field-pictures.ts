@@ -17,6 +17,7 @@ import {
 import { encodePng, ensureFolder, writeFileAtomic, writeNpy } from "snellen/node";
 import { convergencePlot } from "./field-plots.ts";
 import { PROGRESS_FILE } from "./field-run.ts";
+import { sizeText } from "./size-text.ts";
 
 interface DrawnField {
   readonly summary: FieldSummary;
@@ -71,15 +72,6 @@ export async function writePlot(folder: string, name: string, plot: Plot): Promi
 }
 
 const fixed = (value: number | null, digits = 1): string => (value === null ? "?" : value.toFixed(digits));
-
-/** A size as people read it: one number where both are equal, rows first. */
-export function sizeText(size: readonly [number | null, number | null] | undefined): string {
-  if (size === undefined) return "?";
-  const [rows, columns] = size.map((side) =>
-    side === null ? "whole image" : String(Math.round(10 * side) / 10),
-  );
-  return rows === columns ? (rows as string) : `${rows} x ${columns}`;
-}
 
 function captionOf({ layer, n, converged, sigmaX, sigmaY, r2, theoretical }: FieldSummary): string[] {
   const size = converged

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import Table from "cli-table3";
 import { type AccuracyRelation, type ComparedModel, meanSigma, relateToAccuracy } from "snellen";
 import { writeFileAtomic } from "snellen/node";
-import { sizeText, writePlot } from "./field-pictures.ts";
+import { writePlot } from "./field-pictures.ts";
+import { sizeText } from "./size-text.ts";
 import type { FieldsOfModel } from "./write-fields.ts";
 
 /** One model beside others. */

@@ -39,7 +39,15 @@ describe("inspect --json", () => {
       labels: { origin: 'model metadata "names"', names: ["a", "b", "c", "d", "e"] },
       defaultLayer: "f",
       layers: [
-        { value: "c", operator: "Conv", kind: "map", grid: [14, 14], channels: 8, stride: [1, 1] },
+        {
+          value: "c",
+          operator: "Conv",
+          kind: "map",
+          grid: [14, 14],
+          channels: 8,
+          stride: [1, 1],
+          field: { size: [3, 3], stride: [1, 1], start: [0, 0], centre: [1, 1] },
+        },
         { value: "f", operator: "Relu", kind: "map", grid: [14, 14], channels: 8, prefixTokens: 0 },
       ],
     });

@@ -1,7 +1,16 @@
 // `snellen inspect` as data and as a table.
 import { BATCH } from "@snellen/graph";
 import Table from "cli-table3";
-import type { DeclaredValue, DescribedModel, FeatureLayer, FileFacts, PreprocessSpec } from "snellen";
+import {
+  type DeclaredValue,
+  type DescribedModel,
+  type FeatureLayer,
+  type FieldDescription,
+  type FileFacts,
+  fieldDescription,
+  type PreprocessSpec,
+} from "snellen";
+import { sizeText } from "./size-text.ts";
 
 /** The JSON of `snellen inspect`; part of the command line's contract. */
 export interface Inspection extends FileFacts {
@@ -43,6 +52,8 @@ interface LayerRow {
   readonly prefixTokens: number;
   /** Pixels between the centres of neighbouring cells, rows and columns; null where they are not known. */
   readonly stride: readonly [number, number] | null;
+  /** Theoretical receptive field, pixels; null where it is not known, or within it for the whole image. */
+  readonly field: FieldDescription | null;
 }
 
 export function inspection(info: DescribedModel, name: string): Inspection {
@@ -87,6 +98,7 @@ const layerRow = ({ value, node, opType, layout, channels, field }: FeatureLayer
   channels,
   prefixTokens: layout.prefix,
   stride: field === undefined ? null : [field[0].stride, field[1].stride],
+  field: field === undefined ? null : fieldDescription(field),
 });
 
 const BORDERLESS = {
@@ -162,7 +174,7 @@ function preprocessingText(spec: Inspection["preprocessing"]): string {
 function layersTable(found: Inspection): string {
   const table = new Table({
     ...BORDERLESS,
-    head: ["value", "operator", "kind", "grid", "channels", "stride"],
+    head: ["value", "operator", "kind", "grid", "channels", "stride", "field"],
   });
   for (const l of found.layers) {
     const mark = l.value === found.defaultLayer ? " (default)" : "";
@@ -173,6 +185,7 @@ function layersTable(found: Inspection): string {
       l.grid.join("x"),
       l.channels,
       l.stride === null ? "–" : [...new Set(l.stride)].join("x"),
+      l.field === null ? "–" : sizeText(l.field.size),
     ]);
   }
   return table.toString();

@@ -167,7 +167,11 @@ export { areaRatios, logPicture } from "./receptive-field/size/area-ratios.ts";
 export { fitGaussian, type GaussianFit } from "./receptive-field/size/gaussian-fit.ts";
 export { meanSigma } from "./receptive-field/size/mean-sigma.ts";
 export { type RadialProfile, radialProfile } from "./receptive-field/size/radial-profile.ts";
-export { fieldDescription, receptiveField } from "./receptive-field/theoretical/receptive-field.ts";
+export {
+  type FieldDescription,
+  fieldDescription,
+  receptiveField,
+} from "./receptive-field/theoretical/receptive-field.ts";
 export { type AxisField, fieldSize, type ReceptiveField } from "./receptive-field/theoretical/theoretical.ts";
 export {
   type FeasibleResolutions,
