@@ -2,7 +2,6 @@
 import { basename } from "node:path";
 import { InternalError, loadExternalTensors, type Model, ModelError } from "@snellen/graph";
 import {
-  imageDims,
   type KernelChange,
   type KernelLeft,
   kernelConstants,
@@ -11,11 +10,11 @@ import {
   pytorchSnippet,
   VERSION,
 } from "snellen";
-import { openModelGraph, writeFileAtomic, writeModelFile, writeSafetensors } from "snellen/node";
+import { openModelGraph, writeFileAtomic } from "snellen/node";
 import type { KernelPaddingFlags } from "./commands/fix.ts";
 import { type Comparison, compareOutputs, type SkippedPicture } from "./compare-outputs.ts";
 import type { CommandContext } from "./main.ts";
-import { type MendedFiles, mendedFiles, requireSeparateFiles } from "./mended-files.ts";
+import { mendedFiles, openDims, requireSeparateFiles, writeMended } from "./mended-files.ts";
 
 /** What `--json` prints, and the file beside the new model holds. */
 export interface KernelPaddingReport {
@@ -60,10 +59,7 @@ export async function fixKernelPadding(
   const targets = mendedFiles(out, flags);
   await requireSeparateFiles(path, targets);
   const file = await openModelGraph(path);
-  const dims = {
-    ...(flags.size === undefined ? {} : imageDims(file.model, flags.size, flags.input)),
-    ...flags.dim,
-  };
+  const dims = openDims(file.model, flags);
   const options = { dims, pooling: flags.pooling ?? false };
   const needed = kernelConstants(file.model, options);
   const model = await loadExternalTensors(file.model, file.readExternal, (_, tensor) => needed.has(tensor));
@@ -73,7 +69,8 @@ export async function fixKernelPadding(
     return { ...report, files: [], check: null, skipped: [], notes: padded.notes };
   const { check, skipped, notes } = await checked({ path, file, model, padded, dims }, flags, context);
   context.signal.throwIfAborted();
-  const files = await written(targets, padded, file.readExternal);
+  const snippet = (name: string) => pytorchSnippet(padded.changes, name);
+  const files = await writeMended(targets, padded.model, snippet, file.readExternal);
   const whole = { ...report, files, check, skipped, notes: [...padded.notes, ...notes] };
   await writeFileAtomic(targets.report, `${JSON.stringify(whole, null, 1)}\n`);
   return whole;
@@ -150,23 +147,4 @@ function notesOf({ differences: [kernels, pooling], input, count, given, skipped
       ? `change the outputs by up to ${pooling.relative.toPrecision(3)} of the largest`
       : `change the outputs: output "${pooling.output}" ${pooling.reason}`;
   return [...notes, `enlarged pooling windows ${change}.`];
-}
-
-/** Writes everything but the report: the model's path, then the report's, then the others. */
-async function written(
-  targets: MendedFiles,
-  { model, changes }: PaddedKernels,
-  readExternal: Mended["file"]["readExternal"],
-): Promise<string[]> {
-  const [path = targets.model, ...data] = await writeModelFile(targets.model, model, { readExternal });
-  const files = [path, targets.report, ...data];
-  if (targets.snippet !== undefined) {
-    files.push(targets.snippet);
-    await writeFileAtomic(targets.snippet, pytorchSnippet(changes, basename(path)));
-  }
-  if (targets.safetensors !== undefined) {
-    files.push(targets.safetensors);
-    await writeSafetensors(targets.safetensors, model.graph.initializers, readExternal);
-  }
-  return files;
 }

@@ -1,8 +1,10 @@
 // Where `snellen fix` writes, listed before the work starts: no result may take the place of another, nor of what is read.
 import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
-import { externalTensors, UsageError } from "@snellen/graph";
-import { openModelFile } from "snellen/node";
+import { externalTensors, type Model, type ReadRange, UsageError } from "@snellen/graph";
+import { imageDims } from "snellen";
+import { openModelFile, writeFileAtomic, writeModelFile, writeSafetensors } from "snellen/node";
+import type { ModelFlags } from "./options.ts";
 
 /** Paths of the results. */
 export interface MendedFiles {
@@ -40,7 +42,7 @@ export function mendedFiles(
 
 /**
  * @param source path of the model that is mended
- * @throws UsageError `output-is-input` where a result would overwrite the model or a file with its weights, `same-output`
+ * @throws UsageError `output-not-writable`; `output-is-input` where a result would overwrite the model or a file with its weights, `same-output`
  *   where two results have one path, links followed; what opening the model throws
  */
 export async function requireSeparateFiles(source: string, files: MendedFiles): Promise<void> {
@@ -51,6 +53,7 @@ export async function requireSeparateFiles(source: string, files: MendedFiles): 
       ...(await identityOf(path)),
     })),
   );
+  for (const { path } of targets) await requireFolder(path);
   // what is not there yet is no file of the model
   const sources = targets.some(({ isThere }) => isThere) ? await filesOf(source) : new Map<string, string>();
   const earlier = new Map<string, string>();
@@ -66,6 +69,36 @@ export async function requireSeparateFiles(source: string, files: MendedFiles): 
   }
 }
 
+/** Sizes of the dimensions that the model leaves open, as far as flags give them. */
+export const openDims = (model: Model, flags: ModelFlags): Readonly<Record<string, number>> => ({
+  ...(flags.size === undefined ? {} : imageDims(model, flags.size, flags.input)),
+  ...flags.dim,
+});
+
+/**
+ * Writes everything but the report.
+ * @param snippet the PyTorch code, given the mended model's name
+ * @returns the model's path, then the report's, then the others
+ */
+export async function writeMended(
+  targets: MendedFiles,
+  model: Model,
+  snippet: (name: string) => string,
+  readExternal: ReadRange,
+): Promise<string[]> {
+  const [path = targets.model, ...data] = await writeModelFile(targets.model, model, { readExternal });
+  const files = [path, targets.report, ...data];
+  if (targets.snippet !== undefined) {
+    files.push(targets.snippet);
+    await writeFileAtomic(targets.snippet, snippet(basename(path)));
+  }
+  if (targets.safetensors !== undefined) {
+    files.push(targets.safetensors);
+    await writeSafetensors(targets.safetensors, model.graph.initializers, readExternal);
+  }
+  return files;
+}
+
 /** Identities of the model's file and of those that hold its weights, however small: what each of them is. */
 async function filesOf(source: string): Promise<Map<string, string>> {
   const { model, folder } = await openModelFile(source);
@@ -76,6 +109,16 @@ async function filesOf(source: string): Promise<Map<string, string>> {
   return new Map(
     found.map(({ identity }, i) => [identity, i === 0 ? "the model itself" : "the model's weights"]),
   );
+}
+
+/** A long measurement should not end in a folder that is not there. @throws UsageError `output-not-writable` */
+async function requireFolder(path: string): Promise<void> {
+  const found = await stat(dirname(path)).catch(() => undefined);
+  if (found?.isDirectory() === true) return;
+  throw new UsageError("output-not-writable", "the folder does not exist.", {
+    where: path,
+    hint: "Make it, or give another --out.",
+  });
 }
 
 /** Equal for two ways to one file; of a file that is not there yet, by its folder and name, in either case of its letters. */

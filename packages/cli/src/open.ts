@@ -1,6 +1,6 @@
 // From flags to a loaded model and a list of images; shared by every command that runs a model on images.
 import { UsageError } from "@snellen/graph";
-import { type OpenedModel, openImages, openModel } from "snellen/node";
+import { type OpenedModel, openImages, openModelGraph, openModelOf } from "snellen/node";
 import { DEFAULT_BATCH, type ImageFlags, type ModelFlags } from "./options.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -9,7 +9,16 @@ export async function openWithFlags(
   flags: ModelFlags,
   terminal: Terminal,
 ): Promise<OpenedModel> {
-  const model = await openModel(path, {
+  return await openFileWithFlags(await openModelGraph(path), flags, terminal);
+}
+
+/** The same of a model file in memory, whose graph may have been changed. */
+export async function openFileWithFlags(
+  file: Awaited<ReturnType<typeof openModelGraph>>,
+  flags: ModelFlags,
+  terminal: Terminal,
+): Promise<OpenedModel> {
+  const model = await openModelOf(file, {
     input: flags.input,
     output: flags.output,
     size: flags.size,

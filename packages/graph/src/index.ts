@@ -33,6 +33,7 @@ export * from "./model.ts";
 export { parseGraphText } from "./parse-text.ts";
 export { compose, type TypedModel } from "./passes/compose.ts";
 export { type DynamicBatch, makeBatchDynamic } from "./passes/dynamic-batch.ts";
+export { createEmitter, type Emitter, withEmitted } from "./passes/emitter.ts";
 export { EXPANDABLE_OPERATORS, expandOperators } from "./passes/expand-operators.ts";
 export { addOutputs, takeHead, takeTail } from "./passes/extract.ts";
 export { foldConstants } from "./passes/fold-constants.ts";
@@ -59,6 +60,7 @@ export {
   BATCH,
   batchAxisOf,
   constantOf,
+  copyShapes,
   dataTypeOf,
   dimsOf,
   inferShapes,

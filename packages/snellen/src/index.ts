@@ -111,6 +111,24 @@ export {
   streamInOrder,
   unlessUnreadable,
 } from "./images/stream.ts";
+export {
+  type AdvisedBlock,
+  type AdviseOptions,
+  adviseGroups,
+  adviseLayers,
+  type GroupAdvice,
+  groupedBlocks,
+} from "./normalization/groups/advise-groups.ts";
+export {
+  type IdealGroups,
+  type IdealGroupsOptions,
+  idealGroups,
+} from "./normalization/groups/ideal-groups.ts";
+export { gaussianImages } from "./normalization/groups/inputs.ts";
+export type { LayerAdvice } from "./normalization/groups/layer-advice.ts";
+export { measureGains } from "./normalization/groups/measure-gains.ts";
+export { pytorchGroups } from "./normalization/groups/pytorch-groups.ts";
+export { rewriteGroups } from "./normalization/groups/rewrite-groups.ts";
 export { type AccuracyRelation, type ComparedModel, relateToAccuracy } from "./receptive-field/compare.ts";
 export { type DeadPixelIndices, deadPixelIndices } from "./receptive-field/dead-pixels/dead-pixel-indices.ts";
 export {
@@ -182,6 +200,7 @@ export {
 export { type Document, type DocumentSection, documentHtml, documentMarkdown } from "./report/document.ts";
 export { examHtml, VERDICTS } from "./report/exam-html.ts";
 export { BRIGHTNESS, brightness, fieldMarks, offenderTable, profilePlot } from "./report/fields.ts";
+export { isometryPlot } from "./report/isometry.ts";
 export { plotSvg } from "./report/plot.ts";
 export { arrow, type ScoreColumn, sanityTable, scoreBars } from "./report/scores.ts";
 export {

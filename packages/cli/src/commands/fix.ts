@@ -2,13 +2,25 @@
 import type { Command } from "commander";
 import { closest, UsageError } from "../light.ts";
 import type { CommandContext, Wrap } from "../main.ts";
-import { choiceOf, type ModelFlags, withModel } from "../options.ts";
+import { choiceOf, type ImageFlags, type ModelFlags, withImages, withModel } from "../options.ts";
 import { EXIT } from "../terminal.ts";
+import { withGroupChoice } from "./groups.ts";
 
 export interface KernelPaddingFlags extends ModelFlags {
   readonly out?: string;
   readonly images?: string[];
   readonly pooling?: boolean;
+  readonly snippet?: "pytorch";
+  readonly safetensors?: string;
+}
+
+export interface FixGroupsFlags extends ModelFlags, ImageFlags {
+  readonly out?: string;
+  readonly n: number;
+  readonly convention: "norm" | "variance";
+  readonly affine: "own" | "unit";
+  readonly convertBatchnorm?: boolean;
+  readonly seed: number;
   readonly snippet?: "pytorch";
   readonly safetensors?: string;
 }
@@ -34,6 +46,7 @@ export function defineFix(program: Command, wrap: Wrap): void {
     .option("--safetensors <file>", "write the mended model's floating-point weights too")
     .addHelpText("after", KERNEL_PADDING_HELP)
     .action(wrap(kernelPadding));
+  defineFixGroups(fix, wrap);
   fix.on("command:*", ([name = ""]: string[]) => {
     const names = fix.commands.map((command) => command.name());
     throw new UsageError("unknown-repair", `no repair "${name}".`, {
@@ -41,6 +54,49 @@ export function defineFix(program: Command, wrap: Wrap): void {
       hint: `Did you mean "${closest(name, names)}"? Known: ${names.join(", ")}.`,
     });
   });
+}
+
+function defineFixGroups(fix: Command, wrap: Wrap): void {
+  withGroupChoice(
+    withImages(
+      withModel(
+        fix
+          .command("groups <model>")
+          .description("give normalizations the numbers of groups that `snellen groups` advises"),
+      ),
+    ),
+  )
+    .option("-o, --out <file>", "where the mended model goes; the report goes beside it as .json")
+    .option(
+      "--snippet <language>",
+      "write beside the model the code that does the same to a PyTorch model: pytorch",
+      choiceOf("snippet", ["pytorch"]),
+    )
+    .option("--safetensors <file>", "write the mended model's floating-point weights too")
+    .addHelpText("after", FIX_GROUPS_HELP)
+    .action(wrap(groups));
+}
+
+const FIX_GROUPS_HELP = `
+Example: snellen fix groups resnet50_gn.onnx -o fixed.onnx --images photos --snippet pytorch
+
+Measures every number of groups on the model's own graph, as "snellen groups" does, and writes a model in which each layer has the
+one whose gradient gain is nearest to 1 (arXiv:2302.03193). GroupNormalization with a scale a channel (operator set 21 and later)
+gets another num_groups; every other form is written as Reshape, InstanceNormalization and Reshape in its place. Scales, biases,
+names and all other nodes stay. The new graph is measured again before anything is written. Other groups change what the network
+computes: the report says by how much, and the model has to be trained or fine-tuned with them.`;
+
+async function groups(context: CommandContext, path: string, flags: FixGroupsFlags): Promise<number> {
+  const [{ required }, { fixGroups }, { fixedGroupsText }] = await Promise.all([
+    import("../open.ts"),
+    import("../fix-groups.ts"),
+    import("../fixed-groups-text.ts"),
+  ]);
+  const out = required(flags.out, "out", "fixed.onnx");
+  const report = await fixGroups(path, out, flags, context);
+  for (const note of report.notes) context.terminal.note(note);
+  context.terminal.result(report, () => fixedGroupsText(report));
+  return report.skipped.length > 0 ? EXIT.someSkipped : EXIT.done;
 }
 
 const KERNEL_PADDING_HELP = `

@@ -5,6 +5,7 @@ import type { ReadMask } from "../cam/objects.ts";
 import type { Sanity } from "../cam/sanity/sanity-study.ts";
 import type { Image, ImageInput, ImageLabel } from "../images/image.ts";
 import type { SkippedImage, Source } from "../images/stream.ts";
+import type { GroupAdvice } from "../normalization/groups/advise-groups.ts";
 import type { DeadPixelSummary } from "../receptive-field/dead-pixels/dead-pixel-summary.ts";
 import type { UnevenSampling } from "../receptive-field/dead-pixels/uneven-sampling.ts";
 import type { FieldMap } from "../receptive-field/effective/field-map.ts";
@@ -99,8 +100,8 @@ export interface Fields {
   readonly objects: readonly number[];
 }
 
-/** Why there are no fields, as a sentence. */
-export interface NoFields {
+/** Why something could not be measured, as a sentence. */
+export interface NoAnswer {
   readonly reason: string;
 }
 
@@ -129,8 +130,9 @@ export interface Artifacts {
   readonly localization: Localization | undefined;
   /** Undefined where nothing spatial can be explained. */
   readonly sanity: Sanity | undefined;
-  readonly fields: Fields | NoFields;
+  readonly fields: Fields | NoAnswer;
   readonly geometry: Geometry;
+  readonly groups: GroupAdvice | NoAnswer;
 }
 
 export interface GatherContext {

@@ -6,6 +6,7 @@ import { checkerboard } from "./audits/checkerboard.ts";
 import { conservation as conservationAudit } from "./audits/conservation.ts";
 import { fieldAndObjects } from "./audits/field-and-objects.ts";
 import { fieldShape } from "./audits/field-shape.ts";
+import { groups as groupsAudit } from "./audits/groups.ts";
 import { heatMaps as heatMapsAudit } from "./audits/heat-maps.ts";
 import { localization as localizationAudit } from "./audits/localization.ts";
 import { reading } from "./audits/reading.ts";
@@ -17,6 +18,7 @@ import { conservation } from "./gatherers/conservation.ts";
 import { facts } from "./gatherers/facts.ts";
 import { fields } from "./gatherers/fields.ts";
 import { geometry } from "./gatherers/geometry.ts";
+import { groups } from "./gatherers/groups.ts";
 import { heatMaps } from "./gatherers/heat-maps.ts";
 import { localization } from "./gatherers/localization.ts";
 import { predictions } from "./gatherers/predictions.ts";
@@ -34,6 +36,7 @@ export const makers: { readonly [Id in keyof Artifacts]: Maker<Id, never> } = {
   sanity,
   fields,
   geometry,
+  groups,
 } as never;
 
 /** In the order of the report. */
@@ -48,4 +51,5 @@ export const audits: readonly Audit[] = checkedAudits([
   unproductiveLayers,
   checkerboard,
   centreBias,
+  groupsAudit,
 ]);

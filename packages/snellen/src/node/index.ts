@@ -17,7 +17,7 @@ export { readMaskTarget, readTargets } from "./mask-target.ts";
 export { readMask } from "./masks.ts";
 export { openModelFile, writeModelFile } from "./model-file.ts";
 export { openNpyBatch, readNpy, writeNpy } from "./npy.ts";
-export { type OpenedModel, type OpenOptions, openModel, openModelGraph } from "./open-model.ts";
+export { type OpenedModel, type OpenOptions, openModel, openModelGraph, openModelOf } from "./open-model.ts";
 export { encodeGrayPng, encodePng } from "./png.ts";
 export { createNodeRuntime, listDevices, type NodeRuntimeOptions } from "./runtime.ts";
 export { writeSafetensors } from "./safetensors.ts";

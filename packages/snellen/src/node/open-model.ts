@@ -38,7 +38,17 @@ export interface OpenedModel extends VisionModel {
  * @throws ModelError, UsageError, UnsupportedError: what is wrong, where, and what to do
  */
 export async function openModel(path: string, options: OpenOptions = {}): Promise<OpenedModel> {
-  const { model, folder, fileName, readExternal } = await openModelGraph(path);
+  return await openModelOf(await openModelGraph(path), options);
+}
+
+/**
+ * The same of a model file in memory, whose graph may have been changed: its weights lie where the file has them.
+ * @throws what `openModel` throws
+ */
+export async function openModelOf(
+  { model, folder, fileName, readExternal }: ModelFile,
+  options: OpenOptions = {},
+): Promise<OpenedModel> {
   const labels =
     options.labels ??
     (options.labelsFile === undefined

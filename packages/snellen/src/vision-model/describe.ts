@@ -42,6 +42,8 @@ export interface DescribeOptions extends PreprocessingFlags {
 export interface DescribedModel {
   /** The file as it was written. */
   readonly file: FileFacts;
+  /** The file's own graph, where parameters still have their names. */
+  readonly original: Model;
   /** Canonical model: what every derived graph is built from. Half precision is raised to single, a fixed batch freed. */
   readonly model: Model;
   readonly shapes: Shapes;
@@ -82,6 +84,7 @@ export function describeModel(original: Model, options: DescribeOptions = {}): D
   const logits = findLogits(b, outputs, (value) => spaces.get(value)?.layout?.channelAxis, options.output);
   return {
     file: fileFacts(original),
+    original,
     model,
     shapes,
     input: { ...input, size },

@@ -11,7 +11,7 @@ import { type FieldSum, fieldMapOf } from "../../receptive-field/effective/field
 import { summarizeField } from "../../receptive-field/effective/field-summary.ts";
 import { labelledOrPredicted, runFields } from "../../receptive-field/effective/run-fields.ts";
 import type { FeatureLayer } from "../../vision-model/layers.ts";
-import type { Fields, GatherContext, ImagePrediction, Maker, NoFields } from "../artifacts.ts";
+import type { Fields, GatherContext, ImagePrediction, Maker, NoAnswer } from "../artifacts.ts";
 import { objectSizes } from "../object-sizes.ts";
 
 /** R is then known to about a quarter (relative standard error of nine networks: 0.18 to 0.44), which its shape needs. */
@@ -23,7 +23,7 @@ const NO_GRADIENT: ReadonlySet<string> = new Set(["no-gradient-rule", "no-gradie
 export const fields: Maker<"fields", "predictions"> = {
   id: "fields",
   needs: ["predictions"],
-  async make({ predictions }, context): Promise<Fields | NoFields> {
+  async make({ predictions }, context): Promise<Fields | NoAnswer> {
     if (predictions.length === 0) return { reason: "No image could be read." };
     try {
       return await measured(evenly(predictions, SAMPLE), context);

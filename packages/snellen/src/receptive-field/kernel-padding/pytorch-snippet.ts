@@ -1,4 +1,5 @@
 // Python code that does to a PyTorch model what `padKernels` did to its export, so that it can be fine-tuned there.
+import { oneLine } from "../../python.ts";
 import type { KernelChange } from "./kernel-padding.ts";
 
 /**
@@ -22,10 +23,6 @@ function row({ module, kernel, pads }: KernelChange): string {
 
 const remark = ({ node, operator, weight, kernel, pads }: KernelChange): string =>
   `# ${oneLine(`${operator} ${node}${weight === null ? "" : `, weight ${weight}`}`)}: kernel ${kernel.before} to ${kernel.after}, pads ${pads.after}: do by hand`;
-
-/** Names are others' text and must not end the comment that they stand in. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
-const oneLine = (text: string): string => text.replaceAll(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, " ");
 
 const HEAD = (
   file: string,

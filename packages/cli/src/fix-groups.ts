@@ -1,0 +1,179 @@
+// Runs `snellen fix groups`: advises, gives the file's own graph the advised numbers of groups, measures again on what it is now,
+// and writes it.
+import { basename } from "node:path";
+import { InternalError, inlineFunctions, type Model, UnsupportedError, valueNames } from "@snellen/graph";
+import {
+  type AdvisedBlock,
+  adviseLayers,
+  groupedBlocks,
+  type LayerAdvice,
+  measureGains,
+  pytorchGroups,
+  rewriteGroups,
+  VERSION,
+} from "snellen";
+import { type OpenedModel, openModelGraph, writeFileAtomic } from "snellen/node";
+import type { FixGroupsFlags } from "./commands/fix.ts";
+import { compareOutputs } from "./compare-outputs.ts";
+import type { CommandContext } from "./main.ts";
+import { type MeasuredImages, measuredImages } from "./measured-images.ts";
+import { mendedFiles, openDims, requireSeparateFiles, writeMended } from "./mended-files.ts";
+import { openFileWithFlags } from "./open.ts";
+
+/** What `--json` prints, and the file beside the new model holds. */
+export interface GroupsReport {
+  readonly version: string;
+  readonly model: string;
+  /** What was written; empty where there was nothing to mend. */
+  readonly files: readonly string[];
+  readonly changes: readonly GroupsChange[];
+  readonly convention: "norm" | "variance";
+  readonly inputs: { readonly kind: "images" | "gaussian"; readonly count: number };
+  /** Largest difference of the outputs, in parts of the largest output; null where nothing was written or no number says it. */
+  readonly outputDifference: number | null;
+  readonly skipped: MeasuredImages["skipped"];
+  readonly notes: readonly string[];
+}
+
+export interface GroupsChange {
+  readonly node: string;
+  readonly module: string | null;
+  readonly kind: string;
+  readonly channels: number;
+  readonly groups: { readonly before: number | null; readonly after: number };
+  /** Gain before; the one that was advised for; the one measured on the new graph, in which earlier layers changed too. */
+  readonly gain: { readonly before: number | null; readonly advised: number | null; readonly after: number };
+}
+
+/**
+ * @throws UsageError as `snellen fix kernel-padding`; InternalError where the new graph has other groups than advised, and then
+ *   nothing is written; what opening models and images, and measuring, throws
+ */
+export async function fixGroups(
+  path: string,
+  out: string,
+  flags: FixGroupsFlags,
+  context: CommandContext,
+): Promise<GroupsReport> {
+  const targets = mendedFiles(out, flags);
+  await requireSeparateFiles(path, targets);
+  const file = await openModelGraph(path);
+  await using model = await openFileWithFlags(file, flags, context.terminal);
+  const images = await measuredImages(model, { ...flags, seed: flags.seed }, context.terminal);
+  const options = {
+    convention: flags.convention,
+    affine: flags.affine,
+    convertBatchNorm: flags.convertBatchnorm,
+    seed: flags.seed,
+    signal: context.signal,
+    onProgress: (step: string, done: number) => context.terminal.progress(step, done),
+  };
+  const advised = await adviseLayers(model, images, options);
+  const edits = advised.filter(({ advice }) => advice.advised !== null && advice.advised !== advice.groups);
+  const report = {
+    version: VERSION,
+    model: basename(path),
+    convention: flags.convention,
+    inputs: { kind: images.kind, count: images.images.length },
+    skipped: images.skipped,
+  };
+  if (edits.length === 0)
+    return { ...report, files: [], changes: [], outputDifference: null, notes: [nothingNote(advised)] };
+  const changed = regrouped(file.model, model, edits);
+  const gains = await measuredAgain({ ...file, model: changed }, edits, images, flags, context);
+  const changes = edits.map(({ advice }, i) => changeOf(advice, gains[i] as number));
+  const compared = await compareOutputs(
+    { path, file, dims: openDims(file.model, flags) },
+    [file.model, changed],
+    flags,
+    context,
+  );
+  context.signal.throwIfAborted();
+  const snippet = (name: string) =>
+    pytorchGroups(
+      edits.map(({ advice }) => advice),
+      name,
+    );
+  const files = await writeMended(targets, changed, snippet, file.readExternal);
+  const difference = compared.differences[0]?.relative ?? Number.NaN;
+  const whole: GroupsReport = {
+    ...report,
+    files,
+    changes,
+    outputDifference: Number.isFinite(difference) ? difference : null,
+    notes: ["other groups change what the network computes: train or fine-tune it with them."],
+  };
+  await writeFileAtomic(targets.report, `${JSON.stringify(whole, null, 1)}\n`);
+  return whole;
+}
+
+const nothingNote = (advised: readonly AdvisedBlock[]): string =>
+  advised.length === 0
+    ? "no normalization has groups to choose; --convert-batchnorm turns batch normalization into group normalization."
+    : "every layer has the advised number of groups.";
+
+/** The file's own graph with the advised groups. @throws UnsupportedError `hidden-normalization` */
+function regrouped(original: Model, { info }: OpenedModel, edits: readonly AdvisedBlock[]): Model {
+  const wanted = edits.map(({ block, advice }) => ({
+    normalization: block.normalization,
+    groups: advice.advised as number,
+  }));
+  const missing = (model: Model): string | undefined => {
+    const names = valueNames(model.graph);
+    return (
+      wanted
+        .flatMap(({ normalization: n }) => [n.input, n.normalized, n.scale, n.bias])
+        .find((name) => name !== null && !names.has(name)) ?? undefined
+    );
+  };
+  const model = missing(original) === undefined ? original : inlineFunctions(original);
+  const hidden = missing(model);
+  if (hidden !== undefined)
+    throw new UnsupportedError("hidden-normalization", `the file has no value "${hidden}" to work on.`, {
+      where: info.file.producer,
+      hint: "It is made while the model is read; export the model with a newer operator set.",
+    });
+  return rewriteGroups(model, info.shapes, wanted).model;
+}
+
+/** Gains of the changed layers on the new graph. @throws InternalError where their groups are not those advised */
+async function measuredAgain(
+  file: Awaited<ReturnType<typeof openModelGraph>>,
+  edits: readonly AdvisedBlock[],
+  { images }: MeasuredImages,
+  flags: FixGroupsFlags,
+  { terminal, signal }: CommandContext,
+): Promise<number[]> {
+  await using model = await openFileWithFlags(file, { ...flags, quiet: true }, terminal);
+  const all = groupedBlocks(model.info);
+  const blocks = edits.map(({ block, advice }) => {
+    const now = all.find(({ normalization }) => normalization.output === block.normalization.output);
+    if (now?.normalization.groups === advice.advised) return now;
+    const found =
+      now === undefined ? "is no normalization any more" : `has ${now.normalization.groups} groups`;
+    throw new InternalError(`"${block.normalization.output}" ${found}, not ${advice.advised}`);
+  });
+  const unit = new Set(blocks.filter((_, i) => edits[i]?.advice.affine === "unit"));
+  const gains = await measureGains(model, blocks, images, {
+    candidates: ({ normalization }) => [normalization.groups as number],
+    affine: (block) => (unit.has(block) ? "unit" : "own"),
+    seed: flags.seed,
+    signal,
+    onProgress: (done) => terminal.progress("measuring again", done),
+  });
+  return gains.map(([own], i) => {
+    const gain = own?.gain ?? Number.NaN;
+    if (!Number.isFinite(gain))
+      throw new InternalError(`"${blocks[i]?.normalization.output}" has no gain with its new groups`);
+    return gain * (flags.convention === "variance" ? (edits[i]?.advice.block.sizeRatio ?? 1) : 1);
+  });
+}
+
+const changeOf = (advice: LayerAdvice, after: number): GroupsChange => ({
+  node: advice.node,
+  module: advice.module,
+  kind: advice.kind,
+  channels: advice.channels,
+  groups: { before: advice.groups, after: advice.advised as number },
+  gain: { before: advice.gainNow, advised: advice.gainThen, after },
+});

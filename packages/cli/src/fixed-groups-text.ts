@@ -1,0 +1,37 @@
+// `snellen fix groups` for people: which layers got other groups, and what that did to their gain and to the outputs.
+import Table from "cli-table3";
+import type { GroupsReport } from "./fix-groups.ts";
+
+export function fixedGroupsText({
+  files,
+  changes,
+  convention,
+  inputs,
+  outputDifference,
+}: GroupsReport): string {
+  if (changes.length === 0) return "Every layer is as advised; nothing was written.";
+  const table = new Table({
+    head: ["layer", "C", "G before", "G after", "gain before", "gain after"],
+    chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
+    style: { head: [], border: [] },
+  });
+  for (const { module, node, channels, groups, gain } of changes)
+    table.push([
+      module ?? node,
+      channels,
+      groups.before ?? "–",
+      groups.after,
+      gain.before?.toPrecision(3) ?? "–",
+      gain.after.toPrecision(3),
+    ]);
+  const difference =
+    outputDifference === null
+      ? "by an amount that no number says"
+      : `by up to ${outputDifference.toPrecision(2)} of the largest`;
+  return [
+    `Gradient gain by ${convention}, measured before and again on the new graph, on ${inputs.count} ${inputs.kind === "images" ? "images" : "Gaussian pictures"}`,
+    table.toString(),
+    `outputs change ${difference}: train or fine-tune the model with its new groups`,
+    `written: ${files.join(", ")}`,
+  ].join("\n");
+}

@@ -1,0 +1,80 @@
+// `snellen groups` as people and spreadsheets read it: the table of layers, and the isometry profile as a plot.
+import Table from "cli-table3";
+import { stringify } from "csv-stringify/sync";
+import type { LayerAdvice } from "snellen";
+import type { GroupsFile } from "./write-groups.ts";
+
+const number = (value: number | null): string => value?.toPrecision(3) ?? "–";
+
+const COLUMNS: readonly (readonly [title: string, of: (layer: LayerAdvice) => string])[] = [
+  ["layer", ({ module, node }) => module ?? node],
+  ["kind", ({ kind }) => kind],
+  ["C", ({ channels }) => String(channels)],
+  ["G", ({ groups }) => (groups === null ? "–" : String(groups))],
+  ["gain now", ({ gainNow }) => number(gainNow)],
+  ["ideal G, formula", ({ ideal }) => String(ideal.closedForm ?? "–")],
+  ["ideal G, measured", ({ ideal }) => String(ideal.measured ?? "–")],
+  ["gain then", ({ gainThen }) => number(gainThen)],
+];
+
+export function groupsText({ layers, inputs, convention, notes }: GroupsFile, path: string): string {
+  if (layers.length === 0) return `Nothing to advise: ${notes.at(-1) ?? "no normalization was found."}`;
+  const table = new Table({
+    head: COLUMNS.map(([title]) => title),
+    chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
+    style: { head: [], border: [] },
+  });
+  for (const layer of layers) table.push(COLUMNS.map(([, of]) => of(layer)));
+  const on =
+    inputs === null
+      ? ""
+      : `, on ${inputs.count} ${inputs.kind === "images" ? "images" : "Gaussian pictures"}`;
+  const changed = layers.filter(({ advised, groups }) => advised !== null && advised !== groups).length;
+  return [
+    `Gradient gain by ${convention}${on}; 1 is isometric.`,
+    table.toString(),
+    ...layerNotes(layers),
+    changed === 0
+      ? "Every layer has the advised number of groups."
+      : `${changed} of ${layers.length} layers have another number of groups. Mend them: snellen fix groups ${path} -o fixed.onnx`,
+  ].join("\n");
+}
+
+/** Notes that several layers share are one line. */
+function layerNotes(layers: readonly LayerAdvice[]): string[] {
+  const byNote = new Map<string, string[]>();
+  for (const { notes, module, node } of layers)
+    for (const note of notes) byNote.set(note, [...(byNote.get(note) ?? []), module ?? node]);
+  return [...byNote].map(([note, names]) => {
+    const shown =
+      names.length > MOST_NAMES
+        ? [...names.slice(0, MOST_NAMES), `${names.length - MOST_NAMES} more`]
+        : names;
+    return `${shown.join(", ")}: ${note}`;
+  });
+}
+
+const MOST_NAMES = 4;
+
+/** One line a layer and candidate. */
+export const groupsCsv = (layers: readonly LayerAdvice[]): string =>
+  stringify(
+    layers.flatMap(({ node, module, kind, channels, groups: current, advised, gains }) =>
+      gains.map((gain) => ({ node, module, kind, channels, current, advised, ...gain })),
+    ),
+    { header: true, escape_formulas: true, columns: CSV_COLUMNS },
+  );
+
+const CSV_COLUMNS = [
+  "node",
+  "module",
+  "kind",
+  "channels",
+  "current",
+  "advised",
+  "groups",
+  "closedForm",
+  "measured",
+  "low",
+  "high",
+];

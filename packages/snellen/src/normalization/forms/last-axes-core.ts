@@ -1,0 +1,45 @@
+// LayerNormalization and RMSNormalization, and ONNX Runtime's SimplifiedLayerNormalization, as a value normalized over its last
+// axes. Exporters' written-out LayerNormalization has become the node before (`@snellen/graph`, fuse-layer-normalization).
+import { attr, dimsOf, type Node } from "@snellen/graph";
+import type { FormContext } from "../normalization.ts";
+import type { Core } from "./core.ts";
+import { dimsBeside, givenAffine } from "./support.ts";
+
+/** Operators by "Op" or "domain::Op", and whether they take off the mean. */
+const OPERATORS: Readonly<Record<string, { readonly isCentred: boolean } | undefined>> = {
+  LayerNormalization: { isCentred: true },
+  RMSNormalization: { isCentred: false },
+  // ONNX Runtime writes it into the standard domain
+  SimplifiedLayerNormalization: { isCentred: false },
+  "com.microsoft::SimplifiedLayerNormalization": { isCentred: false },
+};
+
+/** @param isCentred which of the operators are meant */
+export function lastAxesCore(
+  context: FormContext,
+  node: Node,
+  form: string,
+  isCentred: boolean,
+): Core | undefined {
+  const { index, shapes } = context;
+  const key = node.domain === "" ? node.opType : `${node.domain}::${node.opType}`;
+  const [input = "", scale = "", bias = ""] = node.inputs;
+  const rank = dimsOf(shapes, input)?.length;
+  if (OPERATORS[key]?.isCentred !== isCentred || rank === undefined) return undefined;
+  const axis = attr.int(node, "axis", -1);
+  const first = axis < 0 ? axis + rank : axis;
+  const output = node.outputs[0] as string;
+  return {
+    form,
+    node,
+    nodes: [node],
+    input,
+    normalized: output,
+    output,
+    axes: Array.from({ length: rank - first }, (_, i) => first + i),
+    isCentred,
+    epsilon: attr.float(node, "epsilon", 1e-5),
+    ...givenAffine(index, scale, isCentred ? bias : ""),
+    affineDims: dimsBeside(context, scale, rank),
+  };
+}

@@ -1,0 +1,259 @@
+// Which number of groups each normalization of a network should have, by closed form and by measurement on its own graph.
+// arXiv:2302.03193; methods.md §1.
+import { createBuilder } from "@snellen/graph";
+import type { ImageInput } from "../../images/image.ts";
+import type { DescribedModel } from "../../vision-model/describe.ts";
+import { ancestors } from "../../vision-model/score-parts.ts";
+import type { VisionModel } from "../../vision-model/vision-model.ts";
+import { findNormalizations } from "../find-normalizations.ts";
+import type { Normalization, NormalizationKind } from "../normalization.ts";
+import type { Convention } from "./closed-form.ts";
+import { divisors } from "./divisors.ts";
+import type { AffineChoice } from "./gain-graph.ts";
+import { gradientLengths } from "./isometry-profile.ts";
+import { type BlockGains, candidatesOf, type LayerAdvice, layerAdvice } from "./layer-advice.ts";
+import { type LayerBlock, layerBlocks } from "./layer-block.ts";
+import { type MeasuredGain, measureGains } from "./measure-gains.ts";
+import { residualGains } from "./residual-gains.ts";
+import type { GroupEdit } from "./rewrite-groups.ts";
+
+/** Gradient lengths through the whole network, relative to the last of them. */
+export interface ProfileCurve {
+  readonly name: string;
+  /** Layer index → ‖∂L/∂x‖. */
+  readonly lengths: readonly number[];
+}
+
+/** Gain of a residual block, skip and branch together, under the convention asked for. */
+export interface BlockAdvice {
+  /** Its Add. */
+  readonly node: string;
+  readonly input: string;
+  readonly output: string;
+  readonly gainNow: number;
+  readonly gainThen: number;
+  /** 95 % interval of `gainNow` over images; null for a single image. */
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+export interface GroupAdvice {
+  readonly convention: Convention;
+  /** What the gains were measured on; null where nothing was measured. */
+  readonly inputs: { readonly kind: "images" | "gaussian"; readonly count: number } | null;
+  readonly layers: readonly LayerAdvice[];
+  readonly blocks: readonly BlockAdvice[];
+  readonly profile: {
+    /** Nodes of the layers whose inputs the lengths are at. */
+    readonly nodes: readonly string[];
+    readonly curves: readonly ProfileCurve[];
+  };
+  readonly notes: readonly string[];
+}
+
+export interface AdviseOptions {
+  readonly convention?: Convention;
+  /** Advises for batch normalizations too, were they group normalizations. */
+  readonly convertBatchNorm?: boolean;
+  /** γ and β that gains are measured with; default the network's own. */
+  readonly affine?: AffineChoice;
+  readonly seed?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (step: "gains" | "profile" | "blocks", done: number) => void;
+}
+
+/** Until training experiments have decided it: the definition of the gain itself. */
+export const DEFAULT_CONVENTION: Convention = "norm";
+
+/** What people try before they measure. */
+const FIXED_GROUPS = 32;
+
+/** Images to measure on, and what they are. */
+export interface MeasuredOn {
+  readonly kind: "images" | "gaussian";
+  readonly images: readonly ImageInput[];
+}
+
+/** A layer's advice beside the graph that it is about. */
+export interface AdvisedBlock {
+  readonly block: LayerBlock;
+  readonly advice: LayerAdvice;
+}
+
+/**
+ * Advises for every normalization whose groups can be chosen: group, instance and whole-map layer normalization, and batch
+ * normalization where it is to be replaced.
+ * @param on run through the network; undefined: closed forms alone
+ * @throws UnsupportedError `no-gradient-rule` where the network cannot be differentiated; what running throws
+ */
+export async function adviseLayers(
+  model: VisionModel,
+  on: MeasuredOn | undefined,
+  options: AdviseOptions = {},
+): Promise<AdvisedBlock[]> {
+  const { convention = DEFAULT_CONVENTION } = options;
+  const blocks = groupedBlocks(model.info, options);
+  const gains = on === undefined ? undefined : await gainsOf(model, blocks, on.images, options);
+  return blocks.map((block, i) => ({ block, advice: layerAdvice(block, gains?.[i], convention) }));
+}
+
+/** Blocks of the normalizations whose groups can be chosen. */
+export function groupedBlocks(
+  { model, shapes }: DescribedModel,
+  options: Pick<AdviseOptions, "convertBatchNorm"> = {},
+): LayerBlock[] {
+  const all = findNormalizations(model, shapes);
+  return layerBlocks(model, shapes, all).filter(({ normalization }) => hasGroups(normalization, options));
+}
+
+/**
+ * The advice for all layers, and what it does to the gradient through the whole network.
+ * @throws what `adviseLayers` throws
+ */
+export async function adviseGroups(
+  model: VisionModel,
+  on: MeasuredOn | undefined,
+  options: AdviseOptions = {},
+): Promise<GroupAdvice> {
+  const { convention = DEFAULT_CONVENTION } = options;
+  const advised = await adviseLayers(model, on, options);
+  const profile =
+    on === undefined ? { nodes: [], curves: [] } : await profileOf(model, advised, on.images, options);
+  const blocks = on === undefined ? [] : await blocksOf(model, advised, on.images, options);
+  const layers = advised.map(({ advice }) => advice);
+  const all = findNormalizations(model.info.model, model.info.shapes);
+  return {
+    convention,
+    inputs: on === undefined ? null : { kind: on.kind, count: on.images.length },
+    layers,
+    blocks,
+    profile,
+    notes: notesOf(all, layers, options),
+  };
+}
+
+/** Whether somebody could choose the number of groups. */
+export const hasGroups = (
+  { kind, acrossPositions }: Normalization,
+  { convertBatchNorm = false }: Pick<AdviseOptions, "convertBatchNorm">,
+): boolean =>
+  kind === "group" ||
+  kind === "instance" ||
+  (kind === "layer" && acrossPositions) ||
+  (kind === "batch" && convertBatchNorm);
+
+/** Gains with the network's own γ; with γ = 1 where that lets no gradient through. */
+async function gainsOf(
+  model: VisionModel,
+  blocks: readonly LayerBlock[],
+  images: readonly ImageInput[],
+  { affine = "own", seed, signal, onProgress }: AdviseOptions,
+): Promise<BlockGains[]> {
+  const affineOf = ({ normalization }: LayerBlock): AffineChoice =>
+    normalization.kind === "batch" ? "own" : affine;
+  const shared = { candidates: candidatesOf, seed, signal };
+  const own = await measureGains(model, blocks, images, {
+    ...shared,
+    affine: affineOf,
+    onProgress: (done) => onProgress?.("gains", done),
+  });
+  const isClosed = (gains: readonly MeasuredGain[]): boolean => gains.every(({ gain }) => gain === 0);
+  const closed = blocks.filter((_, i) => affine === "own" && isClosed(own[i] as MeasuredGain[]));
+  const unit = await measureGains(model, closed, images, { ...shared, affine: () => "unit" });
+  return blocks.map((block, i) => {
+    const at = closed.indexOf(block);
+    return {
+      gains: (at < 0 ? own[i] : unit[at]) as MeasuredGain[],
+      isClosed: at >= 0,
+      affine: at >= 0 ? "unit" : affineOf(block),
+    };
+  });
+}
+
+const editsOf = (advised: readonly AdvisedBlock[]): GroupEdit[] =>
+  advised.flatMap(({ block, advice }) =>
+    advice.advised === null ? [] : [{ normalization: block.normalization, groups: advice.advised }],
+  );
+
+async function blocksOf(
+  model: VisionModel,
+  advised: readonly AdvisedBlock[],
+  images: readonly ImageInput[],
+  { convention, seed, signal, onProgress }: AdviseOptions,
+): Promise<BlockAdvice[]> {
+  const gains = await residualGains(model, editsOf(advised), images, {
+    seed,
+    signal,
+    onProgress: (done) => onProgress?.("blocks", done),
+  });
+  return gains.map(({ node, input, output, now, advised: changed, sizeRatio }) => {
+    const factor = convention === "variance" ? sizeRatio : 1;
+    const scaled = (value: number | null) => (value === null ? null : value * factor);
+    return {
+      node,
+      input,
+      output,
+      gainNow: now.gain * factor,
+      gainThen: changed.gain * factor,
+      low: scaled(now.low),
+      high: scaled(now.high),
+    };
+  });
+}
+
+/** Lengths at the inputs of all layers that the scores depend on, for the network as it is and four choices of groups. */
+async function profileOf(
+  model: VisionModel,
+  advised: readonly AdvisedBlock[],
+  images: readonly ImageInput[],
+  { seed, signal, onProgress }: AdviseOptions,
+): Promise<GroupAdvice["profile"]> {
+  const { info } = model;
+  const behind = ancestors(createBuilder(info.model, info.shapes), info.logits.value);
+  const kept = advised.filter(({ block }) => behind.has(block.input));
+  const at = [...new Map(kept.map((found) => [found.block.input, found])).values()];
+  if (at.length === 0) return { nodes: [], curves: [] };
+  const curves: ProfileCurve[] = [];
+  for (const { name, choose } of CHOICES) {
+    const edits = advised.flatMap((found) => {
+      const groups = choose(found);
+      return groups === null ? [] : [{ normalization: found.block.normalization, groups }];
+    });
+    const values = at.map(({ block }) => block.input);
+    const lengths = await gradientLengths(model, values, edits, images, { seed, signal });
+    curves.push({ name, lengths });
+    onProgress?.("profile", curves.length / CHOICES.length);
+  }
+  return { nodes: at.map(({ advice }) => advice.node), curves };
+}
+
+/** Null: as the network has it. */
+const CHOICES: readonly { readonly name: string; readonly choose: (of: AdvisedBlock) => number | null }[] = [
+  { name: "as it is", choose: () => null },
+  { name: "advised", choose: ({ advice }) => advice.advised },
+  { name: `G = ${FIXED_GROUPS}`, choose: ({ advice }) => largestDivisor(advice.channels, FIXED_GROUPS) },
+  { name: "G = 1", choose: () => 1 },
+  { name: "G = C", choose: ({ advice }) => advice.channels },
+];
+
+/** The largest divisor up to a limit. */
+const largestDivisor = (channels: number, limit: number): number =>
+  divisors(channels).findLast((d) => d <= limit) ?? 1;
+
+function notesOf(
+  all: readonly Normalization[],
+  layers: readonly LayerAdvice[],
+  { convertBatchNorm = false }: AdviseOptions,
+): string[] {
+  const count = (wanted: NormalizationKind) => all.filter(({ kind }) => kind === wanted).length;
+  const others = (["layer", "rms"] as const).flatMap((kind) => {
+    const n = all.filter((norm) => norm.kind === kind && !hasGroups(norm, { convertBatchNorm })).length;
+    return n === 0 ? [] : [`${n} ${kind === "rms" ? "RMS" : kind} normalizations`];
+  });
+  const notes: string[] = [];
+  if (others.length > 0) notes.push(`${others.join(" and ")} work on single positions and have no groups.`);
+  if (!convertBatchNorm && count("batch") > 0)
+    notes.push(`${count("batch")} batch normalizations are left; --convert-batchnorm advises for them too.`);
+  if (layers.length === 0) notes.push("there is no normalization with groups to choose.");
+  return notes;
+}
