@@ -1,9 +1,9 @@
 // Oracle: the registries themselves; update with `npx tsx --conditions=source tools/docs-tables.ts`.
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { PAGE, withTables } from "./docs-tables.ts";
+import { PAGES, pathOf, withTables } from "./docs-tables.ts";
 
-it("docs/heat-maps.md lists every method, upsampling, target and measure as registered", () => {
-  const text = readFileSync(PAGE, "utf8");
-  expect(withTables(text)).toBe(text);
+it.each(Object.keys(PAGES))("docs/%s lists what is registered", (page) => {
+  const text = readFileSync(pathOf(page), "utf8");
+  expect(withTables(page, text)).toBe(text);
 });

@@ -1,10 +1,15 @@
-// Tables of the docs that are made from the registries, between `<!-- name -->` and `<!-- /name -->` in docs/heat-maps.md.
+// Tables of the docs that are made from the registries, between `<!-- name -->` and `<!-- /name -->` of a page.
 // Usage: npx tsx --conditions=source tools/docs-tables.ts   (docs-tables.test.ts fails where they are out of date)
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { camMethods, measures, targetKinds, upsamplings } from "snellen/registries";
-
-export const PAGE = fileURLToPath(new URL("../docs/heat-maps.md", import.meta.url));
+import {
+  activations,
+  camMethods,
+  measures,
+  normalizationForms,
+  targetKinds,
+  upsamplings,
+} from "snellen/registries";
 
 const KINDS = { layer: "one run", pixels: "one run", channels: "a run a channel" } as const;
 
@@ -13,7 +18,9 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
     .map((row) => `| ${row.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`)
     .join("\n");
 
-const TABLES: Readonly<Record<string, () => string>> = {
+type Tables = Readonly<Record<string, () => string>>;
+
+const HEAT_MAPS: Tables = {
   methods: () =>
     table(
       ["id", "a value is", "scale", "cost", "from"],
@@ -42,15 +49,33 @@ const TABLES: Readonly<Record<string, () => string>> = {
     ),
 };
 
+const NORMALIZATION: Tables = {
+  forms: () =>
+    table(
+      ["form", "in the graph"],
+      normalizationForms.map(({ id, title }) => [`\`${id}\``, title]),
+    ),
+  activations: () => activations.map(({ id }) => `\`${id}\``).join(", "),
+};
+
+/** Page of `docs/` → its tables. */
+export const PAGES: Readonly<Record<string, Tables>> = {
+  "heat-maps.md": HEAT_MAPS,
+  "normalization.md": NORMALIZATION,
+};
+
+export const pathOf = (page: string): string => fileURLToPath(new URL(`../docs/${page}`, import.meta.url));
+
 /** The page with every table made anew. @throws Error where a table has no place in it */
-export function withTables(text: string): string {
-  return Object.entries(TABLES).reduce((page, [name, make]) => {
+export function withTables(page: string, text: string): string {
+  return Object.entries(PAGES[page] ?? {}).reduce((made, [name, make]) => {
     const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
-    const [start, end] = [page.indexOf(open), page.indexOf(close)];
-    if (start < 0 || end < start) throw new Error(`docs/heat-maps.md has no place "${open} … ${close}"`);
-    return `${page.slice(0, start + open.length)}\n${make()}\n${page.slice(end)}`;
+    const [start, end] = [made.indexOf(open), made.indexOf(close)];
+    if (start < 0 || end < start) throw new Error(`docs/${page} has no place "${open} … ${close}"`);
+    return `${made.slice(0, start + open.length)}\n${make()}\n${made.slice(end)}`;
   }, text);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
-  writeFileSync(PAGE, withTables(readFileSync(PAGE, "utf8")));
+  for (const page of Object.keys(PAGES))
+    writeFileSync(pathOf(page), withTables(page, readFileSync(pathOf(page), "utf8")));

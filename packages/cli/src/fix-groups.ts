@@ -5,11 +5,13 @@ import { InternalError, inlineFunctions, type Model, UnsupportedError, valueName
 import {
   type AdvisedBlock,
   adviseLayers,
+  expandFusedNormalizations,
   groupedBlocks,
   type LayerAdvice,
   measureGains,
   pytorchGroups,
   rewriteGroups,
+  unfused,
   VERSION,
 } from "snellen";
 import { type OpenedModel, openModelGraph, writeFileAtomic } from "snellen/node";
@@ -126,7 +128,12 @@ function regrouped(original: Model, { info }: OpenedModel, edits: readonly Advis
         .find((name) => name !== null && !names.has(name)) ?? undefined
     );
   };
-  const model = missing(original) === undefined ? original : inlineFunctions(original);
+  const ways = [
+    () => original,
+    () => inlineFunctions(original),
+    () => expandFusedNormalizations(inlineFunctions(original), info.shapes).model,
+  ];
+  const model = ways.map((make) => make()).find((made) => missing(made) === undefined) ?? original;
   const hidden = missing(model);
   if (hidden !== undefined)
     throw new UnsupportedError("hidden-normalization", `the file has no value "${hidden}" to work on.`, {
@@ -145,7 +152,8 @@ async function measuredAgain(
   { terminal, signal }: CommandContext,
 ): Promise<number[]> {
   await using model = await openFileWithFlags(file, { ...flags, quiet: true }, terminal);
-  const all = groupedBlocks(model.info);
+  const network = unfused(model);
+  const all = groupedBlocks(network.info);
   const blocks = edits.map(({ block, advice }) => {
     const now = all.find(({ normalization }) => normalization.output === block.normalization.output);
     if (now?.normalization.groups === advice.advised) return now;
@@ -154,7 +162,7 @@ async function measuredAgain(
     throw new InternalError(`"${block.normalization.output}" ${found}, not ${advice.advised}`);
   });
   const unit = new Set(blocks.filter((_, i) => edits[i]?.advice.affine === "unit"));
-  const gains = await measureGains(model, blocks, images, {
+  const gains = await measureGains(network, blocks, images, {
     candidates: ({ normalization }) => [normalization.groups as number],
     affine: (block) => (unit.has(block) ? "unit" : "own"),
     seed: flags.seed,

@@ -5,6 +5,9 @@ import { targetKinds } from "./cam/targets/index.ts";
 import { upsamplings } from "./cam/upsampling/index.ts";
 import { colorMaps } from "./images/color-maps.ts";
 import { scales } from "./images/scale.ts";
+import { normalizationForms } from "./normalization/forms/index.ts";
+import { gammaGuidelines, guidelineLines } from "./normalization/gammas/guidelines.ts";
+import { activations } from "./normalization/groups/activations.ts";
 import { accumulations } from "./receptive-field/effective/accumulation.ts";
 
 export const accumulationIds: readonly string[] = accumulations.map((a) => a.id);
@@ -13,4 +16,13 @@ export const scaleIds: readonly string[] = scales.map((s) => s.id);
 export const defaultMeasureIds: readonly string[] = defaultMeasures.map((m) => m.id);
 export const camMethodIds: readonly string[] = camMethods.map((m) => m.id);
 export const upsamplingIds: readonly string[] = upsamplings.map((u) => u.id);
-export { camMethods, measures, targetKinds, upsamplings };
+export {
+  activations,
+  camMethods,
+  gammaGuidelines,
+  guidelineLines,
+  measures,
+  normalizationForms,
+  targetKinds,
+  upsamplings,
+};

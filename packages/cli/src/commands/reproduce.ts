@@ -22,10 +22,20 @@ export interface DeadPixelsFlags extends ModelFlags, ImageFlags {
   readonly resume?: boolean;
 }
 
+/** Of the experiments on made networks. */
+export interface ExperimentFlags extends ModelFlags, ImageFlags {
+  readonly n: number;
+  readonly quick?: boolean;
+  readonly seed: number;
+  readonly out: string;
+  readonly resume?: boolean;
+}
+
 export function defineReproduce(program: Command, wrap: Wrap): void {
   const command = program.command("reproduce").description("the papers' experiments, reported as they fall");
   defineExtendedCam(command, wrap);
   defineDeadPixels(command, wrap);
+  defineGroupsExperiment(command, wrap);
 }
 
 function defineExtendedCam(command: Command, wrap: Wrap): void {
@@ -88,4 +98,38 @@ needs training is listed as not measured. Exit code 3: done, but some images cou
 async function deadPixels(context: CommandContext, paths: string[], flags: DeadPixelsFlags): Promise<number> {
   const { runDeadPixels } = await import("../run-dead-pixels.ts");
   return await runDeadPixels(paths, flags, context);
+}
+
+function defineGroupsExperiment(command: Command, wrap: Wrap): void {
+  const described = command
+    .command("groups [models...]")
+    .description("how do groups scale the gradient, and does the advice keep it? (arXiv:2302.03193)");
+  withExperiment(described, "groups")
+    .addHelpText("after", GROUPS_EXPERIMENT_HELP)
+    .action(wrap(groupsExperiment));
+}
+
+/** Flags of the experiments on made networks, which take the user's own too. */
+const withExperiment = (command: Command, id: string): Command =>
+  withImages(withModel(command))
+    .option("--n <count>", "of given networks: at most so many images, or Gaussian pictures", countOf("n"), 8)
+    .option("--quick", "fewer networks and draws, for a first look")
+    .option("--seed <n>", "seed of weights, pictures, gradients and resampling", integerOf("seed"), 0)
+    .option("--out <folder>", `where ${id}.md, .html and .json go`, "snellen-reproduce")
+    .option("--resume", "keep what an earlier run with the same settings made");
+
+const GROUPS_EXPERIMENT_HELP = `
+Untrained networks (MLPs, CNNs, residual blocks) are made and measured: gradient gain against the number of groups by closed form,
+simulation and on the graph; over depth; ideal groups by architecture; and the gradient's length over deep networks for the advised
+groups and for fixed ones. Models are measured too, on --images or on Gaussian pictures. What needs training is listed as not
+measured. Some minutes on two cores, well under one with --quick.
+Exit code 3: done, but some images could not be read.`;
+
+async function groupsExperiment(
+  context: CommandContext,
+  paths: string[],
+  flags: ExperimentFlags,
+): Promise<number> {
+  const { runGroupsExperiment } = await import("../run-groups-experiment.ts");
+  return await runGroupsExperiment(paths, flags, context);
 }

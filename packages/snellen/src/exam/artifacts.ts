@@ -5,6 +5,8 @@ import type { ReadMask } from "../cam/objects.ts";
 import type { Sanity } from "../cam/sanity/sanity-study.ts";
 import type { Image, ImageInput, ImageLabel } from "../images/image.ts";
 import type { SkippedImage, Source } from "../images/stream.ts";
+import type { FoldedNormalization } from "../normalization/folded.ts";
+import type { GammaPlan } from "../normalization/gammas/gamma-plan.ts";
 import type { GroupAdvice } from "../normalization/groups/advise-groups.ts";
 import type { DeadPixelSummary } from "../receptive-field/dead-pixels/dead-pixel-summary.ts";
 import type { UnevenSampling } from "../receptive-field/dead-pixels/uneven-sampling.ts";
@@ -117,6 +119,13 @@ export interface Geometry {
   readonly offenders: readonly UnevenSampling[];
 }
 
+/** What the graph alone says about its normalizations. */
+export interface Normalizations {
+  /** How many there are of each kind. */
+  readonly counts: Readonly<Record<string, number>>;
+  readonly folded: FoldedNormalization;
+}
+
 export interface Artifacts {
   readonly facts: ModelFacts;
   readonly predictions: readonly ImagePrediction[];
@@ -132,7 +141,9 @@ export interface Artifacts {
   readonly sanity: Sanity | undefined;
   readonly fields: Fields | NoAnswer;
   readonly geometry: Geometry;
+  readonly normalizations: Normalizations;
   readonly groups: GroupAdvice | NoAnswer;
+  readonly gammas: GammaPlan;
 }
 
 export interface GatherContext {

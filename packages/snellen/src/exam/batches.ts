@@ -1,7 +1,7 @@
 // Reads some images of a set, each with its index, in batches.
 import type { ImageInput } from "../images/image.ts";
 import { inBatches, type Source, streamInOrder } from "../images/stream.ts";
-import type { GatherContext } from "./artifacts.ts";
+import type { GatherContext, ImagePrediction } from "./artifacts.ts";
 
 export interface IndexedImage {
   readonly index: number;
@@ -19,4 +19,15 @@ export async function* imageBatches(
   });
   const onSkip = context.onSkip ?? (() => undefined);
   yield* inBatches(streamInOrder(sources, { signal: context.signal, onSkip }), context.batch);
+}
+
+/** The images that some predictions are of, all in memory. */
+export async function sampleImages(
+  context: GatherContext,
+  sample: readonly Pick<ImagePrediction, "index">[],
+): Promise<ImageInput[]> {
+  const images: ImageInput[] = [];
+  const indices = sample.map(({ index }) => index);
+  for await (const part of imageBatches(context, indices)) images.push(...part.map(({ image }) => image));
+  return images;
 }

@@ -6,6 +6,8 @@ import { checkerboard } from "./audits/checkerboard.ts";
 import { conservation as conservationAudit } from "./audits/conservation.ts";
 import { fieldAndObjects } from "./audits/field-and-objects.ts";
 import { fieldShape } from "./audits/field-shape.ts";
+import { foldedNormalization } from "./audits/folded-normalization.ts";
+import { gammas as gammasAudit } from "./audits/gammas.ts";
 import { groups as groupsAudit } from "./audits/groups.ts";
 import { heatMaps as heatMapsAudit } from "./audits/heat-maps.ts";
 import { localization as localizationAudit } from "./audits/localization.ts";
@@ -17,10 +19,12 @@ import { extremes } from "./computed/extremes.ts";
 import { conservation } from "./gatherers/conservation.ts";
 import { facts } from "./gatherers/facts.ts";
 import { fields } from "./gatherers/fields.ts";
+import { gammas } from "./gatherers/gammas.ts";
 import { geometry } from "./gatherers/geometry.ts";
 import { groups } from "./gatherers/groups.ts";
 import { heatMaps } from "./gatherers/heat-maps.ts";
 import { localization } from "./gatherers/localization.ts";
+import { normalizations } from "./gatherers/normalizations.ts";
 import { predictions } from "./gatherers/predictions.ts";
 import { sanity } from "./gatherers/sanity.ts";
 
@@ -36,7 +40,9 @@ export const makers: { readonly [Id in keyof Artifacts]: Maker<Id, never> } = {
   sanity,
   fields,
   geometry,
+  normalizations,
   groups,
+  gammas,
 } as never;
 
 /** In the order of the report. */
@@ -52,4 +58,6 @@ export const audits: readonly Audit[] = checkedAudits([
   checkerboard,
   centreBias,
   groupsAudit,
+  gammasAudit,
+  foldedNormalization,
 ]);

@@ -20,4 +20,5 @@ export { openNpyBatch, readNpy, writeNpy } from "./npy.ts";
 export { type OpenedModel, type OpenOptions, openModel, openModelGraph, openModelOf } from "./open-model.ts";
 export { encodeGrayPng, encodePng } from "./png.ts";
 export { createNodeRuntime, listDevices, type NodeRuntimeOptions } from "./runtime.ts";
-export { writeSafetensors } from "./safetensors.ts";
+export { readSafetensors, writeSafetensors } from "./safetensors.ts";
+export { readTrainingParameters } from "./training-parameters.ts";

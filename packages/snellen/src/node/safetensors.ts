@@ -1,13 +1,16 @@
-// Weights as a safetensors file, which PyTorch and others load without running anything.
+// Weights as a safetensors file, which PyTorch and others load without running anything; and what one says of its parameters.
 // Format: github.com/huggingface/safetensors (length of the header in 8 bytes, JSON header, the tensors without gaps).
+import { type FileHandle, open } from "node:fs/promises";
 import {
   byteLengthOf,
   type DataType,
   elementCount,
   InternalError,
+  ModelError,
   type ReadRange,
   type Tensor,
 } from "@snellen/graph";
+import type { TrainingParameter, TrainingParameters } from "../normalization/gammas/training-parameters.ts";
 import { writeFileAtomic } from "./files.ts";
 
 /** The format's names of the floating-point types. */
@@ -73,4 +76,130 @@ async function* bytesOf(
   if (read === undefined) throw new InternalError(`external tensor "${name}" without a way to read it`);
   for (let done = 0; done < total; done += COPY_BYTES)
     yield await read({ ...data, offset: data.offset + done, length: Math.min(COPY_BYTES, total - done) });
+}
+
+/** As the format has it: longer headers are refused. */
+const LONGEST_HEADER = 100_000_000;
+
+/** Vectors up to this size are read: one number a channel, and no file makes us read more than it is worth. */
+const LARGEST_VECTOR_BYTES = 1 << 20;
+
+/**
+ * Names and shapes of the floating-point tensors of a file of any size, with the numbers of those that have one axis longer than 1.
+ * @throws ModelError `unreadable-file`, `bad-safetensors`
+ */
+export async function readSafetensors(path: string): Promise<TrainingParameters> {
+  const file = await open(path).catch((cause) => {
+    throw new ModelError("unreadable-file", "cannot be read.", {
+      where: path,
+      hint: "Check the path.",
+      cause,
+    });
+  });
+  try {
+    const { entries, dataStart } = await readHeader(file, path);
+    const parameters: TrainingParameter[] = [];
+    for (const { name, dataType, shape, begin, end } of entries) {
+      const isRead = shape.filter((d) => d !== 1).length <= 1 && end - begin <= LARGEST_VECTOR_BYTES;
+      const data = isRead ? await readBytes(file, dataStart + begin, end - begin) : undefined;
+      parameters.push({
+        name,
+        shape,
+        ...(data === undefined ? {} : { tensor: { dataType, dims: shape, data } }),
+      });
+    }
+    return { parameters, isOrdered: false };
+  } finally {
+    await file.close();
+  }
+}
+
+interface Entry {
+  readonly name: string;
+  readonly dataType: DataType;
+  readonly shape: readonly number[];
+  /** Bytes after the header. */
+  readonly begin: number;
+  readonly end: number;
+}
+
+interface Header {
+  readonly entries: readonly Entry[];
+  /** Where the tensors begin in the file. */
+  readonly dataStart: number;
+}
+
+async function readHeader(file: FileHandle, path: string): Promise<Header> {
+  const fail = (why: string): ModelError =>
+    new ModelError("bad-safetensors", `is no safetensors file: ${why}.`, {
+      where: path,
+      hint: "Save one with safetensors.torch.save_file(model.state_dict(), path).",
+    });
+  const stat = await file.stat();
+  const size = stat.isFile() ? stat.size : 0;
+  if (size < 8) throw fail("it is too short");
+  const length = Number((await readBytes(file, 0, 8)).readBigUInt64LE());
+  const dataStart = 8 + length;
+  if (length > LONGEST_HEADER || dataStart > size) throw fail("its header would be longer than the file");
+  const header = parsedHeader((await readBytes(file, 8, length)).toString());
+  if (header === undefined) throw fail("its header is not JSON as the format has it");
+  const outside = header.find(
+    ({ dataType, shape, begin, end }) =>
+      end - begin !== byteLengthOf(dataType, elementCount(shape)) || end > size - dataStart,
+  );
+  if (outside !== undefined) throw fail(`"${outside.name}" does not lie where its shape says`);
+  return { entries: header, dataStart };
+}
+
+/** Undefined where an entry is not as the format has it; tensors of other types than floating-point are left out. */
+function parsedHeader(json: string): Entry[] | undefined {
+  const header = parsedObject(json);
+  if (header === undefined) return undefined;
+  const entries: Entry[] = [];
+  for (const [name, entry] of Object.entries(header)) {
+    if (name === "__metadata__") continue;
+    if (!isEntry(entry)) return undefined;
+    const dataType = DATA_TYPES.get(entry.dtype);
+    const [begin, end] = entry.data_offsets;
+    if (dataType !== undefined) entries.push({ name, dataType, shape: entry.shape, begin, end });
+  }
+  return entries;
+}
+
+function parsedObject(json: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+interface WrittenEntry {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly data_offsets: readonly [number, number];
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null;
+
+const isEntry = (value: unknown): value is WrittenEntry =>
+  isObject(value) &&
+  typeof value.dtype === "string" &&
+  areCounts(value.shape) &&
+  areCounts(value.data_offsets) &&
+  value.data_offsets.length === 2;
+
+const areCounts = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
+
+const DATA_TYPES: ReadonlyMap<string, DataType> = new Map(
+  Object.entries(TYPES).map(([type, name]) => [name, type as DataType]),
+);
+
+async function readBytes(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
+  if (bytesRead < length) throw new InternalError("the file got shorter while it was read.");
+  return buffer;
 }

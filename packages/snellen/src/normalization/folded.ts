@@ -104,7 +104,7 @@ export function foldedNormalization(
     ...(affine.length === 0
       ? []
       : [
-          `${affine.length} times maps are multiplied with a constant and shifted by one, channel by channel`,
+          `at ${affine.length} ${affine.length === 1 ? "place" : "places"} maps are multiplied with a constant and shifted by one, channel by channel`,
         ]),
   ];
   return {

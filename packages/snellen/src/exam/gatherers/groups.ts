@@ -2,11 +2,10 @@
 // arXiv:2302.03193.
 import { UnsupportedError } from "@snellen/graph";
 import { evenly } from "../../images/evenly.ts";
-import type { ImageInput } from "../../images/image.ts";
 import type { GroupAdvice } from "../../normalization/groups/advise-groups.ts";
-import { adviseGroups, groupedBlocks } from "../../normalization/groups/advise-groups.ts";
-import type { GatherContext, ImagePrediction, Maker, NoAnswer } from "../artifacts.ts";
-import { imageBatches } from "../batches.ts";
+import { adviseGroups, groupedBlocks, unfused } from "../../normalization/groups/advise-groups.ts";
+import type { Maker, NoAnswer } from "../artifacts.ts";
+import { sampleImages } from "../batches.ts";
 
 /** A gain is known to a few percent on so many: its spread over images is small, and each brings thousands of signs. */
 const SAMPLE = 8;
@@ -19,10 +18,10 @@ export const groups: Maker<"groups", "predictions"> = {
   needs: ["predictions"],
   async make({ predictions }, context): Promise<GroupAdvice | NoAnswer> {
     const { model, signal, onProgress } = context;
-    if (groupedBlocks(model.info).length === 0)
+    if (groupedBlocks(unfused(model).info).length === 0)
       return { reason: "No normalization of this model works on groups of channels." };
     if (predictions.length === 0) return { reason: "No image could be read." };
-    const images = await sampleImages(evenly(predictions, SAMPLE), context);
+    const images = await sampleImages(context, evenly(predictions, SAMPLE));
     try {
       return await adviseGroups(
         model,
@@ -39,13 +38,3 @@ export const groups: Maker<"groups", "predictions"> = {
     }
   },
 };
-
-async function sampleImages(
-  sample: readonly ImagePrediction[],
-  context: GatherContext,
-): Promise<ImageInput[]> {
-  const images: ImageInput[] = [];
-  const indices = sample.map(({ index }) => index);
-  for await (const part of imageBatches(context, indices)) images.push(...part.map(({ image }) => image));
-  return images;
-}

@@ -2,9 +2,8 @@
 import { quickMethods } from "../../cam/quick-methods.ts";
 import { studySanity } from "../../cam/sanity/sanity-study.ts";
 import { evenly } from "../../images/evenly.ts";
-import type { ImageInput } from "../../images/image.ts";
 import type { Maker } from "../artifacts.ts";
-import { imageBatches } from "../batches.ts";
+import { sampleImages } from "../batches.ts";
 
 /** Each costs a run a level; the effect is large. */
 const SAMPLE = 4;
@@ -15,13 +14,7 @@ export const sanity: Maker<"sanity", "predictions"> = {
   async make({ predictions }, context) {
     const { model, signal, onProgress } = context;
     if (model.info.layers.default === undefined) return undefined;
-    const sample = evenly(predictions, SAMPLE);
-    const images: ImageInput[] = [];
-    for await (const part of imageBatches(
-      context,
-      sample.map(({ index }) => index),
-    ))
-      images.push(...part.map(({ image }) => image));
+    const images = await sampleImages(context, evenly(predictions, SAMPLE));
     const methods = quickMethods(model).map(({ id }) => id);
     return studySanity(model, images, methods, {
       signal,

@@ -208,6 +208,10 @@ describe("does not fire", () => {
       `${VARIANCE}\n s = Sqrt (e)\n o = Relu (x)\n mo = ReduceMean (o, axes)\n do = Sub (o, mo)\n y = Div (do, s)`,
     ],
     [
+      "on a mean over more axes than the deviation's",
+      "m = ReduceMean (x, both)\n d = Sub (x, m)\n q = Mul (x, x)\n p = ReduceMean (q, rows)\n mm = Mul (m, m)\n v = Sub (p, mm)\n e = Add (v, eps)\n s = Sqrt (e)\n y = Div (d, s)",
+    ],
+    [
       "on a deviation over other axes than the mean's",
       `${MEAN}\n q = Pow (x, two)\n p = ReduceMean (q, rows)\n mm = Mul (m, m)\n v = Sub (p, mm)\n e = Add (v, eps)\n s = Sqrt (e)\n y = Div (d, s)`,
     ],
@@ -234,7 +238,7 @@ describe("does not fire", () => {
     ],
   ];
   it.each(none)("%s", (_, body) => {
-    const more = `${AFFINE}, int64[1] rows = {2}, float three = {3}, ${numbers("W", [6, 6, 1, 1])}`;
+    const more = `${AFFINE}, int64[1] rows = {2}, int64[2] both = {2, 3}, float three = {3}, ${numbers("W", [6, 6, 1, 1])}`;
     expect(find(body, more).normalizations).toEqual([]);
   });
 });

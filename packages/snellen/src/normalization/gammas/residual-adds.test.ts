@@ -59,8 +59,8 @@ describe("a residual Add is", () => {
     ],
     [
       "a class token, a constant, and what is computed from it",
-      `t0 = Shape <start=0, end=1> (x)  n = Concat <axis=0> (t0, rest)  token = Expand ({token: 1,1,4}, n)
-       r = Reshape (x, flat)  t = Transpose <perm=[0,2,1]> (r)  all = Concat <axis=1> (token, t)  m = MatMul (all, {w: 4,4})  q = Slice (m, k0, k1, k1)
+      `t0 = Shape <start=0, end=1> (x)  n = Concat <axis=0> (t0, rest)  token = Expand ({cls: 1,1,4}, n)
+       r = Reshape (x, flat)  t = Transpose <perm=[0,2,1]> (r)  all = Concat <axis=1> (token, t)  m = MatMul (all, {w.m: 4,4})  q = Slice (m, k0, k1, k1)
        ["sum"] z = Add (token, q)  f = Flatten (z)  y = MatMul (f, {fc.weight: 4,3})`,
       "sum: identity token + q",
     ],
@@ -77,7 +77,7 @@ describe("a residual Add is", () => {
 
 describe("no residual Add is", () => {
   it.each([
-    ["a bias", `a = Add (x, {b: 4,1,1})  ${conv("h", "a", "c1")}  ${HEAD}`],
+    ["a bias", `a = Add (x, {w.b: 4,1,1})  ${conv("h", "a", "c1")}  ${HEAD}`],
     ["a positional embedding", `${conv("a", "x", "c1")}  h = Add (a, {pos: 1,4,8,8})  ${HEAD}`],
     ["a value and itself", `${conv("a", "x", "c1")}  h = Add (a, a)  ${HEAD}`],
     [
@@ -95,12 +95,12 @@ describe("no residual Add is", () => {
     ],
     [
       "attention logits with a bias that depends on the queries",
-      `q = MatMul (x, {q: 8,8})  k = MatMul (x, {k: 8,8})  l = MatMul (q, k)  r = MatMul (q, {rel: 8,8})  s = Add (l, r)  p = Softmax (s)
-       v = MatMul (x, {v: 8,8})  h = MatMul (p, v)  ${HEAD}`,
+      `q = MatMul (x, {w.q: 8,8})  k = MatMul (x, {w.k: 8,8})  l = MatMul (q, k)  r = MatMul (q, {rel: 8,8})  s = Add (l, r)  p = Softmax (s)
+       v = MatMul (x, {w.v: 8,8})  h = MatMul (p, v)  ${HEAD}`,
     ],
     [
       "two heads averaged",
-      `p = GlobalAveragePool (x)  f = Flatten (p)  a = MatMul (f, {a: 4,3})  m = GlobalMaxPool (x)  g1 = Flatten (m)  b = MatMul (g1, {b: 4,3})  y = Add (a, b)`,
+      `p = GlobalAveragePool (x)  f = Flatten (p)  a = MatMul (f, {w.a: 4,3})  m = GlobalMaxPool (x)  g1 = Flatten (m)  b = MatMul (g1, {w.b: 4,3})  y = Add (a, b)`,
     ],
     [
       "a feature pyramid's lateral sum",

@@ -5,7 +5,7 @@ import type { ImageInput } from "../../images/image.ts";
 import type { DescribedModel } from "../../vision-model/describe.ts";
 import { ancestors } from "../../vision-model/score-parts.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
-import { findNormalizations } from "../find-normalizations.ts";
+import { expandFusedNormalizations, findNormalizations } from "../find-normalizations.ts";
 import type { Normalization, NormalizationKind } from "../normalization.ts";
 import type { Convention } from "./closed-form.ts";
 import { divisors } from "./divisors.ts";
@@ -92,12 +92,23 @@ export async function adviseLayers(
   options: AdviseOptions = {},
 ): Promise<AdvisedBlock[]> {
   const { convention = DEFAULT_CONVENTION } = options;
-  const blocks = groupedBlocks(model.info, options);
-  const gains = on === undefined ? undefined : await gainsOf(model, blocks, on.images, options);
+  const network = unfused(model);
+  const blocks = groupedBlocks(network.info, options);
+  const gains = on === undefined ? undefined : await gainsOf(network, blocks, on.images, options);
   return blocks.map((block, i) => ({ block, advice: layerAdvice(block, gains?.[i], convention) }));
 }
 
-/** Blocks of the normalizations whose groups can be chosen. */
+/**
+ * The same network without activations and sums that ONNX Runtime fused into normalizations: what `adviseLayers` looks at, and
+ * its blocks belong to. The same object where there are none.
+ */
+export function unfused(model: VisionModel): VisionModel {
+  const { info } = model;
+  const expanded = expandFusedNormalizations(info.model, info.shapes);
+  return expanded.model === info.model ? model : model.altered({ ...info, ...expanded }, "unfused");
+}
+
+/** Blocks of the normalizations whose groups can be chosen, of an `unfused` network. */
 export function groupedBlocks(
   { model, shapes }: DescribedModel,
   options: Pick<AdviseOptions, "convertBatchNorm"> = {},
@@ -117,9 +128,10 @@ export async function adviseGroups(
 ): Promise<GroupAdvice> {
   const { convention = DEFAULT_CONVENTION } = options;
   const advised = await adviseLayers(model, on, options);
+  const network = unfused(model);
   const profile =
-    on === undefined ? { nodes: [], curves: [] } : await profileOf(model, advised, on.images, options);
-  const blocks = on === undefined ? [] : await blocksOf(model, advised, on.images, options);
+    on === undefined ? { nodes: [], curves: [] } : await profileOf(network, advised, on.images, options);
+  const blocks = on === undefined ? [] : await blocksOf(network, advised, on.images, options);
   const layers = advised.map(({ advice }) => advice);
   const all = findNormalizations(model.info.model, model.info.shapes);
   return {

@@ -31,3 +31,12 @@ it("reads the scopes of a convolution, not those of a normalization that was fol
   expect(modulePath(conv("n", of("torch.nn.modules.conv.Conv2d")), "val_3")).toBe("stem.1");
   expect(modulePath(conv("n", of("torch.nn.modules.batchnorm.BatchNorm2d")), "val_3")).toBeNull();
 });
+
+it("reads the scopes of a normalization where those are asked for", () => {
+  const scopes = {
+    "pkg.torch.onnx.name_scopes": "['', 'layer1.0.bn1', 'op']",
+    "pkg.torch.onnx.class_hierarchy": "['Net', 'torch.nn.modules.batchnorm.BatchNorm2d', 'op']",
+  };
+  expect(modulePath(conv("n", scopes), "", /\.\w*Norm\w*$/)).toBe("layer1.0.bn1");
+  expect(modulePath(conv("n", scopes), "")).toBeNull();
+});

@@ -1,4 +1,5 @@
 // Classifies the γ of a small network written as text, and finds its residual Adds.
+import { type Model, makeTensor, withGraph } from "@snellen/graph";
 import { describeModel } from "../../../vision-model/describe.ts";
 import { textModel } from "../../../vision-model/test-support/text-model.ts";
 import { findNormalizations } from "../../find-normalizations.ts";
@@ -6,7 +7,7 @@ import { classifyGammas } from "../classify-gammas.ts";
 import { createFlow, type Flow } from "../flow.ts";
 
 /**
- * A network from `x` [N, 4, 8, 8] to `y`. A weight is declared where it is used: `{name: 4,4,1,1}`. Batch normalization is written
+ * A network from a picture over `x` [N, 4, 8, 8], four channels of it, to `y`. A weight is declared where it is used: `{name: 4,4,1,1}`. Batch normalization is written
  * `BN(name, value)`: γ is `name.weight`, and its node is called `name`.
  */
 export function networkText(body: string, output = "N,?"): string {
@@ -24,7 +25,7 @@ export function networkText(body: string, output = "N,?"): string {
     },
   );
   const inputs = [...weights].map(([name, dims]) => `, float[${dims}] "${name}"`).join("");
-  return `g (float[N,4,8,8] x${inputs}) => (float[${output}] y) { ${expanded} }`;
+  return `g (float[N,3,8,8] image${inputs}, float[4,3,1,1] "in") => (float[${output}] y) { x = Conv (image, "in")  ${expanded} }`;
 }
 
 /** Head behind the last map `h`. */
@@ -34,8 +35,18 @@ export const HEAD = "p = GlobalAveragePool (h)  f = Flatten (p)  y = MatMul (f, 
 export const conv = (to: string, from: string, name: string): string =>
   `["${name}"] ${to} = Conv <pads=[1,1,1,1]> (${from}, {${name}.weight: 4,4,3,3})`;
 
+/** The network with seeded weights, and kept variances that may be ones. */
+export function networkModel(body: string, output?: string): Model {
+  const model = textModel(networkText(body, output));
+  const initializers = new Map(model.graph.initializers);
+  for (const [name, { dims }] of initializers)
+    if (name.endsWith(".running_var"))
+      initializers.set(name, makeTensor("float32", dims, new Array(dims[0]).fill(1)));
+  return withGraph(model, { initializers });
+}
+
 export const classifyText = (body: string, output?: string) =>
-  classifyGammas(describeModel(textModel(networkText(body, output))));
+  classifyGammas(describeModel(networkModel(body, output)));
 
 /** `name.weight` → category, with `~` for nearly, `>` for a stream's start, `?` for open ones. */
 export const summaryOf = (body: string, output?: string): Record<string, string> =>
@@ -47,6 +58,6 @@ export const summaryOf = (body: string, output?: string): Record<string, string>
   );
 
 export function flowOfText(body: string, output?: string): Flow {
-  const { model, shapes, input } = describeModel(textModel(networkText(body, output)));
+  const { model, shapes, input } = describeModel(networkModel(body, output));
   return createFlow(model, shapes, input.name, findNormalizations(model, shapes));
 }

@@ -106,7 +106,8 @@ export function labelledModel(file: string, seed = 1): Model {
     const first = randomStream(seed, places.get(parameter) ?? -1).integer(0, DRAWS - 1);
     initializers.set(name, filled(parameter, tensor, draws, first));
   }
-  return withGraph(model, { initializers });
+  // Without the file's bytes nothing is written as a reference into a file that is not there.
+  return { ...withGraph(model, { initializers }), bytes: undefined };
 }
 
 function filled(name: string, { dims }: Tensor, draws: Float32Array, first: number): Tensor {

@@ -1,0 +1,112 @@
+// What experiments on made networks need of the command line: networks in memory on the runtime, a journal to go on from, and the
+// page written in three forms.
+import { join } from "node:path";
+import {
+  createVisionModel,
+  type Document,
+  describeModel,
+  documentHtml,
+  documentMarkdown,
+  type GivenModel,
+  type Study,
+} from "snellen";
+import { createNodeRuntime, ensureFolder, type OpenedModel, writeFileAtomic } from "snellen/node";
+import type { ExperimentFlags } from "./commands/reproduce.ts";
+import { modelVersion } from "./file-version.ts";
+import { openJournal } from "./journal.ts";
+import type { CommandContext } from "./main.ts";
+import { measuredImages } from "./measured-images.ts";
+import { openWithFlags } from "./open.ts";
+import { outputStems } from "./output-names.ts";
+
+/** A given network with the file that decides its numbers, and images that could not be read. */
+export interface OpenedGiven extends GivenModel {
+  readonly version: Awaited<ReturnType<typeof modelVersion>>;
+  readonly skipped: readonly { readonly source: string; readonly reason: string }[];
+}
+
+/**
+ * Opens the user's networks and reads their images (Gaussian pictures where there are none).
+ * @param opened gets every model that is opened, for the caller to dispose of, whatever is thrown
+ * @throws what opening models and images throws
+ */
+export async function openGiven(
+  paths: readonly string[],
+  flags: ExperimentFlags,
+  { terminal }: CommandContext,
+  opened: OpenedModel[],
+): Promise<OpenedGiven[]> {
+  const all: Omit<OpenedGiven, "name">[] = [];
+  for (const path of paths) {
+    const version = await modelVersion(path, flags);
+    const model = await openWithFlags(path, flags, terminal);
+    opened.push(model);
+    const { kind, images, skipped } = await measuredImages(model, flags, terminal);
+    all.push({ model, kind, images, skipped, version });
+  }
+  const names = outputStems(opened.slice(-paths.length).map(({ name }) => name));
+  return all.map((given, i) => ({ ...given, name: names[i] as string }));
+}
+
+/**
+ * The study of a command line: its seed, runtime and journal.
+ * @param id of the experiment: its journal is `<out>/<id>.jsonl`
+ */
+export async function openStudy(
+  id: string,
+  given: readonly OpenedGiven[],
+  flags: ExperimentFlags,
+  { terminal, signal }: CommandContext,
+): Promise<Study> {
+  await ensureFolder(flags.out);
+  const { seed, quick = false } = flags;
+  const settings = {
+    seed,
+    quick,
+    networks: given.map(({ name, version, model: { info }, kind, images }) => ({
+      name,
+      version,
+      scores: info.logits.value,
+      preprocessing: info.preprocessing.spec,
+      images: kind === "gaussian" ? images.length : images.map(({ source }) => source),
+    })),
+  };
+  const path = join(flags.out, `${id}.jsonl`);
+  const journal = await openJournal<{ key: string; value: unknown }>(path, settings, flags.resume === true);
+  if (journal.earlier === undefined)
+    terminal.note(`--resume: the journal in ${flags.out} is of other settings; all is made anew.`);
+  const known = new Map(journal.earlier?.map(({ key, value }) => [key, value]));
+  const runtime = createNodeRuntime();
+  return {
+    seed,
+    quick,
+    signal,
+    // such small networks gain nothing from a second thread
+    open: (network) =>
+      createVisionModel(describeModel(network, { preset: "none" }), {
+        runtime,
+        home: { location: "network.onnx", weights: {} },
+        session: { threads: flags.threads ?? 1, device: flags.device as never },
+      }),
+    recall: (key) => known.get(key),
+    keep: (key, value) => journal.add({ key, value }),
+    onProgress: (step, done) => terminal.progress(step, done),
+  };
+}
+
+/** Writes `<out>/<id>.json`, `.md` and `.html`, and says what became of the claims. */
+export async function writeExperiment(
+  id: string,
+  result: object,
+  document: Document,
+  { out }: ExperimentFlags,
+  { terminal }: CommandContext,
+): Promise<void> {
+  const write = (ending: string, text: string) => writeFileAtomic(join(out, `${id}.${ending}`), text);
+  await write("json", `${JSON.stringify(result, null, 1)}\n`);
+  await write("md", documentMarkdown(document));
+  await write("html", await documentHtml(document));
+  terminal.result(result, () =>
+    [...(document.sections[0]?.text ?? []), `page: ${join(out, `${id}.html`)}`].join("\n"),
+  );
+}

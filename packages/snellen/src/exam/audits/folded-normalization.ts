@@ -1,0 +1,25 @@
+// Whether the file still holds its normalizations, or an exporter folded them into convolutions, where no advice reaches them.
+import { type Audit, defineAudit } from "../audit.ts";
+
+export const foldedNormalization: Audit = defineAudit({
+  id: "folded-normalization",
+  title: "Normalizations are in the file",
+  failureTitle: "Normalizations were folded away",
+  description:
+    "Exporters multiply batch normalization into the convolution before it, which changes nothing at inference. But its scales are gone: which of them to regularize, and whether groups would do better, cannot be read from such a file.",
+  learnMore: "https://arxiv.org/abs/2205.07260",
+  needs: ["normalizations"],
+  audit({ normalizations: { counts, folded } }) {
+    const kept = Object.entries(counts).map(([kind, n]) => `${n} ${kind === "rms" ? "RMS" : kind}`);
+    const list = kept.length === 0 ? "" : `The graph holds ${kept.join(", ")} normalizations.`;
+    if (folded.folded === 0)
+      return {
+        verdict: kept.length === 0 ? "notApplicable" : "good",
+        summary: list || "The graph holds no normalization, and nothing speaks for folded ones.",
+      };
+    return {
+      verdict: "notApplicable",
+      summary: [list, folded.how, folded.advice].filter(Boolean).join(" "),
+    };
+  },
+});

@@ -1,0 +1,91 @@
+// Which normalization scales L2 regularization should shrink and which it should leave, with what contradicts the rules.
+// arXiv:2205.07260.
+import type { GammaPlan, PlannedGamma } from "../../normalization/gammas/gamma-plan.ts";
+import { type Audit, defineAudit } from "../audit.ts";
+import type { Evidence, Plot, Table } from "../result.ts";
+
+/** Rows of a table. */
+const SHOWN = 12;
+
+export const gammas: Audit = defineAudit({
+  id: "gammas",
+  title: "It is clear which scales to regularize",
+  failureTitle: "Measurements contradict the rules for some scales",
+  description:
+    "L2 regularization of a normalization's scale helps at the end of a residual branch and where a later normalization takes the scale out again, and hurts on shortcuts and before the head. It matters when the network is trained or fine-tuned.",
+  learnMore: "https://arxiv.org/abs/2205.07260",
+  needs: ["gammas", "normalizations"],
+  audit({ gammas: plan, normalizations: { folded } }) {
+    if (plan.gammas.length === 0)
+      return {
+        verdict: "notApplicable",
+        summary:
+          folded.folded > 0
+            ? `No scale is left in the file: batch normalization was folded. ${folded.advice ?? ""}`.trim()
+            : "No normalization of this model has a scale.",
+      };
+    const against = plan.gammas.filter(({ evidence }) => evidence?.agrees === false);
+    const summary = `${countsText(plan.gammas)}${against.length === 0 ? "" : ` Measurements contradict the rule for ${against.length}: they are not to be believed blindly.`}`;
+    return {
+      verdict: against.length > 0 ? "attention" : "informative",
+      summary,
+      evidence: evidenceOf(plan, against),
+      remedy: "snellen gammas <model> --images <folder> --format pytorch > param_groups.py",
+    };
+  },
+});
+
+const TITLES = {
+  "branch-last": "at the end of residual branches",
+  shortcut: "on shortcuts",
+  "scale-invariant": "without effect on the scores' scale",
+  terminal: "before the head, or un-normalized",
+} as const;
+
+function countsText(all: readonly PlannedGamma[]): string {
+  const parts = Object.entries(TITLES).flatMap(([category, title]) => {
+    const some = all.filter((gamma) => gamma.category === category);
+    return some.length === 0 ? [] : [`${some.length} ${title}`];
+  });
+  const decay = all.filter((gamma) => gamma.decay).length;
+  return `Regularize ${decay} of ${all.length} scales: ${parts.join(", ")}.`;
+}
+
+function evidenceOf({ gammas: all, blocks }: GammaPlan, against: readonly PlannedGamma[]): Evidence[] {
+  const measured = blocks.flatMap(({ varianceRatio }, i): [number, number][] =>
+    varianceRatio === null ? [] : [[i + 1, varianceRatio]],
+  );
+  const plot: Plot = {
+    kind: "plot",
+    caption: "Variance of each residual branch over that of its skip: small ones are near the identity",
+    x: { title: "residual block, from the image to the scores" },
+    y: { title: "Var(F(x)) / Var(x)", scale: "log" },
+    series: [{ name: "blocks", points: measured, style: "line" }],
+  };
+  return [
+    ...(against.length > 0 ? [tableOf("Contradicted by the measurement", against)] : []),
+    tableOf("Scales", all),
+    ...(measured.length > 0 ? [plot] : []),
+  ];
+}
+
+const tableOf = (title: string, gammas: readonly PlannedGamma[]): Table => ({
+  kind: "table",
+  caption: `${title}${gammas.length > SHOWN ? `, the first ${SHOWN} of ${gammas.length}` : ""}`,
+  columns: [
+    { title: "parameter" },
+    { title: "category" },
+    { title: "regularize" },
+    { title: "scores change when doubled", digits: 3 },
+    { title: "why" },
+  ],
+  rows: gammas
+    .slice(0, SHOWN)
+    .map(({ parameter, category, decay, evidence, reason }) => [
+      parameter,
+      category,
+      decay ? "yes" : "no",
+      evidence?.scaleChange ?? null,
+      reason,
+    ]),
+});

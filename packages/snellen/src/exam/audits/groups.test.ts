@@ -1,0 +1,78 @@
+// Oracle: gains chosen by hand.
+import { describe, expect, it } from "vitest";
+import type { GroupAdvice } from "../../normalization/groups/advise-groups.ts";
+import type { LayerAdvice } from "../../normalization/groups/layer-advice.ts";
+import type { Artifacts } from "../artifacts.ts";
+import { groups } from "./groups.ts";
+
+const layer = (changes: Partial<LayerAdvice>): LayerAdvice => ({
+  node: "/norm",
+  module: "norm",
+  form: "group-normalization",
+  kind: "group",
+  channels: 64,
+  groups: 32,
+  ideal: { closedForm: 1, measured: 4 },
+  idealByConvention: {
+    norm: { closedForm: 1, measured: 4 },
+    variance: { closedForm: 1, measured: 4 },
+  },
+  advised: 4,
+  gains: [],
+  gainNow: 1.3,
+  gainThen: 1.01,
+  affine: "own",
+  block: {
+    input: "x",
+    output: "y",
+    position: "before-activation",
+    activation: "relu",
+    inputActivation: "relu",
+    fanIn: 576,
+    fanOut: 576,
+    kernel: 9,
+    sizeRatio: 1,
+  },
+  notes: [],
+  ...changes,
+});
+
+const judge = (...layers: LayerAdvice[]) => {
+  const advice: GroupAdvice = {
+    convention: "norm",
+    inputs: { kind: "images", count: 8 },
+    layers,
+    blocks: [],
+    profile: { nodes: ["/norm"], curves: [{ name: "as it is", lengths: [1] }] },
+    notes: [],
+  };
+  return groups.audit({ groups: advice } as Artifacts);
+};
+
+describe("the audit of groups", () => {
+  it("is good as long as no gain is twice as far from 1 as it could be", () => {
+    const found = judge(layer({}), layer({ gainNow: 0.6, gainThen: 1 }));
+    expect([found.verdict, found.remedy]).toEqual(["good", undefined]);
+    expect(found.summary).toContain("2 of 2 layers");
+  });
+
+  it("points at layers that bend the gradient, whether they shrink or stretch it", () => {
+    for (const gainNow of [2.2, 1 / 2.2]) {
+      const found = judge(layer({}), layer({ module: "far", gainNow, gainThen: 1.02 }));
+      expect(found.verdict).toBe("attention");
+      expect(found.summary).toContain(
+        `the worst is far: gain ${gainNow.toPrecision(3)} with 32 groups, 1.02 with 4`,
+      );
+      expect(found.remedy).toMatch(/^snellen fix groups/);
+    }
+  });
+
+  it("says when every layer is as advised", () => {
+    expect(judge(layer({ groups: 4, gainNow: 1.01 })).summary).toMatch(/^All 1 layers/);
+  });
+
+  it("is not applicable without groups", () => {
+    const found = groups.audit({ groups: { reason: "Nothing works on groups." } } as Artifacts);
+    expect(found).toEqual({ verdict: "notApplicable", summary: "Nothing works on groups." });
+  });
+});
