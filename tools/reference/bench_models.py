@@ -23,6 +23,29 @@ MODELS = {
     "deit_tiny_patch16_224": lambda: timm.create_model("deit_tiny_patch16_224"),
 }
 
+# normalizations as nodes of their own, as advice on them needs
+KEPT = {
+    "resnet50_gn": lambda: timm.create_model("resnet50_gn"),
+    "resnet50_bn": lambda: torchvision.models.resnet50(),
+}
+
+
+def export_kept(out):
+    for name, build in KEPT.items():
+        seed_everything(0)
+        torch.onnx.export(
+            build().eval(),
+            (torch.zeros(2, 3, 224, 224),),
+            f"{out}/{name}.onnx",
+            dynamo=False,
+            opset_version=17,
+            do_constant_folding=False,
+            training=torch.onnx.TrainingMode.PRESERVE,
+            input_names=["input"],
+            output_names=["logits"],
+            dynamic_axes={"input": {0: "batch"}, "logits": {0: "batch"}},
+        )
+
 
 def main():
     arguments = argparse.ArgumentParser()
@@ -30,6 +53,7 @@ def main():
     out = arguments.parse_args().out
     os.makedirs(out, exist_ok=True)
     torch.set_num_threads(1)
+    export_kept(out)
     rows = []
     for name, build in MODELS.items():
         path = f"{out}/{name}.onnx"

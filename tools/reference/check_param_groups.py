@@ -1,12 +1,15 @@
 # Checks the Python code that `snellen gammas --format pytorch` and `--format timm` write, on real networks of torchvision and timm:
 #
-#     npx tsc -b && nice python tools/reference/check_param_groups.py [--only GLOB]
+#     npx tsc -b && nice python tools/reference/check_param_groups.py [--only GLOB | --practice]
 #
 # Of every network: the code runs; its groups hold each trainable parameter once; a step without gradients shrinks exactly what is to
 # decay, by both frameworks' optimizers; γ decay as the plan says; everything else as timm's own param_groups_weight_decay has it,
 # but for what TIMM_DECAYS names. Then wrapped (DataParallel, torch.compile), frozen, shared and γ-less modules, an export without
 # names matched by a list and by values, and the mistakes that the code must name. Prints a line a network; the first failure ends it.
+# --practice compares the code without a plan, on some 380 networks of timm and torchvision, with timm's groups, and prints what differs:
+# scales of shape [C, 1, 1] and position tables, which timm decays by their number of axes; no rule knows EfficientViM's alpha.
 import argparse
+import collections
 import copy
 import fnmatch
 import json
@@ -223,6 +226,24 @@ def check_names(model, path, folder):
     assert guessed["GAMMAS"] == {}, "guesses belong into comments"
 
 
+def check_hostile_names(path, folder):
+    """Names that try to break out of the string or the comment that they stand in."""
+    proto = onnx.load(path)
+    readers = {name: node.op_type for node in proto.graph.node for name in node.input}
+    scales = [t.name for t in proto.graph.initializer if readers.get(t.name) == "BatchNormalization" and t.name.endswith(".weight")]
+    evil = '"}\n\r\x0c\u2028\x85import antigravity\\'
+    new = {name: f"{evil}{i}" + ("/gamma" if i % 2 else "") for i, name in enumerate(scales)}
+    for tensor in proto.graph.initializer:
+        tensor.name = new.get(tensor.name, tensor.name)
+    for i, node in enumerate(proto.graph.node):
+        node.name = f"n{i}"
+        node.input[:] = [new.get(name, name) for name in node.input]
+    onnx.save(proto, folder / "hostile.onnx")
+    for form in ("pytorch", "timm"):
+        found = code_of(folder / "hostile.onnx", form)["GAMMAS"]
+        assert found.keys() == {name for name in new.values() if name.endswith("/gamma")}, found.keys()
+
+
 def varied(model):
     """No two γ alike: exporters store equal parameters once."""
     with torch.no_grad():
@@ -231,12 +252,57 @@ def varied(model):
     return model
 
 
+def families():
+    """One network of each name of timm's modules, and every one of torchvision's, without memory for their weights."""
+    firsts = {(timm.models._registry._model_to_module[name], name.split("_")[0]): name for name in reversed(timm.list_models())}
+    builds = [(name, timm.create_model) for name in sorted(firsts.values())]
+    builds += [(name, torchvision.models.get_model) for name in torchvision.models.list_models(torchvision.models)]
+    for name, build in builds:
+        try:
+            with torch.device("meta"):
+                yield name, build(name)
+        except Exception:  # initialized by values that are not there
+            continue
+
+
+def check_practice(code):
+    """Where the code, its plan taken out, and timm's own groups differ; by the last two parts of names."""
+    space, differences, count = {}, collections.Counter(), 0
+    exec(re.sub(r"GAMMAS = \{.*?\n\}", "GAMMAS = {}", code, flags=re.S), space)
+    warnings.simplefilter("ignore")
+    for name, model in families():
+        try:
+            groups = space["param_groups"](model)
+        except ValueError as error:
+            print(f"{name}: {error}")
+            continue
+        check_partition(model, groups)
+        exempt = getattr(model, "no_weight_decay", set)()
+        by_timm = {p for g in param_groups_weight_decay(model, 0.1, no_weight_decay_list=exempt) if g["weight_decay"] for p in g["params"]}
+        names = {parameter: parameter_name for parameter_name, parameter in model.named_parameters()}
+        for parameter in by_timm ^ set(groups[0]["params"]):
+            parts = re.sub(r"\d+", "#", names[parameter]).split(".")[-2:]
+            differences[f"{'.'.join(parts)}: {'timm decays it' if parameter in by_timm else 'timm does not'}"] += 1
+        count += 1
+    for difference, times in differences.most_common():
+        print(f"{times} x {difference}")
+    print(f"{count} networks: each parameter in one group")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", default="*")
-    only = parser.parse_args().only
+    parser.add_argument("--practice", action="store_true")
+    flags = parser.parse_args()
+    only = flags.only
     torch.manual_seed(0)
     torch.set_num_threads(2)
+    if flags.practice:
+        with tempfile.TemporaryDirectory() as temporary:
+            path = pathlib.Path(temporary) / "net.onnx"
+            export(torchvision.models.resnet18(), 64, str(path), "torchscript")
+            check_practice(snellen(path, "--format", "pytorch"))
+        return
     for name, (build, side) in NETWORKS.items():
         if not fnmatch.fnmatch(name, only):
             continue
@@ -252,6 +318,7 @@ def main():
                 if name == "resnet50" and exporter == "torchscript":
                     check_modules(groups, plan, model)
                     check_names(model, path, folder)
+                    check_hostile_names(path, folder)
                     print("resnet50: wrapped, frozen, shared, renamed, and mistakes as they should be", flush=True)
 
 

@@ -7,6 +7,8 @@ import {
   describeModel,
   documentHtml,
   documentMarkdown,
+  EFFORTS,
+  type Effort,
   type GivenModel,
   type Study,
 } from "snellen";
@@ -48,6 +50,8 @@ export async function openGiven(
   return all.map((given, i) => ({ ...given, name: names[i] as string }));
 }
 
+export const effortOf = ({ quick }: ExperimentFlags): Effort => EFFORTS[quick === true ? "quick" : "full"];
+
 /**
  * The study of a command line: its seed, runtime and journal.
  * @param id of the experiment: its journal is `<out>/<id>.jsonl`
@@ -57,12 +61,13 @@ export async function openStudy(
   given: readonly OpenedGiven[],
   flags: ExperimentFlags,
   { terminal, signal }: CommandContext,
+  effort: Effort,
 ): Promise<Study> {
   await ensureFolder(flags.out);
-  const { seed, quick = false } = flags;
+  const { seed } = flags;
   const settings = {
     seed,
-    quick,
+    effort,
     networks: given.map(({ name, version, model: { info }, kind, images }) => ({
       name,
       version,
@@ -79,7 +84,7 @@ export async function openStudy(
   const runtime = createNodeRuntime();
   return {
     seed,
-    quick,
+    effort,
     signal,
     // such small networks gain nothing from a second thread
     open: (network) =>
@@ -104,9 +109,20 @@ export async function writeExperiment(
 ): Promise<void> {
   const write = (ending: string, text: string) => writeFileAtomic(join(out, `${id}.${ending}`), text);
   await write("json", `${JSON.stringify(result, null, 1)}\n`);
-  await write("md", documentMarkdown(document));
+  await write("md", documentMarkdown(withoutPlots(document, id)));
   await write("html", await documentHtml(document));
   terminal.result(result, () =>
     [...(document.sections[0]?.text ?? []), `page: ${join(out, `${id}.html`)}`].join("\n"),
   );
 }
+
+/** As text a plot is a table of its points, of which these pages have hundreds. */
+const withoutPlots = (document: Document, id: string): Document => ({
+  ...document,
+  sections: document.sections.map((section) => {
+    const plots = section.evidence.flatMap((item) => (item.kind === "plot" ? [item.caption] : []));
+    const note = `Plots, in ${id}.html and with their numbers in ${id}.json: ${plots.join("; ")}.`;
+    const evidence = section.evidence.filter(({ kind }) => kind !== "plot");
+    return plots.length === 0 ? section : { ...section, text: [...section.text, note], evidence };
+  }),
+});

@@ -1,20 +1,19 @@
 // Runs `snellen fix groups`: advises, gives the file's own graph the advised numbers of groups, measures again on what it is now,
 // and writes it.
 import { basename } from "node:path";
-import { InternalError, inlineFunctions, type Model, UnsupportedError, valueNames } from "@snellen/graph";
+import { InternalError } from "@snellen/graph";
 import {
   type AdvisedBlock,
   adviseLayers,
-  expandFusedNormalizations,
   groupedBlocks,
   type LayerAdvice,
   measureGains,
   pytorchGroups,
-  rewriteGroups,
+  rewriteFile,
   unfused,
   VERSION,
 } from "snellen";
-import { type OpenedModel, openModelGraph, writeFileAtomic } from "snellen/node";
+import { openModelGraph, writeFileAtomic } from "snellen/node";
 import type { FixGroupsFlags } from "./commands/fix.ts";
 import { compareOutputs } from "./compare-outputs.ts";
 import type { CommandContext } from "./main.ts";
@@ -81,7 +80,7 @@ export async function fixGroups(
   };
   if (edits.length === 0)
     return { ...report, files: [], changes: [], outputDifference: null, notes: [nothingNote(advised)] };
-  const changed = regrouped(file.model, model, edits);
+  const changed = rewriteFile(file.model, model.info.shapes, edits.map(editOf));
   const gains = await measuredAgain({ ...file, model: changed }, edits, images, flags, context);
   const changes = edits.map(({ advice }, i) => changeOf(advice, gains[i] as number));
   const compared = await compareOutputs(
@@ -109,39 +108,15 @@ export async function fixGroups(
   return whole;
 }
 
+const editOf = ({ block, advice }: AdvisedBlock) => ({
+  normalization: block.normalization,
+  groups: advice.advised as number,
+});
+
 const nothingNote = (advised: readonly AdvisedBlock[]): string =>
   advised.length === 0
     ? "no normalization has groups to choose; --convert-batchnorm turns batch normalization into group normalization."
     : "every layer has the advised number of groups.";
-
-/** The file's own graph with the advised groups. @throws UnsupportedError `hidden-normalization` */
-function regrouped(original: Model, { info }: OpenedModel, edits: readonly AdvisedBlock[]): Model {
-  const wanted = edits.map(({ block, advice }) => ({
-    normalization: block.normalization,
-    groups: advice.advised as number,
-  }));
-  const missing = (model: Model): string | undefined => {
-    const names = valueNames(model.graph);
-    return (
-      wanted
-        .flatMap(({ normalization: n }) => [n.input, n.normalized, n.scale, n.bias])
-        .find((name) => name !== null && !names.has(name)) ?? undefined
-    );
-  };
-  const ways = [
-    () => original,
-    () => inlineFunctions(original),
-    () => expandFusedNormalizations(inlineFunctions(original), info.shapes).model,
-  ];
-  const model = ways.map((make) => make()).find((made) => missing(made) === undefined) ?? original;
-  const hidden = missing(model);
-  if (hidden !== undefined)
-    throw new UnsupportedError("hidden-normalization", `the file has no value "${hidden}" to work on.`, {
-      where: info.file.producer,
-      hint: "It is made while the model is read; export the model with a newer operator set.",
-    });
-  return rewriteGroups(model, info.shapes, wanted).model;
-}
 
 /** Gains of the changed layers on the new graph. @throws InternalError where their groups are not those advised */
 async function measuredAgain(

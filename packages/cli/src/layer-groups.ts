@@ -12,9 +12,9 @@ export function layerGroups(flags: GroupFlags, { terminal }: CommandContext): nu
   const found = idealGroups({
     channels: channelsOf(flags.channels),
     inputChannels: flags.inputChannels,
-    kernel: square(flags.kernel ?? 1),
+    kernel: flags.kernel,
     stride: flags.stride,
-    spatial: square(flags.spatial ?? (flags.kernel === undefined ? 1 : LARGE_MAP)),
+    spatial: flags.spatial ?? (flags.kernel === undefined ? 1 : LARGE_MAP),
     activation: flags.activation ?? "relu",
     inputActivation: flags.inputActivation,
     position: flags.position,
@@ -38,9 +38,6 @@ export function layerGroups(flags: GroupFlags, { terminal }: CommandContext): nu
 
 /** Side of the map that a convolution works on where none is given: large enough for the formula's limit. */
 const LARGE_MAP = 56;
-
-/** A linear layer has one position and no kernel. */
-const square = (side: number): number[] => (side === 1 ? [] : [side, side]);
 
 function channelsOf(given: string | undefined): number {
   if (given === undefined)
@@ -67,7 +64,7 @@ function text(
   const ideal =
     groups === null
       ? "No ideal number of groups."
-      : `Ideal: ${groups} groups, gain ${gain?.toFixed(3)} by ${convention}.`;
+      : `Ideal: ${groups} ${groups === 1 ? "group" : "groups"}, gain ${gain?.toFixed(3)} by ${convention}.`;
   return [
     ideal,
     table.toString(),

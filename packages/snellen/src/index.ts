@@ -111,6 +111,21 @@ export {
   streamInOrder,
   unlessUnreadable,
 } from "./images/stream.ts";
+export { expandFusedNormalizations, findNormalizations } from "./normalization/find-normalizations.ts";
+export {
+  type GammaPlan,
+  gammaPlan,
+  type PlannedBlock,
+  type PlannedGamma,
+} from "./normalization/gammas/gamma-plan.ts";
+export { type GammaGuideline, gammaGuidelines } from "./normalization/gammas/guidelines.ts";
+export { pytorchPlan } from "./normalization/gammas/pytorch-plan.ts";
+export { timmPlan } from "./normalization/gammas/timm-plan.ts";
+export {
+  parseParameterList,
+  type TrainingParameter,
+  type TrainingParameters,
+} from "./normalization/gammas/training-parameters.ts";
 export {
   type AdvisedBlock,
   type AdviseOptions,
@@ -118,6 +133,7 @@ export {
   adviseLayers,
   type GroupAdvice,
   groupedBlocks,
+  unfused,
 } from "./normalization/groups/advise-groups.ts";
 export {
   type IdealGroups,
@@ -128,6 +144,7 @@ export { gaussianImages } from "./normalization/groups/inputs.ts";
 export type { LayerAdvice } from "./normalization/groups/layer-advice.ts";
 export { measureGains } from "./normalization/groups/measure-gains.ts";
 export { pytorchGroups } from "./normalization/groups/pytorch-groups.ts";
+export { rewriteFile } from "./normalization/groups/rewrite-file.ts";
 export { rewriteGroups } from "./normalization/groups/rewrite-groups.ts";
 export { type AccuracyRelation, type ComparedModel, relateToAccuracy } from "./receptive-field/compare.ts";
 export { type DeadPixelIndices, deadPixelIndices } from "./receptive-field/dead-pixels/dead-pixel-indices.ts";
@@ -217,7 +234,15 @@ export {
   type Trial,
 } from "./reproduce/extended-cam.ts";
 export { extendedCamDocument } from "./reproduce/extended-cam-report.ts";
+export { type GammasExperiment, type GammasOptions, reproduceGammas } from "./reproduce/gammas.ts";
+export { gammasDocument } from "./reproduce/gammas-report.ts";
+export type { GammaTraining } from "./reproduce/gammas-trainings.ts";
+export { type GroupsExperiment, type GroupsOptions, reproduceGroups } from "./reproduce/groups.ts";
+export type { GivenModel } from "./reproduce/groups-models.ts";
+export { groupsDocument } from "./reproduce/groups-report.ts";
+export type { GroupTraining } from "./reproduce/groups-trainings.ts";
 export { type ListedNetwork, parseNetworks } from "./reproduce/networks-file.ts";
+export { EFFORTS, type Effort, type Study } from "./reproduce/study.ts";
 export { type TrainingRun, trainingClaims } from "./reproduce/trainings.ts";
 export { VERSION } from "./version.ts";
 export {

@@ -10,6 +10,7 @@ import { gammaGuidelines, guidelineLines } from "./normalization/gammas/guidelin
 import { activations } from "./normalization/groups/activations.ts";
 import { accumulations } from "./receptive-field/effective/accumulation.ts";
 
+export const activationIds: readonly string[] = activations.map((a) => a.id);
 export const accumulationIds: readonly string[] = accumulations.map((a) => a.id);
 export const colorMapIds: readonly string[] = colorMaps.map((m) => m.id);
 export const scaleIds: readonly string[] = scales.map((s) => s.id);

@@ -1,5 +1,6 @@
 // snellen groups: how many groups each group normalization should have, on a model's own graph or for a layer in numbers.
 import type { Command } from "commander";
+import { activationIds } from "snellen/registries";
 import type { CommandContext, Wrap } from "../main.ts";
 import {
   choiceOf,
@@ -55,7 +56,7 @@ export function defineGroups(program: Command, wrap: Wrap): void {
       "without a model: side of the output map (default: 56 with a kernel, else 1, a linear layer)",
       countOf("spatial"),
     )
-    .option("--activation <id>", "without a model: activation of the layer (default relu)")
+    .option("--activation <id>", `without a model: ${activationIds.join(", ")} (default relu)`)
     .option("--input-activation <id>", "without a model: activation before it (default: the same)")
     .option(
       "--position <where>",

@@ -10,6 +10,7 @@ import { defineDifferentiate } from "./differentiate.ts";
 import { defineErf } from "./erf.ts";
 import { defineExam } from "./exam.ts";
 import { defineFix } from "./fix.ts";
+import { defineGammas } from "./gammas.ts";
 import { defineGroups } from "./groups.ts";
 import { defineInspect } from "./inspect.ts";
 import { defineReproduce } from "./reproduce.ts";
@@ -25,6 +26,7 @@ export const commands: readonly ((program: Command, wrap: Wrap) => void)[] = [
   defineDeadPixels,
   defineExam,
   defineGroups,
+  defineGammas,
   defineFix,
   defineReproduce,
 ];

@@ -1,7 +1,7 @@
 // Which axis of a value holds the channels, told by the operators that made it. A hint: layouts are not written in a graph.
-import { attr, dimsOf, type Node } from "@snellen/graph";
+import { dimsOf } from "@snellen/graph";
 import type { FormContext } from "../normalization.ts";
-import { isConstant } from "./support.ts";
+import { isConstant, permutationOf } from "./support.ts";
 
 /** Operators whose results have the channels at axis 1. */
 const CHANNELS_FIRST = new Set(
@@ -41,9 +41,6 @@ export function channelAxisHint(context: FormContext, value: string): number | u
   }
   return undefined;
 }
-
-const permutationOf = (node: Node, rank: number): readonly number[] =>
-  attr.ints(node, "perm") ?? Array.from({ length: rank }, (_, i) => rank - 1 - i);
 
 /** Where an axis goes through Transposes, the last one first. */
 const through = (orders: readonly (readonly number[])[], axis: number): number =>

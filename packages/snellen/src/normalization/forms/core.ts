@@ -2,7 +2,7 @@
 import { BATCH, dimsOf, type Node } from "@snellen/graph";
 import type { FormContext } from "../normalization.ts";
 import { axisParts, axisStates, type Part } from "./axis-parts.ts";
-import { dimsBeside, onlyReader, parameterOf } from "./support.ts";
+import { dimsBeside, onlyReader, parameterOf, permutationOf } from "./support.ts";
 
 /** A value normalized over some of its axes. */
 export interface Core {
@@ -26,19 +26,22 @@ export interface Core {
   readonly channelAxis?: number;
 }
 
-/** A Reshape in front of a core and the one behind it that undoes it. */
+/** A Reshape in front of a core and the one behind it that undoes it, maybe between a Transpose and its inverse. */
 export interface Sandwich {
   readonly input: string;
   readonly output: string;
-  readonly nodes: readonly [Node, Node];
+  readonly nodes: readonly Node[];
   readonly parts: readonly Part[];
+  /** Axis of the channels in `input`, where a Transpose brought them to where the core has them. */
+  readonly channelAxis?: number;
 }
 
 /** The Reshapes around a value with statistics; undefined when there are none, or when the second does not undo the first. */
 export function sandwichOf(
-  { index, shapes }: FormContext,
-  core: Pick<Core, "input" | "output" | "axes">,
+  context: FormContext,
+  core: Pick<Core, "input" | "output" | "axes" | "channelAxis">,
 ): Sandwich | undefined {
+  const { index, shapes } = context;
   const before = index.producer(core.input);
   const after = onlyReader(index, core.output);
   if (before?.opType !== "Reshape" || after?.opType !== "Reshape") return undefined;
@@ -47,7 +50,31 @@ export function sandwichOf(
   if (from === undefined || to?.join() !== from.join()) return undefined;
   const [outer, inner] = [input, core.input].map((name) => shapes.probes[0]?.get(name)?.dims);
   const parts = outer && inner && axisParts(outer, inner, core.axes);
-  return parts && { input, output, nodes: [before, after], parts };
+  const sandwich = parts && { input, output, nodes: [before, after], parts };
+  return sandwich && betweenTransposes(context, sandwich, core.channelAxis);
+}
+
+/** The same with the Transposes around it, where the second undoes the first and nobody else reads what lies between. */
+function betweenTransposes(
+  { index, shapes }: FormContext,
+  sandwich: Sandwich,
+  channelAxis: number | undefined,
+): Sandwich {
+  const [reshape] = sandwich.nodes;
+  const before = index.producer(sandwich.input);
+  const after = onlyReader(index, sandwich.output);
+  if (before?.opType !== "Transpose" || after?.opType !== "Transpose") return sandwich;
+  const rank = dimsOf(shapes, sandwich.input)?.length ?? 0;
+  const [forth, back] = [before, after].map((node) => permutationOf(node, rank)) as [number[], number[]];
+  const isUndone = forth.every((axis, i) => back[axis] === i);
+  if (!isUndone || onlyReader(index, sandwich.input) !== reshape) return sandwich;
+  return {
+    input: before.inputs[0] as string,
+    output: after.outputs[0] as string,
+    nodes: [before, ...sandwich.nodes, after],
+    parts: sandwich.parts.map((part) => ({ ...part, outer: forth[part.outer] as number })),
+    ...(channelAxis !== undefined && { channelAxis: forth[channelAxis] as number }),
+  };
 }
 
 /**

@@ -18,12 +18,17 @@ export function placed(context: FormContext, core: Core, sandwich?: Sandwich): N
   const probe = shapes.probes[0]?.get(core.input)?.dims;
   if (dims === undefined || probe === undefined) return undefined;
   const parts = sandwich?.parts ?? axisParts(probe, probe, core.axes) ?? [];
-  const readings = readingsOf(context, core, parts, { input, dims, isReshaped: sandwich !== undefined });
+  const readings = readingsOf(context, core, parts, {
+    input,
+    dims,
+    isReshaped: sandwich !== undefined,
+    channelAxis: sandwich?.channelAxis,
+  });
   const output = sandwich?.output ?? core.output;
   const hasOwn = core.scale !== null || core.bias !== null;
   const tries = readings.map((reading) => ({
     reading,
-    affine: hasOwn ? ownAffine(core, output) : affineAfter(context, output, reading.channelAxis),
+    affine: hasOwn ? ownAffine(core, output) : affineAfter(context, output, reading),
     fits: hasOwn && liesAlong(core, parts, reading, dims[reading.channelAxis] as number),
   }));
   const best = tries.find(({ fits, affine }) => fits || (!hasOwn && affine.nodes.length > 0)) ?? tries[0];

@@ -19,6 +19,8 @@ export interface Around {
   readonly input: string;
   readonly dims: readonly number[];
   readonly isReshaped: boolean;
+  /** Where Transposes around say it. */
+  readonly channelAxis: number | undefined;
 }
 
 /** What the axes may mean, the likeliest first. */
@@ -43,7 +45,7 @@ export function readingsOf(
       { kind: "group", channelAxis: axis, groups, acrossPositions: kept.length === 0 && dims.length > 2 },
     ];
   }
-  const hint = core.channelAxis ?? channelAxisHint(context, input);
+  const hint = around.channelAxis ?? core.channelAxis ?? channelAxisHint(context, input);
   const [only, second] = reduced;
   const isWithin = !isReshaped && only !== undefined && second === undefined && core.axes.length === 1;
   if (kept.length === 0 && isWithin) return [layerReading(only)];

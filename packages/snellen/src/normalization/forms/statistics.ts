@@ -1,7 +1,7 @@
 // Where a written-out normalization may begin: a mean of squares, the value that was squared, and the axes of the mean.
 import { attr, constantOf, dimsOf, type Node } from "@snellen/graph";
 import type { FormContext } from "../normalization.ts";
-import { isConstant } from "./support.ts";
+import { isConstant, permutationOf } from "./support.ts";
 
 export interface Statistics {
   /** The value that the statistics are of, before changes of type and of the order of its axes. */
@@ -67,7 +67,7 @@ function plainValue(value: string, axes: readonly number[], { index, shapes }: S
   if (node.opType === "Cast") return plainValue(from, axes, { index, shapes });
   if (node.opType !== "Transpose") return { root: value, axes };
   const rank = dimsOf(shapes, value)?.length ?? 0;
-  const order = attr.ints(node, "perm") ?? Array.from({ length: rank }, (_, i) => rank - 1 - i);
+  const order = permutationOf(node, rank);
   const moved = axes.map((axis) => order[axis] ?? axis).sort((a, b) => a - b);
   return plainValue(from, moved, { index, shapes });
 }

@@ -1,5 +1,6 @@
 // What several forms ask: which values are constants, what they hold and how they lie, and the scale and bias behind a value.
 import {
+  attr,
   constantOf,
   dimsOf,
   elementCount,
@@ -9,6 +10,7 @@ import {
   tensorNumbers,
 } from "@snellen/graph";
 import type { FormContext } from "../normalization.ts";
+import type { Reading } from "./readings.ts";
 
 type Context = Pick<FormContext, "index" | "shapes">;
 
@@ -113,20 +115,27 @@ export function onlyReader(index: GraphIndex, value: string): Node | undefined {
 }
 
 /**
- * The Mul and Add by constants along the channels that follow a value, where nothing else reads in between. Casts between them,
- * a product with 1 and a sum with 0 belong to it.
- * @param channelAxis axis of the channels in `value`
+ * The Mul and Add by constants that follow a value, where nothing else reads in between: along the channels, or of the shape of a
+ * whole image where the statistics run over one. Casts between them, a product with 1 and a sum with 0 belong to it.
+ * @param reading axis of the channels in `value`, and what the statistics run over
  */
-export function affineAfter(context: Context, value: string, channelAxis: number): Affine {
+export function affineAfter(
+  context: Context,
+  value: string,
+  { channelAxis, acrossPositions }: Pick<Reading, "channelAxis" | "acrossPositions">,
+): Affine {
   const { index, shapes } = context;
   const dims = dimsOf(shapes, value) ?? [];
-  const isAlong = (constant: string): boolean =>
+  const lies = (constant: string, isVaried: (axis: number) => boolean): boolean =>
     dimsBeside(context, constant, dims.length)?.every(
-      (d, axis) => d === (axis === channelAxis ? dims[axis] : 1),
+      (d, axis) => d === (isVaried(axis) ? dims[axis] : 1),
     ) === true;
+  const isAlong = (constant: string): boolean => lies(constant, (axis) => axis === channelAxis);
+  const isWhole = (constant: string): boolean => acrossPositions && lies(constant, (axis) => axis > 0);
   const nodes: Node[] = [];
   let pending: Node[] = [];
   let output = value;
+  let isWholeScale = false;
   const found: { scale: string | null; bias: string | null } = { scale: null, bias: null };
   for (let at = value; ; ) {
     const node = onlyReader(index, at);
@@ -135,12 +144,17 @@ export function affineAfter(context: Context, value: string, channelAxis: number
     const isScale = node.opType === "Mul" && found.scale === null && found.bias === null;
     const isBias = node.opType === "Add" && found.bias === null;
     const neutral = (isScale || isBias) && scalarOf(context, constant) === (isScale ? 1 : 0);
-    const fits = (isScale || isBias) && isAlong(constant) && dims[channelAxis] !== undefined;
+    // a sum alone with a constant image may be a position embedding
+    const mayBeWhole = isScale || isWholeScale;
+    const fits = (isScale || isBias) && (isAlong(constant) || (mayBeWhole && isWhole(constant)));
     if (!neutral && !fits && node.opType !== "Cast") break;
     at = node.outputs[0] as string;
     pending.push(node);
     if (node.opType === "Cast") continue;
-    if (fits && isScale) found.scale = parameterOf(index, constant);
+    if (fits && isScale) {
+      found.scale = parameterOf(index, constant);
+      isWholeScale = !isAlong(constant);
+    }
     if (fits && isBias) found.bias = parameterOf(index, constant);
     nodes.push(...pending);
     pending = [];
@@ -148,6 +162,10 @@ export function affineAfter(context: Context, value: string, channelAxis: number
   }
   return { output, ...found, nodes };
 }
+
+/** The order of axes that a Transpose makes of a value of this rank. */
+export const permutationOf = (node: Node, rank: number): readonly number[] =>
+  attr.ints(node, "perm") ?? Array.from({ length: rank }, (_, i) => rank - 1 - i);
 
 const places = new WeakMap<GraphIndex, ReadonlyMap<Node, number>>();
 

@@ -22,7 +22,7 @@ import {
   times,
 } from "./expressions.ts";
 import { reducedAxes, type Statistics } from "./statistics.ts";
-import { isConstant, isFilledWith, placesOf, scalarOf } from "./support.ts";
+import { isConstant, isFilledWith, permutationOf, placesOf, scalarOf } from "./support.ts";
 
 /** x, or x with its axes in another order, as a value of the graph. */
 export interface View {
@@ -224,9 +224,7 @@ const transposed: Rule = ([content], node, walk) => {
     return reshaped([content as Content], node, walk);
   if (content.sum !== theValue) return undefined;
   const rank = dimsOf(walk.context.shapes, content.view.value)?.length ?? 0;
-  const given = node.attributes.perm;
-  const order =
-    given?.type === "ints" ? given.value.map(Number) : Array.from({ length: rank }, (_, i) => rank - 1 - i);
+  const order = permutationOf(node, rank);
   const axes = content.view.axes.map((axis) => order.indexOf(axis)).sort((a, b) => a - b);
   return sumContent(theValue, { value: node.outputs[0] as string, axes });
 };

@@ -131,6 +131,11 @@ describe("scale-invariant: normalized on every way", () => {
     });
   });
 
+  it("a concatenation of rows is not normalized channel by channel", () => {
+    const rows = `${before}  d = Concat <axis=2> (a, x)  h = BN(bn2, d)  ${HEAD}`;
+    expect(summaryOf(rows)).toEqual({ "bn1.weight": "scale-invariant~", "bn2.weight": "terminal" });
+  });
+
   it("names what is in the way", () => {
     const [gamma] = classifyText(`${before}  ["silu"] i = Sigmoid (a)  n = Mul (a, i)  ${after}`).gammas;
     expect(gamma?.reason).toBe(

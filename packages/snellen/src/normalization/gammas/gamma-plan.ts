@@ -3,10 +3,10 @@
 import type { ImageInput } from "../../images/image.ts";
 import type { DescribedModel } from "../../vision-model/describe.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
+import { nodeLabel } from "../flow.ts";
 import { foldedNormalization } from "../folded.ts";
 import type { NormalizationKind } from "../normalization.ts";
 import { type ClassifiedGamma, type ClassifiedGammas, classifyGammas } from "./classify-gammas.ts";
-import { nodeLabel } from "./flow.ts";
 import { type GammaEvidence, type JudgedByEvidence, judgeEvidence } from "./judge-evidence.ts";
 import type { GammaCategory } from "./judge-reach.ts";
 import type { NameSource, Sureness } from "./parameter-names.ts";

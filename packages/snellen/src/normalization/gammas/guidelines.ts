@@ -23,8 +23,7 @@ const TEXTS: Readonly<Record<GammaCategory, Pick<GammaGuideline, "where" | "reas
   },
   "scale-invariant": {
     where: "γ whose scale a normalization behind it takes off",
-    reason:
-      "The network stays the same, and the effective learning rate lr/|γ|² does not fall as γ grows: as with weights.",
+    reason: "Otherwise γ grows, and its effective learning rate lr/|γ|² falls: the same as with weights.",
   },
   terminal: {
     where: "γ whose output nothing normalizes, such as the last one before the head",

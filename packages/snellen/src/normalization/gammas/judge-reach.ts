@@ -1,10 +1,10 @@
 // From the ends that a γ's scale reaches to its category, whether to decay it, and the sentence that says why.
 // Kim et al., arXiv:2205.07260; the order in which ends decide is derived here.
 import { describeNode } from "@snellen/graph";
-import type { Flow } from "./flow.ts";
+import type { Flow } from "../flow.ts";
+import type { ResidualAdd } from "../residual-adds.ts";
 import type { LayerScale } from "./layer-scales.ts";
 import type { End, Reach } from "./reach.ts";
-import type { ResidualAdd } from "./residual-adds.ts";
 import { describeReason, isExact, type Reason, reasonsOf, type Scaled } from "./scale/scaled.ts";
 
 /**

@@ -1,8 +1,8 @@
 // Layer scale: a γ of its own, one number a channel, that multiplies a residual branch right before the Add.
 // Touvron et al. 2021 (CaiT); ConvNeXt, BEiT and others since.
-import { dimsOf, type Node } from "@snellen/graph";
-import { type Flow, onlyAxis } from "./flow.ts";
-import type { ResidualAdd } from "./residual-adds.ts";
+import type { Node } from "@snellen/graph";
+import { type Flow, vectorSize } from "../flow.ts";
+import type { ResidualAdd } from "../residual-adds.ts";
 
 export interface LayerScale {
   /** The Mul. */
@@ -32,8 +32,7 @@ function scaleBefore(flow: Flow, branch: string, residual: ResidualAdd): LayerSc
   }
   if (node?.opType !== "Mul" || flow.normalizationOf(node) !== undefined) return undefined;
   const scale = node.inputs.find((name) => !flow.isImage(name));
-  const axis = scale === undefined ? undefined : onlyAxis(flow, scale);
-  const dims = dimsOf(flow.shapes, output);
-  if (scale === undefined || axis === undefined || dims?.at(axis.fromEnd) !== axis.size) return undefined;
-  return { node, scale, channels: axis.size, output, residual };
+  const channels = scale === undefined ? undefined : vectorSize(flow, scale);
+  if (scale === undefined || channels === undefined) return undefined;
+  return { node, scale, channels, output, residual };
 }

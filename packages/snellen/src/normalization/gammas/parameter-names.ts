@@ -1,7 +1,7 @@
 // Which parameter of the training code each γ of the graph is: by its own name, by the module that its node came from, or by
 // comparing with a list of the code's parameters. Derived here; how sure a name is goes with it.
 import { elementCount, type Tensor, tensorBytes } from "@snellen/graph";
-import { modulePath } from "../../receptive-field/kernel-padding/module-path.ts";
+import { modulePath } from "../../vision-model/module-path.ts";
 import { alignSizes } from "./align-sizes.ts";
 import type { ParameterOrigin, ParameterUse } from "./parameter-origins.ts";
 import { sizeOf, type TrainingParameter, type TrainingParameters } from "./training-parameters.ts";
@@ -57,14 +57,15 @@ function ownName(use: NamelessUse): ParameterName {
   return { name: names.at(-1) ?? use.constant, source: "graph", sure: "guess" };
 }
 
-const NORMALIZATION = /\.\w*([Nn]orm|BN|RMS)\w*$/;
+/** Class names of normalization modules. */
+export const NORMALIZATION_CLASS = /\.\w*([Nn]orm|BN|RMS)\w*$/;
 const LAYER_SCALE = /\.\w*Scale\w*$/;
 
 function scopeName({ origin, kind, nodes }: NamelessUse): string | undefined {
   const isNorm = kind === "normalization";
   const readers = [origin.reader, ...nodes].flatMap((node) => (node === undefined ? [] : [node]));
   for (const reader of readers) {
-    const module = modulePath(reader, "", isNorm ? NORMALIZATION : LAYER_SCALE);
+    const module = modulePath(reader, "", isNorm ? NORMALIZATION_CLASS : LAYER_SCALE);
     if (module !== null) return `${module}.${isNorm ? "weight" : "gamma"}`;
   }
   return undefined;

@@ -36,11 +36,18 @@ export function planCode(gammas: readonly PlannedGamma[], file: string, { usage,
 
 function rowOf(gamma: PlannedGamma): string {
   const { parameter, named, decay } = gamma;
-  const entry = `${JSON.stringify(parameter)}: ${decay ? "True" : "False"},`;
+  const entry = `${literal(parameter)}: ${decay ? "True" : "False"},`;
   return named.sure === "guess"
-    ? `# ${oneLine(entry)}  # ${remarkOf(gamma)}; ${GUESSED[named.source]}: put in the parameter's name`
+    ? `# ${entry}  # ${remarkOf(gamma)}; ${GUESSED[named.source]}: put in the parameter's name`
     : `${entry}  # ${remarkOf(gamma)}${named.sure === "likely" ? `; a likely name, ${FOUND[named.source]}` : ""}`;
 }
+
+/** A string that Python reads, without characters that a terminal or an editor takes for an end of line. */
+const literal = (text: string): string =>
+  JSON.stringify(text).replaceAll(
+    /[\x7f-\x9f\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 
 function remarkOf({ category, nearly, stream, evidence }: PlannedGamma): string {
   const how = nearly ? ", nearly" : stream ? ", starts the stream" : "";

@@ -1,9 +1,9 @@
 // Where the output of a normalization goes before another one takes its scale off again: through which operators, to which ends.
 // Derived here.
 import { dataTypeOf, isFloating, type Node, valuesReadBy } from "@snellen/graph";
+import type { Flow } from "../flow.ts";
 import type { Normalization } from "../normalization.ts";
-import type { Flow } from "./flow.ts";
-import type { ResidualAdd } from "./residual-adds.ts";
+import type { ResidualAdd } from "../residual-adds.ts";
 import { scaleThrough } from "./scale/scale-through.ts";
 import { blended, FULLY, type Scaled, settled, together, withReason } from "./scale/scaled.ts";
 

@@ -5,6 +5,7 @@ import { Tensor } from "onnxruntime-common";
 import type { ImageInput } from "../../images/image.ts";
 import { preprocessedOf } from "../../images/preprocessed.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
+import type { ResidualAdd } from "../residual-adds.ts";
 import type { ClassifiedGammas } from "./classify-gammas.ts";
 import {
   type Cut,
@@ -16,7 +17,6 @@ import {
   inOrder,
 } from "./evidence-graph.ts";
 import { centredScores, relativeChange } from "./relative-change.ts";
-import type { ResidualAdd } from "./residual-adds.ts";
 
 /** A power of two scales floating-point numbers without rounding: what is invariant stays so to the last bit, but for ε. */
 const FACTOR = 2;

@@ -12,8 +12,8 @@ import {
 import type { Tensor } from "onnxruntime-common";
 import type { ImageInput } from "../../images/image.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
+import type { ResidualAdd } from "../residual-adds.ts";
 import type { ClassifiedGammas } from "./classify-gammas.ts";
-import type { ResidualAdd } from "./residual-adds.ts";
 
 export interface VarianceRatio {
   /** Mean over the pictures; NaN where the skip has no variance (a class token that is one constant). */

@@ -6,6 +6,7 @@ import type { DescribedModel } from "../../vision-model/describe.ts";
 import { ancestors } from "../../vision-model/score-parts.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
 import { expandFusedNormalizations, findNormalizations } from "../find-normalizations.ts";
+import { moduleNames } from "../module-names.ts";
 import type { Normalization, NormalizationKind } from "../normalization.ts";
 import type { Convention } from "./closed-form.ts";
 import { divisors } from "./divisors.ts";
@@ -95,7 +96,16 @@ export async function adviseLayers(
   const network = unfused(model);
   const blocks = groupedBlocks(network.info, options);
   const gains = on === undefined ? undefined : await gainsOf(network, blocks, on.images, options);
-  return blocks.map((block, i) => ({ block, advice: layerAdvice(block, gains?.[i], convention) }));
+  const { original, model: graph } = network.info;
+  const modules = moduleNames(
+    original,
+    graph,
+    blocks.map(({ normalization }) => normalization),
+  );
+  return blocks.map((block, i) => ({
+    block,
+    advice: layerAdvice(block, gains?.[i], convention, modules[i] ?? null),
+  }));
 }
 
 /**

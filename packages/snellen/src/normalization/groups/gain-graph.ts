@@ -11,7 +11,7 @@ import {
 } from "@snellen/graph";
 import { asFloat } from "../../vision-model/as-float.ts";
 import type { Normalization } from "../normalization.ts";
-import { addGroupStatistics, addRegrouped } from "./group-statistics.ts";
+import { addGroupStatistics, addRegrouped, type KnownType } from "./group-statistics.ts";
 import type { LayerBlock } from "./layer-block.ts";
 import { nodesBetween, replay } from "./replay.ts";
 
@@ -69,11 +69,10 @@ function regrouped(
   groups: number,
   affine: AffineChoice,
 ): string {
-  const { input, channelAxis, epsilon } = normalization;
-  const place = { rank: b.rank(input), groups, dataType: b.dataType(input) };
+  const typeOf = (value: string): KnownType => ({ dataType: b.dataType(value), dims: b.dims(value) });
   return affine === "unit"
-    ? addGroupStatistics(b, input, { ...place, channelAxis, epsilon })
-    : addRegrouped(b, normalization, place, (name) => b.rank(name) === 1);
+    ? addGroupStatistics(b, normalization.input, normalization, groups, typeOf(normalization.input))
+    : addRegrouped(b, normalization, groups, typeOf);
 }
 
 /** float32 [N]: Σ squares over all axes but the first. */

@@ -1,6 +1,6 @@
 // Group normalization written as nodes that every operator set has: Reshape to [N, G, rest] → InstanceNormalization → back.
 // Wu and He, arXiv:1803.08494; the form is that of PyTorch's exporters.
-import { type DataType, makeTensor, type Tensor } from "@snellen/graph";
+import { codeOfDataType, type DataType, elementCount, makeTensor, type Tensor } from "@snellen/graph";
 import type { Normalization } from "../normalization.ts";
 
 /** What a builder and an emitter share. */
@@ -16,89 +16,99 @@ export interface NodeWriter {
   tensor(tensor: Tensor, wish?: string): string;
 }
 
-export interface GroupStatistics {
-  readonly groups: number;
-  readonly epsilon: number;
-  /** Axes of the value. */
-  readonly rank: number;
-  /** Where its channels are. */
-  readonly channelAxis: number;
+/** What is known of a value of the graph that is written to. */
+export interface KnownType {
   readonly dataType: DataType;
+  readonly dims: readonly number[];
 }
 
-/** Adds (x − mean) / √(variance + ε), statistics over each group of channels and all positions; same shape as `x`. */
-export function addGroupStatistics(to: NodeWriter, x: string, wanted: GroupStatistics): string {
-  const { groups, epsilon, rank, channelAxis, dataType } = wanted;
-  const [forth, back] = channelsFirst(rank, channelAxis);
+type Statistics = Pick<Normalization, "channelAxis" | "channels" | "epsilon" | "acrossPositions">;
+
+/**
+ * Adds (x − mean) / √(variance + ε), statistics over each group of channels and all positions, or at each position where the
+ * normalization works on single ones; same shape and type as `x`.
+ */
+export function addGroupStatistics(
+  to: NodeWriter,
+  x: string,
+  { channelAxis, channels, epsilon, acrossPositions }: Statistics,
+  groups: number,
+  { dims: { length: rank }, dataType }: KnownType,
+): string {
+  const isWithin = !acrossPositions && rank > 2;
+  const [forth, back] = moved(rank, channelAxis, isWithin ? rank - 1 : 1);
   const first = forth === undefined ? x : to.op("Transpose", [x], { perm: forth });
-  const grouped = to.op("Reshape", [first, to.ints([0, groups, -1])]);
-  const filled = (value: number) =>
-    to.tensor(makeTensor(dataType, [groups], new Array<number>(groups).fill(value)), `${value}s`);
-  const normal = to.op("InstanceNormalization", [grouped, filled(1), filled(0)], {
+  const shape = isWithin ? [-1, groups, channels / groups] : [0, groups, -1];
+  const grouped = to.op("Reshape", [first, to.ints(shape)]);
+  const filled = (value: number, name: string) =>
+    to.tensor(makeTensor(dataType, [groups], new Array<number>(groups).fill(value)), name);
+  const normal = to.op("InstanceNormalization", [grouped, filled(1, "ones"), filled(0, "zeros")], {
     epsilon: { float: epsilon },
   });
   const whole = to.op("Reshape", [normal, to.op("Shape", [first])]);
   return back === undefined ? whole : to.op("Transpose", [whole], { perm: back });
 }
 
-export interface Affine {
-  readonly scale: string | null;
-  readonly bias: string | null;
-  /** Numbers a group instead of a channel: how many channels each of them is for; else 1. */
-  readonly repeat: number;
-}
-
-/**
- * Adds γ · x + β, either of which may be missing.
- * @param isVector whether a constant has one number a channel (or group); others have the shape of a whole map
- */
-export function addAffine(
-  to: NodeWriter,
-  x: string,
-  { scale, bias, repeat }: Affine,
-  { rank, channelAxis }: Pick<GroupStatistics, "rank" | "channelAxis">,
-  isVector: (constant: string) => boolean,
-): string {
-  const shape = Array.from({ length: rank - channelAxis }, (_, i) => (i === 0 ? -1 : 1));
-  const along = (constant: string): string => {
-    if (!isVector(constant)) return constant;
-    const whole = repeat === 1 ? constant : perChannel(to, constant, repeat);
-    return shape.length === 1 ? whole : to.op("Reshape", [whole, to.ints(shape)]);
-  };
-  const scaled = scale === null ? x : to.op("Mul", [x, along(scale)]);
-  return bias === null ? scaled : to.op("Add", [scaled, along(bias)]);
-}
-
 /**
  * Adds a normalization again with other groups of channels.
+ * @param typeOf of its input, output, scale and bias
  * @returns what stands for its `normalized`: with scale and bias where these are no nodes of their own
  */
 export function addRegrouped(
   to: NodeWriter,
   normalization: Normalization,
-  place: Omit<GroupStatistics, "epsilon" | "channelAxis">,
-  isVector: (constant: string) => boolean,
+  groups: number,
+  typeOf: (value: string) => KnownType,
 ): string {
-  const { input, normalized, output, channelAxis, channels, groups, epsilon, perGroup } = normalization;
-  const statistics = addGroupStatistics(to, input, { ...place, channelAxis, epsilon });
+  const { input, normalized, output, scale, bias } = normalization;
+  const { dims, dataType } = { ...typeOf(input), dataType: typeOf(normalized).dataType };
+  const cast = (value: string): string =>
+    typeOf(value).dataType === dataType ? value : to.op("Cast", [value], { to: codeOfDataType(dataType) });
+  const statistics = addGroupStatistics(to, cast(input), normalization, groups, { dims, dataType });
   if (normalized !== output) return statistics;
-  const repeat = perGroup && groups !== null ? channels / groups : 1;
-  return addAffine(to, statistics, { ...normalization, repeat }, { ...place, channelAxis }, isVector);
+  const along = (constant: string): string =>
+    beside(to, cast(constant), typeOf(constant).dims, normalization, dims);
+  const scaled = scale === null ? statistics : to.op("Mul", [statistics, along(scale)]);
+  return bias === null ? scaled : to.op("Add", [scaled, along(bias)]);
 }
 
-/** One number a group → one a channel. */
-function perChannel(to: NodeWriter, vector: string, repeat: number): string {
-  const column = to.op("Unsqueeze", [vector, to.ints([1])]);
-  return to.op("Reshape", [to.op("Tile", [column, to.ints([1, repeat])]), to.ints([-1])]);
+/**
+ * A scale or bias as it lies beside x.
+ * Case 1: one number a channel, in whatever shape → along the channels.
+ * Case 2: fewer, one a group (of the old groups), or one a channel of any group → repeated to one a channel.
+ * Case 3: more, one an element of an image → as it is, or in the shape of an image.
+ */
+function beside(
+  to: NodeWriter,
+  constant: string,
+  own: readonly number[],
+  { channels, channelAxis, perGroup }: Normalization,
+  dims: readonly number[],
+): string {
+  const reshaped = (value: string, shape: readonly number[]) => to.op("Reshape", [value, to.ints(shape)]);
+  const count = elementCount(own);
+  const ones = new Array<number>(Math.max(0, dims.length - own.length)).fill(1);
+  const padded = [...ones, ...own];
+  const fits = padded.length === dims.length && padded.every((d, axis) => d === 1 || d === dims[axis]);
+  if (count > channels) return fits ? constant : reshaped(constant, dims.slice(1));
+  if (count === channels && fits && padded.every((d, axis) => d === 1 || axis === channelAxis))
+    return constant;
+  const times = channels / count;
+  const column = times === 1 ? constant : reshaped(constant, perGroup ? [-1, 1] : [1, -1]);
+  const repeats = perGroup ? [1, times] : [times, 1];
+  const whole = times === 1 ? constant : to.op("Tile", [column, to.ints(repeats)]);
+  return reshaped(whole, [-1, ...new Array<number>(dims.length - channelAxis - 1).fill(1)]);
 }
 
-/** Permutations that put the channels at axis 1, and back; undefined where they are there. */
-function channelsFirst(
+/** Permutations that put the channels at an axis, and back; undefined where they are there. */
+function moved(
   rank: number,
-  channelAxis: number,
+  from: number,
+  to: number,
 ): readonly [readonly number[] | undefined, readonly number[] | undefined] {
-  if (channelAxis === 1) return [undefined, undefined];
-  const others = Array.from({ length: rank }, (_, axis) => axis).filter((axis) => axis !== channelAxis);
-  const forth = [others[0] as number, channelAxis, ...others.slice(1)];
+  if (from === to) return [undefined, undefined];
+  const forth = Array.from({ length: rank }, (_, axis) => axis);
+  forth.splice(from, 1);
+  forth.splice(to, 0, from);
   return [forth, forth.map((_, axis) => forth.indexOf(axis))];
 }

@@ -11,14 +11,15 @@ import {
   type Position,
 } from "./closed-form.ts";
 import { divisors } from "./divisors.ts";
+import { nearestIsometry } from "./isometry.ts";
 
 export interface IdealGroupsOptions {
   /** C, output channels of the weight before the normalization: what is divided into groups. */
   readonly channels: number;
   /** Default `channels`. */
   readonly inputChannels?: number;
-  /** Sides of the kernel, [] (the default) for a linear layer. */
-  readonly kernel?: readonly number[];
+  /** Sides of the kernel, or the side of a square one; [] or 1 (the default) for a linear layer. */
+  readonly kernel?: number | readonly number[];
   /** Numbers that one output is made of; default input channels × kernel positions. */
   readonly fanIn?: number;
   /** Outputs that one input goes into, were the stride 1; default channels × kernel positions. */
@@ -31,8 +32,8 @@ export interface IdealGroupsOptions {
   readonly inputActivation?: string | Activation;
   /** Default "before-activation". */
   readonly position?: Position;
-  /** Sides of the output, [height, width]; [] (the default) for a linear layer. */
-  readonly spatial?: readonly number[];
+  /** Sides of the output, or the side of a square one; [] or 1 (the default) for a linear layer. */
+  readonly spatial?: number | readonly number[];
   /** Default "zero". */
   readonly padding?: "zero" | "none";
   /** As in `GainSetting`. */
@@ -67,24 +68,23 @@ export function idealGroups(options: IdealGroupsOptions): IdealGroups {
   const setting = settingOf({ ...options, position, convention });
   const counts = divisors(channels);
   const gains = counts.map((groups) => ({ groups, ...closedFormGain({ ...setting, groups }) }));
-  const distance = (gain: number | null) =>
-    gain === null ? Number.POSITIVE_INFINITY : Math.abs(Math.log(gain));
-  let best: (typeof gains)[number] | undefined;
-  for (const entry of gains)
-    if (entry.isValid && distance(entry.gain) < distance(best?.gain ?? null) - TIE) best = entry;
+  const groups = nearestIsometry(
+    gains.map(({ groups, gain, isValid }) => ({ groups, gain: isValid ? gain : null })),
+    TIE,
+  );
   const form = closedFormOf(position, setting.spatial);
   return {
-    groups: best?.groups ?? null,
-    gain: best?.gain ?? null,
+    groups,
+    gain: gains.find((row) => row.groups === groups)?.gain ?? null,
     gains,
     formula: convention === "norm" ? form.formula : `(${form.formula})·N_out/N_in`,
     range: form.range,
-    note: noteOf(channels, counts, best?.groups),
+    note: noteOf(channels, counts, groups),
   };
 }
 
-function noteOf(channels: number, counts: readonly number[], ideal: number | undefined): string {
-  if (ideal === undefined) return "no number of groups is in the formula's range: measure the gain instead.";
+function noteOf(channels: number, counts: readonly number[], ideal: number | null): string {
+  if (ideal === null) return "no number of groups is in the formula's range: measure the gain instead.";
   if (counts.length === 2) return `${channels} is prime: 1 and ${channels} are the only numbers of groups.`;
   return "";
 }
@@ -92,10 +92,11 @@ function noteOf(channels: number, counts: readonly number[], ideal: number | und
 type Settled = IdealGroupsOptions & Required<Pick<IdealGroupsOptions, "position" | "convention">>;
 
 function settingOf(options: Settled): Omit<GainSetting, "groups"> {
-  const { channels, inputChannels = channels, kernel = [], spatial = [], ...rest } = options;
+  const { channels, inputChannels = channels, ...rest } = options;
+  const [kernel, spatial] = [sides(options.kernel), sides(options.spatial)];
   divisors(channels);
-  for (const [where, sides] of Object.entries({ inputChannels: [inputChannels], kernel, spatial }))
-    for (const side of sides)
+  for (const [where, given] of Object.entries({ inputChannels: [inputChannels], kernel, spatial }))
+    for (const side of given)
       if (!Number.isSafeInteger(side) || side < 1)
         throw badBlock(where, `${side} is not a whole number from 1.`);
   const kernelPositions = product(kernel);
@@ -111,7 +112,11 @@ function settingOf(options: Settled): Omit<GainSetting, "groups"> {
   };
 }
 
-const product = (sides: readonly number[]): number => sides.reduce((count, side) => count * side, 1);
+/** The sides of a square where one number is given; none of a single position. */
+const sides = (given: number | readonly number[] = []): readonly number[] =>
+  typeof given !== "number" ? given : given === 1 ? [] : [given, given];
+
+const product = (of: readonly number[]): number => of.reduce((count, side) => count * side, 1);
 
 const badBlock = (where: string, what: string, hint?: string): UsageError =>
   new UsageError("bad-block", what, hint === undefined ? { where } : { where, hint });

@@ -1,6 +1,6 @@
 // What is known of one normalization's groups: the formula's gains, the measured ones, and the ideal by each.
 // arXiv:2302.03193; methods.md §1.
-import { modulePath } from "../../receptive-field/kernel-padding/module-path.ts";
+
 import { nodeTitle } from "../../receptive-field/kernel-padding/sparse-reads.ts";
 import type { Normalization, NormalizationKind } from "../normalization.ts";
 import type { FoundActivation } from "./activation-nodes.ts";
@@ -86,6 +86,7 @@ export function layerAdvice(
   block: LayerBlock,
   found: BlockGains | undefined,
   convention: Convention,
+  module: string | null,
 ): LayerAdvice {
   const { normalization, weight, inputActivation } = block;
   const sizeRatio = block.outputSize / block.inputSize;
@@ -118,7 +119,7 @@ export function layerAdvice(
   };
   return {
     node: nodeTitle(normalization.node),
-    module: modulePath(normalization.node, normalization.scale ?? ""),
+    module,
     form: normalization.form,
     kind: normalization.kind,
     channels: normalization.channels,

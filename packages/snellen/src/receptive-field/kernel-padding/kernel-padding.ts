@@ -13,8 +13,8 @@ import {
   type Tensor,
   tensorNumbers,
 } from "@snellen/graph";
+import { modulePath } from "../../vision-model/module-path.ts";
 import { createGraphEdit, finishGraphEdit, type GraphEdit } from "./graph-edit.ts";
-import { modulePath } from "./module-path.ts";
 import { constantsBehind, createWeightPadder, type PadRequest } from "./pad-weight.ts";
 import { inputSize, type Sizes, sizesOf, typeOf } from "./sizes.ts";
 import { nodeTitle, sparseReads } from "./sparse-reads.ts";

@@ -1,7 +1,7 @@
 // Scaling through products: degrees add up, a bounded factor is a gate, a layer with weights sums over channels.
 // Source: the ONNX operators' definitions.
 import { constantOf, type Node } from "@snellen/graph";
-import { type Flow, isDepthwise } from "../flow.ts";
+import { type Flow, isDepthwise } from "../../flow.ts";
 import {
   followers,
   onlyOf,

@@ -1,6 +1,6 @@
 // What a rule about scaling is asked and answers: one a family of operators, in the files beside this one.
 import { dimsOf, type Node } from "@snellen/graph";
-import type { Flow } from "../flow.ts";
+import type { Flow } from "../../flow.ts";
 import { blended, type Scaled, settled, withReason } from "./scaled.ts";
 
 export interface ScaleContext {

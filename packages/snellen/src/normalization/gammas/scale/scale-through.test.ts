@@ -4,7 +4,7 @@ import { canonicalize, type Model, makeTensor, withGraph } from "@snellen/graph"
 import { Tensor } from "onnxruntime-common";
 import { describe, expect, it } from "vitest";
 import { noise, textModel } from "../../../vision-model/test-support/text-model.ts";
-import { createFlow } from "../flow.ts";
+import { createFlow } from "../../flow.ts";
 import { type End, reachOf } from "../reach.ts";
 import { runOnce } from "../test-support/run-once.ts";
 import { isExact } from "./scaled.ts";

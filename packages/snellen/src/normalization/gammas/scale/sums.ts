@@ -1,7 +1,7 @@
 // Scaling through sums, maxima, choices and concatenations: what follows beside what does not.
 // Source: the ONNX operators' definitions.
 import { attr, constantOf, type Node } from "@snellen/graph";
-import { onlyAxis } from "../flow.ts";
+import { vectorSize } from "../../flow.ts";
 import { followers, fromFront, rankOf, type ScaleContext, type ScaleRule, type ScaleRules } from "./rule.ts";
 import { mixedOf, reasonsOf, type Scaled, settled, together, withReason } from "./scaled.ts";
 
@@ -31,7 +31,7 @@ const adds: ScaleRule = (context) => {
     return withReason(settled(sum), "an unscaled value added in", node);
   if (sum.bounded !== undefined) return sum;
   const isPerChannel = rest.every(
-    (name) => scalarOf(context, name) !== undefined || onlyAxis(flow, name) !== undefined,
+    (name) => scalarOf(context, name) !== undefined || vectorSize(flow, name) !== undefined,
   );
   return isPerChannel
     ? { ...sum, offset: sum.offset ?? node }

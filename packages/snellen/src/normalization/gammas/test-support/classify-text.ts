@@ -3,8 +3,8 @@ import { type Model, makeTensor, withGraph } from "@snellen/graph";
 import { describeModel } from "../../../vision-model/describe.ts";
 import { textModel } from "../../../vision-model/test-support/text-model.ts";
 import { findNormalizations } from "../../find-normalizations.ts";
+import { createFlow, type Flow } from "../../flow.ts";
 import { classifyGammas } from "../classify-gammas.ts";
-import { createFlow, type Flow } from "../flow.ts";
 
 /**
  * A network from a picture over `x` [N, 4, 8, 8], four channels of it, to `y`. A weight is declared where it is used: `{name: 4,4,1,1}`. Batch normalization is written

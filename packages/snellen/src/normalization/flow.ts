@@ -9,8 +9,8 @@ import {
   type Shapes,
   valuesReadBy,
 } from "@snellen/graph";
-import { readsShapeOnly } from "../../vision-model/shape-only.ts";
-import type { Normalization } from "../normalization.ts";
+import { readsShapeOnly } from "../vision-model/shape-only.ts";
+import type { Normalization } from "./normalization.ts";
 
 export interface Flow {
   readonly index: GraphIndex;
@@ -103,17 +103,10 @@ export function isDepthwise(flow: Flow, node: Node): boolean {
   return node.opType === "Conv" && group?.type === "int" && Number(group.value) === channels && channels > 1;
 }
 
-/** Axis along which a constant differs, where there is one only; counted from the end (-1). Undefined for scalars and matrices. */
-export function onlyAxis(
-  flow: Flow,
-  constant: string,
-): { readonly fromEnd: number; readonly size: number } | undefined {
-  const dims = dimsOf(flow.shapes, constant);
-  const wide = dims?.flatMap((d, axis) => (d === 1 ? [] : [axis])) ?? [];
-  const [axis] = wide;
-  return dims === undefined || axis === undefined || wide.length > 1
-    ? undefined
-    : { fromEnd: axis - dims.length, size: dims[axis] as number };
+/** How many numbers a constant has, where it differs along one axis only; undefined for scalars and matrices. */
+export function vectorSize(flow: Flow, constant: string): number | undefined {
+  const wide = dimsOf(flow.shapes, constant)?.filter((d) => d !== 1) ?? [];
+  return wide.length === 1 ? wide[0] : undefined;
 }
 
 /** How tables name a node: by its name, or by what it computes. */

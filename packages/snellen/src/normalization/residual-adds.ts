@@ -107,7 +107,7 @@ function projectionSides(flow: Flow, terms: readonly string[], behind: BehindTer
   if (first.own.size === 0) return undefined;
   const others = ranked.slice(1).flatMap(({ own }) => [...own]);
   if (!others.some((node) => isMixing(flow, node)) || others.some(isUpsampling)) return undefined;
-  
+  if (isOtherPart(flow, first.own, others)) return undefined;
   const branches = terms.filter((term) => term !== skip);
   if (!branches.every((term) => flow.isImage(term))) return undefined;
   return { kind: "projection", skip, branches, skipOnly: first.own };

@@ -1,7 +1,7 @@
 // Oracle: architectures read by hand, each reduced to one sum.
 import { describe, expect, it } from "vitest";
+import { conv, flowOfText, HEAD } from "./gammas/test-support/classify-text.ts";
 import { findResidualAdds } from "./residual-adds.ts";
-import { conv, flowOfText, HEAD } from "./test-support/classify-text.ts";
 
 const found = (body: string, output?: string) =>
   findResidualAdds(flowOfText(body, output)).map(
@@ -89,13 +89,14 @@ describe("no residual Add is", () => {
       `k = Constant <value_float=0.044715> ()  a = Mul (x, x)  b = Mul (a, x)  c = Mul (b, k)  d = Add (x, c)  t = Tanh (d)
        o = Constant <value_float=1.0> ()  e = Add (t, o)  h = Mul (x, e)  ${HEAD}`,
     ],
+    ["a square beside its root", `a = Mul (x, x)  b = Add (x, a)  ${conv("h", "b", "c1")}  ${HEAD}`],
     [
       "rotary positions",
       `a = Mul (x, {cos: 4,8,8})  n = Neg (x)  b = Mul (n, {sin: 4,8,8})  h = Add (a, b)  ${HEAD}`,
     ],
     [
       "attention logits with a bias that depends on the queries",
-      `q = MatMul (x, {w.q: 8,8})  k = MatMul (x, {w.k: 8,8})  l = MatMul (q, k)  r = MatMul (q, {rel: 8,8})  s = Add (l, r)  p = Softmax (s)
+      `q = MatMul (x, {w.q: 8,8})  k = Transpose <perm=[0,1,3,2]> (x)  l = MatMul (q, k)  r = MatMul (q, {rel: 8,8})  s = Add (l, r)  p = Softmax (s)
        v = MatMul (x, {w.v: 8,8})  h = MatMul (p, v)  ${HEAD}`,
     ],
     [

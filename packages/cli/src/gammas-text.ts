@@ -1,0 +1,185 @@
+// `snellen gammas` as people and spreadsheets read it: the table of γ, the blocks' variance ratios, and these as a plot.
+import Table from "cli-table3";
+import { stringify } from "csv-stringify/sync";
+import type { PlannedBlock, PlannedGamma, Plot } from "snellen";
+import type { GammasFile } from "./write-gammas.ts";
+
+const BORDERS = {
+  chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
+  style: { head: [], border: [] },
+};
+
+/** Characters a line of a reason; longer words stay whole. */
+const REASON_WIDTH = 56;
+
+const percent = (share: number | null | undefined): string =>
+  share === null || share === undefined
+    ? "–"
+    : share !== 0 && share < 1e-4
+      ? "< 0.01 %"
+      : `${Number((100 * share).toPrecision(2))} %`;
+
+type Column = readonly [title: string, of: (gamma: PlannedGamma) => string];
+
+const COLUMNS: readonly Column[] = [
+  ["parameter", ({ parameter, named }) => (named.sure === "guess" ? `${parameter} (a guess)` : parameter)],
+  ["category", categoryText],
+  ["decay", ({ decay }) => (decay ? "yes" : "no")],
+];
+
+const EVIDENCE: readonly Column[] = [
+  ["scores move", ({ evidence }) => percent(evidence?.scaleChange)],
+  ["rule", ({ evidence }) => AGREEMENT[String(evidence?.agrees ?? null)] ?? ""],
+];
+
+const AGREEMENT: Readonly<Record<string, string>> = { true: "agrees", false: "contradicted", null: "untold" };
+
+const REASON: Column = ["why", ({ reason }) => wrapped(reason, REASON_WIDTH)];
+
+function categoryText({ category, nearly, stream, decidedBy }: PlannedGamma): string {
+  const how = nearly ? ", nearly" : stream ? ", stream" : "";
+  return `${category}${how}${decidedBy === "evidence" ? " (measured)" : ""}`;
+}
+
+export function gammasText(file: GammasFile, path: string): string {
+  const { gammas, blocks, notes, inputs } = file;
+  const parts =
+    gammas.length === 0
+      ? [`Nothing to plan: ${notes.join(" ")}`]
+      : [headline(file), gammaTable(gammas, inputs !== null)];
+  parts.push(...blockLines(blocks), ...contradictionLines(gammas));
+  if (gammas.length > 0)
+    parts.push(
+      `As code for an optimizer: snellen gammas ${path}${inputs === null ? "" : " --images …"} --format pytorch`,
+    );
+  return parts.join("\n");
+}
+
+function headline({ gammas, inputs }: GammasFile): string {
+  const decaying = gammas.filter(({ decay }) => decay).length;
+  const on =
+    inputs === null
+      ? "by rules alone"
+      : `measured on ${inputs.count} ${inputs.count === 1 ? "image" : "images"} by doubling each`;
+  return `Weight decay for ${decaying} of ${gammas.length} γ, ${on}.`;
+}
+
+function gammaTable(gammas: readonly PlannedGamma[], isMeasured: boolean): string {
+  const columns = [...COLUMNS, ...(isMeasured ? EVIDENCE : []), REASON];
+  const table = new Table({ ...BORDERS, head: columns.map(([title]) => title) });
+  for (const gamma of gammas) table.push(columns.map(([, of]) => of(gamma)));
+  return table.toString();
+}
+
+/** At most so many blocks are shown: the first and last, and those with the smallest and largest ratios. */
+const MOST_BLOCKS = 12;
+const EACH_END = MOST_BLOCKS / 4;
+
+function blockLines(blocks: readonly PlannedBlock[]): string[] {
+  if (!blocks.some(({ varianceRatio }) => varianceRatio !== null)) return [];
+  const shown = telling(blocks);
+  const table = new Table({
+    ...BORDERS,
+    head: ["block", "residual Add", "shortcut", "Var(F)/Var(x)", "smallest", "largest"],
+  });
+  const number = (value: number | null): string => value?.toPrecision(3) ?? "–";
+  for (const i of shown) {
+    const { node, kind, varianceRatio, low, high } = blocks[i] as PlannedBlock;
+    table.push([String(i + 1), node, kind, number(varianceRatio), number(low), number(high)]);
+  }
+  const left = blocks.length - shown.length;
+  return [
+    "Variance of each residual branch beside that of its skip; the smaller, the nearer the block is to the identity.",
+    table.toString(),
+    ...(left > 0 ? [`${left} blocks between these are left out; --format json has them.`] : []),
+  ];
+}
+
+/** Indices of the blocks that say most, in order. */
+function telling(blocks: readonly PlannedBlock[]): number[] {
+  const all = blocks.map((_, i) => i);
+  if (blocks.length <= MOST_BLOCKS) return all;
+  const ratio = (i: number): number => blocks[i]?.varianceRatio ?? Number.NaN;
+  const ranked = all.filter((i) => !Number.isNaN(ratio(i))).sort((a, b) => ratio(a) - ratio(b));
+  const ends = [all, ranked].flatMap((order) => [...order.slice(0, EACH_END), ...order.slice(-EACH_END)]);
+  return [...new Set(ends)].sort((a, b) => a - b);
+}
+
+function contradictionLines(gammas: readonly PlannedGamma[]): string[] {
+  const against = gammas.filter(({ evidence }) => evidence?.agrees === false);
+  if (against.length === 0) return [];
+  return [
+    "Contradicted by the measurement (decay is as the rule says):",
+    ...against.map((gamma) => `  ${gamma.parameter}: ${categoryText(gamma)}, but ${gamma.evidence?.verdict}`),
+  ];
+}
+
+/** Lines of whole words. */
+function wrapped(text: string, width: number): string {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines.join("\n");
+}
+
+/** Var(F(x)) / Var(x) by depth, with the smallest and largest of one image; undefined where nothing was measured. */
+export function ratioPlot(blocks: readonly PlannedBlock[]): Plot | undefined {
+  const points = (key: "varianceRatio" | "low" | "high") =>
+    blocks.flatMap((block, i): [number, number][] => (block[key] === null ? [] : [[i + 1, block[key]]]));
+  const mean = points("varianceRatio");
+  if (mean.length === 0) return undefined;
+  const isOfOneImage = blocks.every(({ low, high }) => low === high);
+  return {
+    kind: "plot",
+    caption:
+      "Variance of each residual branch beside that of its skip: the smaller, the nearer to the identity",
+    x: { title: "residual block, from the image to the scores" },
+    y: { title: "Var(F(x)) / Var(x)", scale: "log" },
+    series: [
+      { name: "mean", points: mean, style: "line" },
+      ...(isOfOneImage
+        ? []
+        : [
+            { name: "smallest of one image", points: points("low"), style: "dashed" as const },
+            { name: "largest of one image", points: points("high"), style: "dashed" as const },
+          ]),
+    ],
+  };
+}
+
+/** One line a γ. */
+export const gammasCsv = (gammas: readonly PlannedGamma[]): string =>
+  stringify(
+    gammas.map(({ named, sharedBy, evidence, ...gamma }) => ({
+      ...gamma,
+      ...named,
+      ...evidence,
+      sharedBy: sharedBy.join(" "),
+    })),
+    { header: true, escape_formulas: true, columns: CSV_COLUMNS, cast: { boolean: String } },
+  );
+
+const CSV_COLUMNS = [
+  "parameter",
+  "source",
+  "sure",
+  "node",
+  "sharedBy",
+  "kind",
+  "channels",
+  "category",
+  "decay",
+  "decidedBy",
+  "nearly",
+  "stream",
+  "ones",
+  "scaleChange",
+  "skipChange",
+  "agrees",
+  "verdict",
+  "reason",
+];

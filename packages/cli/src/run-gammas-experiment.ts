@@ -1,0 +1,47 @@
+// Runs `snellen reproduce gammas` and writes its page.
+import { join } from "node:path";
+import { gammasDocument, makeOptotype, reproduceGammas } from "snellen";
+import { type OpenedModel, openModel } from "snellen/node";
+import type { ExperimentFlags } from "./commands/reproduce.ts";
+import { EMBEDDED } from "./embedded.ts";
+import { effortOf, type OpenedGiven, openGiven, openStudy, writeExperiment } from "./experiment-study.ts";
+import { modelVersion } from "./file-version.ts";
+import type { CommandContext } from "./main.ts";
+import { EXIT } from "./terminal.ts";
+
+export async function runGammasExperiment(
+  paths: readonly string[],
+  flags: ExperimentFlags,
+  context: CommandContext,
+  effort = effortOf(flags),
+): Promise<number> {
+  const opened: OpenedModel[] = [];
+  try {
+    const models = [await embedded(flags, opened), ...(await openGiven(paths, flags, context, opened))];
+    const study = await openStudy("gammas", models, flags, context, effort);
+    const result = await reproduceGammas({ ...study, models });
+    await writeExperiment("gammas", result, gammasDocument(result), flags, context);
+    for (const { name, refused } of result.models)
+      if (refused !== null) context.terminal.warn(`${name}: not measured, as ${refused}`);
+    return models.some(({ skipped }) => skipped.length > 0) ? EXIT.someSkipped : EXIT.done;
+  } finally {
+    for (const model of opened) await model[Symbol.asyncDispose]();
+  }
+}
+
+const VIT = "optotypes-vit.onnx";
+/** Seeds of the networks' training images start at other numbers (models/README.md). */
+const OPTOTYPE_SEED = 77_000;
+
+/** The ViT that comes with Snellen, on newly made letters. */
+async function embedded(flags: ExperimentFlags, opened: OpenedModel[]): Promise<OpenedGiven> {
+  const path = join(EMBEDDED.folder, VIT);
+  const model = await openModel(path, { threads: flags.threads });
+  opened.push(model);
+  const images = Array.from({ length: flags.n }, (_, index) => {
+    const source = `optotype ${flags.seed}/${index}`;
+    return { ...makeOptotype({ seed: OPTOTYPE_SEED + flags.seed, index }).image, source };
+  });
+  const version = await modelVersion(path);
+  return { name: "optotypes-vit", model, kind: "images", images, skipped: [], version };
+}

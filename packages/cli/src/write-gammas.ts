@@ -1,0 +1,143 @@
+// Runs `snellen gammas`: the plan as a table, JSON, CSV or Python code, and as files with the variance ratios as a plot.
+import { join } from "node:path";
+import { ModelError, UsageError } from "@snellen/graph";
+import {
+  type GammaPlan,
+  gammaPlan,
+  type PlannedGamma,
+  pytorchPlan,
+  type TrainingParameters,
+  timmPlan,
+} from "snellen";
+import { ensureFolder, type OpenedModel, readTrainingParameters, writeFileAtomic } from "snellen/node";
+import type { GammaFlags } from "./commands/gammas.ts";
+import { writePlot } from "./field-pictures.ts";
+import { gammasCsv, gammasText, ratioPlot } from "./gammas-text.ts";
+import type { CommandContext } from "./main.ts";
+import { type MeasuredImages, measuredImages } from "./measured-images.ts";
+import { EXIT, type Terminal } from "./terminal.ts";
+
+/** What `--json` prints, and gammas.json holds. */
+export type GammasFile = GammaPlan & {
+  readonly version: 1;
+  readonly model: string;
+  /** What the evidence is from; null without images. */
+  readonly inputs: { readonly kind: "images"; readonly count: number } | null;
+  /** Names in the folder of `--out`. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly skipped: MeasuredImages["skipped"];
+};
+
+interface Given {
+  /** Of the model. */
+  readonly path: string;
+  readonly training: TrainingParameters | undefined;
+}
+
+/** @throws what `readTrainingParameters` throws */
+export const readTraining = async ({ parameters }: GammaFlags): Promise<TrainingParameters | undefined> =>
+  parameters === undefined ? undefined : readTrainingParameters(parameters);
+
+export async function writeGammas(
+  model: OpenedModel,
+  { path, training }: Given,
+  flags: GammaFlags,
+  { terminal, signal }: CommandContext,
+): Promise<number> {
+  const { images, skipped } = await imagesOf(model, flags, terminal);
+  const plan = await gammaPlan(model, images, {
+    ...(training === undefined ? {} : { training }),
+    signal,
+    onProgress: (done, total) => terminal.progress("doubling each γ", done / total),
+  });
+  requireGammas(plan, flags, path);
+  const found: GammasFile = {
+    version: 1,
+    model: model.name,
+    inputs: images.length > 0 ? { kind: "images", count: images.length } : null,
+    ...plan,
+    notes: [...plan.notes, ...ownNotes(plan, flags, training)],
+    files: {},
+    skipped,
+  };
+  const file = await written(found, flags);
+  for (const note of file.notes) terminal.note(`note: ${note}`);
+  const texts: { readonly [F in GammaFlags["format"]]: () => string } = {
+    table: () => gammasText(file, path),
+    json: () => JSON.stringify(file, null, 2),
+    csv: () => gammasCsv(file.gammas),
+    ...CODE_OF(file),
+  };
+  terminal.result(file, texts[flags.format]);
+  return skipped.length > 0 ? EXIT.someSkipped : EXIT.done;
+}
+
+const CODE_OF = ({ gammas, model }: Pick<GammasFile, "gammas" | "model">) => ({
+  pytorch: () => pytorchPlan(gammas, model),
+  timm: () => timmPlan(gammas, model),
+});
+
+const imagesOf = async (
+  model: OpenedModel,
+  flags: GammaFlags,
+  terminal: Terminal,
+): Promise<Pick<MeasuredImages, "images" | "skipped">> =>
+  flags.images === undefined
+    ? { images: [], skipped: [] }
+    : measuredImages(model, { ...flags, seed: 0 }, terminal);
+
+/** Code needs something to plan; a table can say that there is nothing. */
+function requireGammas({ gammas, notes }: GammaPlan, { format }: GammaFlags, path: string): void {
+  if (gammas.length > 0 || !isCode(format)) return;
+  throw new ModelError("no-gamma", "there is nothing to plan.", {
+    where: path,
+    hint: notes.join(" "),
+  });
+}
+
+const isCode = (format: GammaFlags["format"]): format is "pytorch" | "timm" =>
+  format === "pytorch" || format === "timm";
+
+/** @throws UsageError `other-parameters` where no γ has a name of the list */
+function ownNotes(
+  { gammas }: GammaPlan,
+  flags: GammaFlags,
+  training: TrainingParameters | undefined,
+): string[] {
+  const notes: string[] = [];
+  if (flags.images === undefined && gammas.length > 0)
+    notes.push("Nothing was measured: the rules stand alone without --images.");
+  if (training === undefined || gammas.length === 0) return notes;
+  const listed = new Set(training.parameters.map(({ name }) => name));
+  const others = gammas.filter(({ parameter }) => !listed.has(parameter));
+  const named = others.slice(0, MOST_NAMES).map(nameAndSize).join(", ");
+  const more = others.length > MOST_NAMES ? ` and ${others.length - MOST_NAMES} more` : "";
+  if (others.length === gammas.length)
+    throw new UsageError("other-parameters", `names no γ of this model: ${named}${more}.`, {
+      where: `--parameters ${flags.parameters}`,
+      hint: "Give the parameters of the network that was exported.",
+    });
+  if (others.length > 0)
+    notes.push(`${others.length} of ${gammas.length} γ are not in --parameters: ${named}${more}.`);
+  return notes;
+}
+
+const MOST_NAMES = 4;
+const nameAndSize = ({ parameter, channels }: PlannedGamma): string => `${parameter} [${channels}]`;
+
+async function written(found: GammasFile, { out, format }: GammaFlags): Promise<GammasFile> {
+  if (out === undefined) return found;
+  await ensureFolder(out);
+  const plot = ratioPlot(found.blocks);
+  const code = isCode(format) ? format : "pytorch";
+  const files = {
+    table: "gammas.csv",
+    ...(found.gammas.length === 0 ? {} : { [code]: "gammas.py" }),
+    ...(plot === undefined ? {} : { ratios: await writePlot(out, "variance-ratios.svg", plot) }),
+  };
+  const file = { ...found, files };
+  await writeFileAtomic(join(out, files.table), gammasCsv(found.gammas));
+  if (found.gammas.length > 0) await writeFileAtomic(join(out, "gammas.py"), CODE_OF(found)[code]());
+  await writeFileAtomic(join(out, "gammas.json"), `${JSON.stringify(file, null, 2)}\n`);
+  return file;
+}

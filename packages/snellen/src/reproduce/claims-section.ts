@@ -1,0 +1,80 @@
+// How a page tells what became of claims: a sentence each, and a table of every verdict with what it rests on.
+import type { Table } from "../exam/result.ts";
+import type { DocumentSection } from "../report/document.ts";
+import { shortNumber } from "../report/number.ts";
+import { type Claim, estimated, type Finding, type Verdict } from "./dead-pixels-claims.ts";
+import type { Estimate } from "./jackknife.ts";
+
+export const UNMEASURED: Verdict = "not measured yet: needs training";
+const VERDICTS: readonly Verdict[] = ["holds", "does not hold", "undecided", UNMEASURED];
+
+export const claimsSection = (claims: readonly Claim[]): DocumentSection => ({
+  title: "The claims",
+  text: claims.map(claimText),
+  evidence: [claimsTable(claims)],
+});
+
+/** Of more than these the table tells the names. */
+const MOST_NAMES = 8;
+
+/** Which verdicts a claim got, and of what. */
+function claimText({ title, findings }: Claim): string {
+  const counted = VERDICTS.flatMap((verdict) => {
+    const own = findings.filter((finding) => finding.verdict === verdict);
+    if (own.length === 0) return [];
+    if (own.length === findings.length)
+      return [findings.length === 1 ? verdict : `${verdict} for all ${own.length}`];
+    const names = own.length > MOST_NAMES ? "" : ` (${own.map(({ subject }) => subject).join("; ")})`;
+    return [`${verdict} for ${own.length} of ${findings.length}${names}`];
+  });
+  return `That ${title}: ${counted.length === 0 ? "nothing here to test it on" : counted.join(", ")}.`;
+}
+
+const claimsTable = (claims: readonly Claim[]): Table => ({
+  kind: "table",
+  caption: "Every verdict, and what it rests on",
+  columns: ["claim", "of", "verdict", "measured", "decided by"].map((title) => ({ title })),
+  rows: claims.flatMap(({ id, test, findings }) =>
+    findings.map(({ subject, verdict, measured }, i) => [
+      id,
+      subject,
+      verdict,
+      measured,
+      i === 0 ? test : "as above",
+    ]),
+  ),
+});
+
+/** From this p on, a difference may be chance. */
+export const SIGNIFICANT = 0.05;
+
+/** A paired difference that is negative where the claim holds. */
+export function differenceFinding(
+  subject: string,
+  {
+    mean,
+    p,
+    interval,
+    count,
+  }: {
+    readonly mean?: number;
+    readonly p?: number;
+    readonly interval?: readonly [number, number];
+    readonly count: number;
+  },
+  unit: string,
+): Finding {
+  if (mean === undefined || p === undefined) return { subject, verdict: "undecided", measured: "no pairs" };
+  const verdict = p >= SIGNIFICANT ? "undecided" : mean < 0 ? "holds" : "does not hold";
+  const difference = estimated({ value: mean, interval: interval ?? null });
+  return { subject, verdict, measured: `${unit} ${difference}, p ${shortNumber(p)}, ${count} pairs` };
+}
+
+/** Whether all ratios are 1 within a share, with their whole intervals; it does not hold where one lies wholly outside. */
+export function withinVerdict(ratios: readonly Estimate[], share: number): Verdict {
+  const [low, high] = [1 - share, 1 + share];
+  const known = ratios.flatMap(({ interval }) => (interval === null ? [] : [interval]));
+  if (known.some(([from, to]) => to < low || from > high)) return "does not hold";
+  const isInside = known.every(([from, to]) => from >= low && to <= high);
+  return isInside && known.length === ratios.length && known.length > 0 ? "holds" : "undecided";
+}
