@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import {
   activations,
   camMethods,
+  gammaGuidelines,
   measures,
   normalizationForms,
   targetKinds,
@@ -54,6 +55,11 @@ const NORMALIZATION: Tables = {
     table(
       ["form", "in the graph"],
       normalizationForms.map(({ id, title }) => [`\`${id}\``, title]),
+    ),
+  guidelines: () =>
+    table(
+      ["category", "L2 regularization", "which γ", "why"],
+      gammaGuidelines.map((g) => [g.category, g.decay ? "yes" : "no", g.where, g.reason]),
     ),
   activations: () => activations.map(({ id }) => `\`${id}\``).join(", "),
 };

@@ -1,7 +1,7 @@
-// `snellen gammas` as people and spreadsheets read it: the table of γ, the blocks' variance ratios, and these as a plot.
+// `snellen gammas` as people and spreadsheets read it: the table of γ, the blocks' variance ratios, and all of it as CSV.
 import Table from "cli-table3";
 import { stringify } from "csv-stringify/sync";
-import type { PlannedBlock, PlannedGamma, Plot } from "snellen";
+import type { PlannedBlock, PlannedGamma } from "snellen";
 import type { GammasFile } from "./write-gammas.ts";
 
 const BORDERS = {
@@ -36,9 +36,11 @@ const AGREEMENT: Readonly<Record<string, string>> = { true: "agrees", false: "co
 
 const REASON: Column = ["why", ({ reason }) => wrapped(reason, REASON_WIDTH)];
 
+const DECIDED = { rule: "", evidence: " (measured)", open: "?" } as const;
+
 function categoryText({ category, nearly, stream, decidedBy }: PlannedGamma): string {
   const how = nearly ? ", nearly" : stream ? ", stream" : "";
-  return `${category}${how}${decidedBy === "evidence" ? " (measured)" : ""}`;
+  return `${category}${how}${DECIDED[decidedBy]}`;
 }
 
 export function gammasText(file: GammasFile, path: string): string {
@@ -124,31 +126,6 @@ function wrapped(text: string, width: number): string {
     else lines.push(word);
   }
   return lines.join("\n");
-}
-
-/** Var(F(x)) / Var(x) by depth, with the smallest and largest of one image; undefined where nothing was measured. */
-export function ratioPlot(blocks: readonly PlannedBlock[]): Plot | undefined {
-  const points = (key: "varianceRatio" | "low" | "high") =>
-    blocks.flatMap((block, i): [number, number][] => (block[key] === null ? [] : [[i + 1, block[key]]]));
-  const mean = points("varianceRatio");
-  if (mean.length === 0) return undefined;
-  const isOfOneImage = blocks.every(({ low, high }) => low === high);
-  return {
-    kind: "plot",
-    caption:
-      "Variance of each residual branch beside that of its skip: the smaller, the nearer to the identity",
-    x: { title: "residual block, from the image to the scores" },
-    y: { title: "Var(F(x)) / Var(x)", scale: "log" },
-    series: [
-      { name: "mean", points: mean, style: "line" },
-      ...(isOfOneImage
-        ? []
-        : [
-            { name: "smallest of one image", points: points("low"), style: "dashed" as const },
-            { name: "largest of one image", points: points("high"), style: "dashed" as const },
-          ]),
-    ],
-  };
 }
 
 /** One line a γ. */

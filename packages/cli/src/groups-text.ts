@@ -42,10 +42,11 @@ export function groupsText({ layers, inputs, convention, notes }: GroupsFile, pa
 
 /** Notes that several layers share are one line. */
 function layerNotes(layers: readonly LayerAdvice[]): string[] {
-  const byNote = new Map<string, string[]>();
+  const byNote = new Map<string, Set<string>>();
   for (const { notes, module, node } of layers)
-    for (const note of notes) byNote.set(note, [...(byNote.get(note) ?? []), module ?? node]);
-  return [...byNote].map(([note, names]) => {
+    for (const note of notes) byNote.set(note, new Set(byNote.get(note)).add(module ?? node));
+  return [...byNote].map(([note, found]) => {
+    const names = [...found];
     const shown =
       names.length > MOST_NAMES
         ? [...names.slice(0, MOST_NAMES), `${names.length - MOST_NAMES} more`]

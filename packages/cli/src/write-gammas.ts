@@ -6,13 +6,14 @@ import {
   gammaPlan,
   type PlannedGamma,
   pytorchPlan,
+  ratioPlot,
   type TrainingParameters,
   timmPlan,
 } from "snellen";
 import { ensureFolder, type OpenedModel, readTrainingParameters, writeFileAtomic } from "snellen/node";
 import type { GammaFlags } from "./commands/gammas.ts";
 import { writePlot } from "./field-pictures.ts";
-import { gammasCsv, gammasText, ratioPlot } from "./gammas-text.ts";
+import { gammasCsv, gammasText } from "./gammas-text.ts";
 import type { CommandContext } from "./main.ts";
 import { type MeasuredImages, measuredImages } from "./measured-images.ts";
 import { EXIT, type Terminal } from "./terminal.ts";
@@ -44,19 +45,24 @@ export async function writeGammas(
   flags: GammaFlags,
   { terminal, signal }: CommandContext,
 ): Promise<number> {
+  const named = training === undefined ? {} : { training };
+  const rules = await gammaPlan(model, [], named);
+  requireGammas(rules, flags, path); // before anything takes long
+  const missing = missingNotes(rules, flags, training);
   const { images, skipped } = await imagesOf(model, flags, terminal);
-  const plan = await gammaPlan(model, images, {
-    ...(training === undefined ? {} : { training }),
-    signal,
-    onProgress: (done, total) => terminal.progress("doubling each γ", done / total),
-  });
-  requireGammas(plan, flags, path);
+  const onProgress = (done: number, total: number): void =>
+    terminal.progress("doubling each γ", done / total);
+  const plan = images.length === 0 ? rules : await gammaPlan(model, images, { ...named, signal, onProgress });
   const found: GammasFile = {
     version: 1,
     model: model.name,
     inputs: images.length > 0 ? { kind: "images", count: images.length } : null,
     ...plan,
-    notes: [...plan.notes, ...ownNotes(plan, flags, training)],
+    notes: [
+      ...plan.notes,
+      ...missing,
+      ...(images.length > 0 || plan.gammas.length === 0 ? [] : [RULES_ALONE]),
+    ],
     files: {},
     skipped,
   };
@@ -66,13 +72,13 @@ export async function writeGammas(
     table: () => gammasText(file, path),
     json: () => JSON.stringify(file, null, 2),
     csv: () => gammasCsv(file.gammas),
-    ...CODE_OF(file),
+    ...codeOf(file),
   };
   terminal.result(file, texts[flags.format]);
   return skipped.length > 0 ? EXIT.someSkipped : EXIT.done;
 }
 
-const CODE_OF = ({ gammas, model }: Pick<GammasFile, "gammas" | "model">) => ({
+const codeOf = ({ gammas, model }: Pick<GammasFile, "gammas" | "model">) => ({
   pytorch: () => pytorchPlan(gammas, model),
   timm: () => timmPlan(gammas, model),
 });
@@ -98,28 +104,25 @@ function requireGammas({ gammas, notes }: GammaPlan, { format }: GammaFlags, pat
 const isCode = (format: GammaFlags["format"]): format is "pytorch" | "timm" =>
   format === "pytorch" || format === "timm";
 
+const RULES_ALONE = "Nothing was measured: the rules stand alone without --images.";
+
 /** @throws UsageError `other-parameters` where no γ has a name of the list */
-function ownNotes(
+function missingNotes(
   { gammas }: GammaPlan,
   flags: GammaFlags,
   training: TrainingParameters | undefined,
 ): string[] {
-  const notes: string[] = [];
-  if (flags.images === undefined && gammas.length > 0)
-    notes.push("Nothing was measured: the rules stand alone without --images.");
-  if (training === undefined || gammas.length === 0) return notes;
-  const listed = new Set(training.parameters.map(({ name }) => name));
+  const listed = new Set(training?.parameters.map(({ name }) => name));
   const others = gammas.filter(({ parameter }) => !listed.has(parameter));
-  const named = others.slice(0, MOST_NAMES).map(nameAndSize).join(", ");
+  if (training === undefined || others.length === 0) return [];
+  const shown = others.slice(0, MOST_NAMES).map(nameAndSize).join(", ");
   const more = others.length > MOST_NAMES ? ` and ${others.length - MOST_NAMES} more` : "";
   if (others.length === gammas.length)
-    throw new UsageError("other-parameters", `names no γ of this model: ${named}${more}.`, {
+    throw new UsageError("other-parameters", `names no γ of this model: ${shown}${more}.`, {
       where: `--parameters ${flags.parameters}`,
       hint: "Give the parameters of the network that was exported.",
     });
-  if (others.length > 0)
-    notes.push(`${others.length} of ${gammas.length} γ are not in --parameters: ${named}${more}.`);
-  return notes;
+  return [`${others.length} of ${gammas.length} γ are not in --parameters: ${shown}${more}.`];
 }
 
 const MOST_NAMES = 4;
@@ -137,7 +140,7 @@ async function written(found: GammasFile, { out, format }: GammaFlags): Promise<
   };
   const file = { ...found, files };
   await writeFileAtomic(join(out, files.table), gammasCsv(found.gammas));
-  if (found.gammas.length > 0) await writeFileAtomic(join(out, "gammas.py"), CODE_OF(found)[code]());
+  if (found.gammas.length > 0) await writeFileAtomic(join(out, "gammas.py"), codeOf(found)[code]());
   await writeFileAtomic(join(out, "gammas.json"), `${JSON.stringify(file, null, 2)}\n`);
   return file;
 }

@@ -220,6 +220,7 @@ export { BRIGHTNESS, brightness, fieldMarks, offenderTable, profilePlot } from "
 export { isometryPlot } from "./report/isometry.ts";
 export { plotSvg } from "./report/plot.ts";
 export { arrow, type ScoreColumn, sanityTable, scoreBars } from "./report/scores.ts";
+export { ratioPlot } from "./report/variance-ratios.ts";
 export {
   type DeadPixelExperiment,
   type DeadPixelOptions,

@@ -1,6 +1,7 @@
 // What is claimed of normalization scales γ (arXiv:2205.07260), each with the test that decides it here and what the test found.
 // Thresholds and tests: derived here.
 import { pairedDifference } from "../cam/measures/statistics.ts";
+import { EVIDENCE_LIMITS } from "../normalization/gammas/judge-evidence.ts";
 import { shortNumber } from "../report/number.ts";
 import { differenceFinding, SIGNIFICANT } from "./claims-section.ts";
 import type { Claim, Finding, Verdict } from "./dead-pixels-claims.ts";
@@ -18,6 +19,8 @@ import { gammaTrainingClaims } from "./gammas-trainings.ts";
 const CONSTANT = 0.05;
 /** What γ are set to where their effect is tested. */
 const HALF = 0.5;
+
+export const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
 
 /** The claims: what γ do to blocks, which are scale-invariant, what follows for their gradients, trainings last. */
 export function gammasClaims({ studies, models, trainings, seed }: GammasExperiment): Claim[] {
@@ -49,7 +52,7 @@ const TESTS = {
     id: "scale-invariance",
     title:
       "doubling a γ leaves the scores as they are where the rules call it scale-invariant, and nowhere else",
-    test: "the change of the scores bears out the category of every γ of which it says something (limits: snellen gammas --help)",
+    test: `the scores change by at most ${percent(EVIDENCE_LIMITS.exact)} for exactly and ${percent(EVIDENCE_LIMITS.nearly)} for nearly invariant γ, and by at least ${percent(EVIDENCE_LIMITS.effect)} for others, of every γ of which that says something; where a γ is both sides of a residual sum, as in post-LN transformers, it is the change that decides the category`,
   },
   gradient: {
     id: "effective-rate",
@@ -82,7 +85,7 @@ function moved({ network, runs }: GammaStudy, category: "branch-last" | "shortcu
   const { verdict, measured } = differenceFinding(
     network,
     pairedDifference(low, high, { seed }),
-    "difference of logs",
+    "difference of logs, negative as claimed",
   );
   const means = [one, half].map((of) => shortNumber(Math.exp(meanOf(of))));
   return [
@@ -148,8 +151,6 @@ function part(name: string, changes: readonly number[]): string {
   if (changes.length === 0) return "";
   return `${changes.length} ${name}: scores change by ${percent(Math.min(...changes))} to ${percent(Math.max(...changes))}`;
 }
-
-export const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
 
 /** Largest deviation of a γ's products from 1, in log; undefined without products. */
 export function deviation({ products }: MeasuredGamma): number | undefined {

@@ -203,36 +203,30 @@ function depthSection(profiles: readonly DepthProfile[]): DocumentSection {
           ]),
         ),
       },
-      {
-        kind: "plot",
-        caption: `Gain of G = ${counts.at(-1)} by depth`,
-        x: { title: "layer" },
-        y: { title: "gain by norm" },
-        series: profiles
-          .flatMap(({ own, layers }) => [
-            {
-              name: `layers with G = ${own}`,
-              style: "points" as const,
-              points: layers.map(({ layer, gains }): [number, number] => [
-                layer,
-                gains.at(-1)?.measured.value as number,
-              ]),
-            },
-            {
-              name: `the same, informed closed form`,
-              style: "line" as const,
-              points: layers.flatMap(({ layer, gains }): [number, number][] =>
-                gains.at(-1)?.informed == null ? [] : [[layer, gains.at(-1)?.informed as number]],
-              ),
-            },
-          ])
-          .map((s, i) =>
-            s.style === "line" ? { ...s, name: `G = ${profiles[i >> 1]?.own}, informed closed form` } : s,
-          ),
-      },
+      depthPlot(profiles, counts.at(-1) ?? 0),
     ],
   };
 }
+
+/** Of the most groups, which take off what piles up. */
+const depthPlot = (profiles: readonly DepthProfile[], groups: number): Plot => ({
+  kind: "plot",
+  caption: `Gain of G = ${groups} by depth`,
+  x: { title: "layer" },
+  y: { title: "gain by norm" },
+  series: profiles.flatMap(({ own, layers }) => {
+    const points = (of: "measured" | "informed") =>
+      layers.flatMap(({ layer, gains }): [number, number][] => {
+        const last = gains.at(-1);
+        const gain = of === "measured" ? last?.measured.value : last?.informed;
+        return gain == null ? [] : [[layer, gain]];
+      });
+    return [
+      { name: `layers with G = ${own}`, style: "points" as const, points: points("measured") },
+      { name: `G = ${own}, informed closed form`, style: "line" as const, points: points("informed") },
+    ];
+  }),
+});
 
 const afterSection = ({ channels, draws, networks, rows }: AfterStudy): DocumentSection => ({
   title: "Normalization after the activation",

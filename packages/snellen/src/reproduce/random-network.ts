@@ -8,6 +8,7 @@ import {
   inferShapes,
   type Model,
   type Tensor,
+  withGraph,
 } from "@snellen/graph";
 import { activationOf } from "../normalization/groups/activations.ts";
 import { gaussianMoments } from "../normalization/groups/gaussian-moments.ts";
@@ -73,8 +74,8 @@ export function createNetwork(
     const values = gaussians(count, seed, parameters.size).map((z) => size * z);
     return parameter(name, floatTensor(dims, values));
   };
-  const constants = (name: string, channels: number, values: Readonly<Record<string, number>>): string[] =>
-    Object.entries(values).map(([part, value]) =>
+  const constants: Constants = (name, channels, others = {}) =>
+    Object.entries({ weight: gammaOf(name), bias: 0, ...others }).map(([part, value]) =>
       parameter(`${name}.${part}`, floatTensor([channels], new Float32Array(channels).fill(value))),
     );
   return {
@@ -95,36 +96,40 @@ export function createNetwork(
         b.op("MatMul", [x, weight(`${name}.weight`, [inputs, width], inputs, after)]),
       );
     },
-    groupNorm(name, x, groups) {
-      const affine = constants(name, b.dims(x)[1] as number, { weight: gammaOf(name), bias: 0 });
-      const options = { num_groups: groups, epsilon: EPSILON };
-      return b.scoped(name, () => b.op("GroupNormalization", [x, ...affine], options));
-    },
-    batchNorm(name, x) {
-      const wanted = { weight: gammaOf(name), bias: 0, running_mean: 0, running_var: 1 };
-      const inputs = [x, ...constants(name, b.dims(x)[1] as number, wanted)];
-      return b.scoped(name, () => b.op("BatchNormalization", inputs, { epsilon: EPSILON }));
-    },
-    layerNorm(name, x) {
-      const affine = constants(name, b.dims(x).at(-1) as number, { weight: gammaOf(name), bias: 0 });
-      return b.scoped(name, () => b.op("LayerNormalization", [x, ...affine], { axis: -1, epsilon: EPSILON }));
-    },
+    ...normalizations(b, constants),
     activate: (x, activation) => ACTIVATE[activation](b, x),
     finish(scores) {
       b.output(scores, "scores");
       const built = b.build();
       const inputs = built.graph.inputs.filter(({ name }) => !parameters.has(name));
-      return {
-        ...built,
-        graph: {
-          ...built.graph,
-          inputs,
-          initializers: new Map([...built.graph.initializers, ...parameters]),
-        },
-      };
+      const initializers = new Map([...built.graph.initializers, ...parameters]);
+      return withGraph(built, { inputs, initializers });
     },
   };
 }
+
+/** Adds γ, set by the normalization's name, and β = 0; of batch normalization its kept statistics too. */
+type Constants = (name: string, channels: number, others?: Readonly<Record<string, number>>) => string[];
+
+const normalizations = (
+  b: GraphBuilder,
+  constants: Constants,
+): Pick<NetworkWriter, "groupNorm" | "batchNorm" | "layerNorm"> => ({
+  groupNorm(name, x, groups) {
+    const inputs = [x, ...constants(name, b.dims(x)[1] as number)];
+    const options = { num_groups: groups, epsilon: EPSILON };
+    return b.scoped(name, () => b.op("GroupNormalization", inputs, options));
+  },
+  batchNorm(name, x) {
+    const kept = { running_mean: 0, running_var: 1 };
+    const inputs = [x, ...constants(name, b.dims(x)[1] as number, kept)];
+    return b.scoped(name, () => b.op("BatchNormalization", inputs, { epsilon: EPSILON }));
+  },
+  layerNorm(name, x) {
+    const inputs = [x, ...constants(name, b.dims(x).at(-1) as number)];
+    return b.scoped(name, () => b.op("LayerNormalization", inputs, { axis: -1, epsilon: EPSILON }));
+  },
+});
 
 const EMPTY: Model = {
   irVersion: IR_VERSION,

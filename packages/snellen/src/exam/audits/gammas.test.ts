@@ -68,7 +68,10 @@ describe("the audit of gammas", () => {
       high: 0.3,
     } as const;
     const found = judge({ gammas: [gamma({})], blocks: [block, { ...block, varianceRatio: null }] });
-    expect(found.evidence?.at(-1)).toMatchObject({ kind: "plot", series: [{ points: [[1, 0.2]] }] });
+    expect(found.evidence?.at(-1)).toMatchObject({
+      kind: "plot",
+      series: [{ points: [[1, 0.2]] }, { points: [[1, 0.1]] }, { points: [[1, 0.3]] }],
+    });
   });
 
   it("is not applicable without scales, and says how to keep folded ones", () => {

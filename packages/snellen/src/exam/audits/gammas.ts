@@ -1,8 +1,9 @@
 // Which normalization scales L2 regularization should shrink and which it should leave, with what contradicts the rules.
 // arXiv:2205.07260.
 import type { GammaPlan, PlannedGamma } from "../../normalization/gammas/gamma-plan.ts";
+import { ratioPlot } from "../../report/variance-ratios.ts";
 import { type Audit, defineAudit } from "../audit.ts";
-import type { Evidence, Plot, Table } from "../result.ts";
+import type { Evidence, Table } from "../result.ts";
 
 /** Rows of a table. */
 const SHOWN = 12;
@@ -52,20 +53,11 @@ function countsText(all: readonly PlannedGamma[]): string {
 }
 
 function evidenceOf({ gammas: all, blocks }: GammaPlan, against: readonly PlannedGamma[]): Evidence[] {
-  const measured = blocks.flatMap(({ varianceRatio }, i): [number, number][] =>
-    varianceRatio === null ? [] : [[i + 1, varianceRatio]],
-  );
-  const plot: Plot = {
-    kind: "plot",
-    caption: "Variance of each residual branch over that of its skip: small ones are near the identity",
-    x: { title: "residual block, from the image to the scores" },
-    y: { title: "Var(F(x)) / Var(x)", scale: "log" },
-    series: [{ name: "blocks", points: measured, style: "line" }],
-  };
+  const plot = ratioPlot(blocks);
   return [
     ...(against.length > 0 ? [tableOf("Contradicted by the measurement", against)] : []),
     tableOf("Scales", all),
-    ...(measured.length > 0 ? [plot] : []),
+    ...(plot === undefined ? [] : [plot]),
   ];
 }
 

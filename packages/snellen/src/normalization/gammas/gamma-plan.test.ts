@@ -66,7 +66,7 @@ describe("a plan", () => {
     await using model = openModelData(networkModel(body));
     const [ruled] = (await gammaPlan(model, [])).gammas;
     const [measured] = (await gammaPlan(model, pictures(4))).gammas;
-    expect([ruled?.category, ruled?.decidedBy]).toEqual(["scale-invariant", "rule"]);
+    expect([ruled?.category, ruled?.decidedBy]).toEqual(["scale-invariant", "open"]);
     expect([measured?.category, measured?.decay, measured?.decidedBy]).toEqual([
       "shortcut",
       false,

@@ -28,8 +28,11 @@ export interface PlannedGamma {
   readonly category: GammaCategory;
   /** Whether L2 regularization is desirable. */
   readonly decay: boolean;
-  /** What decided the category: the graph, or, where both sides of a residual Add are scaled, the measurement. */
-  readonly decidedBy: "rule" | "evidence";
+  /**
+   * What decided the category: the graph, or, where both sides of a residual Add are scaled, the measurement; "open" where that
+   * would have to decide and there were no pictures.
+   */
+  readonly decidedBy: "rule" | "evidence" | "open";
   readonly reason: string;
   /** Of `scale-invariant`: an operator on the way is not homogeneous. */
   readonly nearly: boolean;
@@ -118,7 +121,7 @@ function planned(gamma: ClassifiedGamma, judged: JudgedByEvidence | undefined): 
     channels,
     category,
     decay,
-    decidedBy: isDecided ? "evidence" : "rule",
+    decidedBy: open === undefined ? "rule" : isDecided ? "evidence" : "open",
     reason: isDecided ? `${reason}; ${judged.evidence.verdict}` : reason,
     nearly: isNearly && category === "scale-invariant",
     stream: isStream || (isDecided && category === "shortcut"),
@@ -153,6 +156,9 @@ function notesOf(
     notes.push(
       `${count(unsure, "name")} of parameters not certain; a list of the training code's parameters may settle them.`,
     );
+  const undecided = planned.filter(({ decidedBy }) => decidedBy === "open").length;
+  if (undecided > 0)
+    notes.push(`${count(undecided, "γ", "γ")} that only a measurement on pictures can decide.`);
   const against = planned.filter(({ evidence }) => evidence?.agrees === false).length;
   if (against > 0) notes.push(`${count(against, "γ", "γ")} whose rule the measurement contradicts.`);
   const onBatch = normalizations.some(({ kind }) => kind === "batch") && pictures > 0;

@@ -49,10 +49,11 @@ const literal = (text: string): string =>
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 
-function remarkOf({ category, nearly, stream, evidence }: PlannedGamma): string {
+function remarkOf({ category, nearly, stream, decidedBy, evidence }: PlannedGamma): string {
   const how = nearly ? ", nearly" : stream ? ", starts the stream" : "";
   const against = evidence?.agrees === false ? `; contradicted: ${oneLine(evidence.verdict)}` : "";
-  return `${category}${how}${against}`;
+  const open = decidedBy === "open" ? "; not decided: measure with --images" : "";
+  return `${category}${how}${open}${against}`;
 }
 
 const FOUND: Readonly<Record<NameSource, string>> = {

@@ -12,7 +12,13 @@ import type { Convention } from "./closed-form.ts";
 import { divisors } from "./divisors.ts";
 import type { AffineChoice } from "./gain-graph.ts";
 import { gradientLengths } from "./isometry-profile.ts";
-import { type BlockGains, candidatesOf, type LayerAdvice, layerAdvice } from "./layer-advice.ts";
+import {
+  type BlockGains,
+  candidatesOf,
+  type LayerAdvice,
+  layerAdvice,
+  withSharedModules,
+} from "./layer-advice.ts";
 import { type LayerBlock, layerBlocks } from "./layer-block.ts";
 import { type MeasuredGain, measureGains } from "./measure-gains.ts";
 import { residualGains } from "./residual-gains.ts";
@@ -102,10 +108,10 @@ export async function adviseLayers(
     graph,
     blocks.map(({ normalization }) => normalization),
   );
-  return blocks.map((block, i) => ({
-    block,
-    advice: layerAdvice(block, gains?.[i], convention, modules[i] ?? null),
-  }));
+  const advices = withSharedModules(
+    blocks.map((block, i) => layerAdvice(block, gains?.[i], convention, modules[i] ?? null)),
+  );
+  return blocks.map((block, i) => ({ block, advice: advices[i] as LayerAdvice }));
 }
 
 /**

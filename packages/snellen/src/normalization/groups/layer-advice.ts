@@ -40,7 +40,10 @@ export interface LayerAdvice {
   /** Under the convention asked for. */
   readonly ideal: Ideal;
   readonly idealByConvention: { readonly [C in Convention]: Ideal };
-  /** The measured ideal, else that of the closed form; null where there is neither. */
+  /**
+   * The measured ideal, else that of the closed form; null where there is neither. Of a module that the network calls several
+   * times, the one for the geometric mean of its gains.
+   */
   readonly advised: number | null;
   /** Gains under the convention asked for. */
   readonly gains: readonly GroupGain[];
@@ -144,6 +147,38 @@ export function layerAdvice(
     },
     notes: layerNotes(block, found),
   };
+}
+
+/** A module that is called several times has one number of groups: that whose mean gain, by logarithm, is nearest to 1. */
+export function withSharedModules(layers: readonly LayerAdvice[]): LayerAdvice[] {
+  return layers.map((layer) => {
+    const uses = layers.filter(({ module }) => module !== null && module === layer.module);
+    if (uses.length < 2) return layer;
+    const meanBy = (of: "measured" | "closedForm"): number | null =>
+      nearestIsometry(
+        layer.gains.map(({ groups }, i) => ({
+          groups,
+          gain: meanGain(uses.map((use) => use.gains[i]?.[of])),
+        })),
+      );
+    const advised = meanBy("measured") ?? meanBy("closedForm");
+    return {
+      ...layer,
+      advised,
+      gainThen: layer.gains.find(({ groups }) => groups === advised)?.measured ?? null,
+      notes: [
+        ...layer.notes,
+        `is called ${uses.length} times: G = ${advised} is advised for the mean of its gains.`,
+      ],
+    };
+  });
+}
+
+/** Geometric mean; null where one of them is not known. */
+function meanGain(gains: readonly (number | null | undefined)[]): number | null {
+  const logs = gains.map((gain) => (gain == null || gain <= 0 ? Number.NaN : Math.log(gain)));
+  const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
+  return Number.isNaN(mean) ? null : Math.exp(mean);
 }
 
 const titleOf = (activation: FoundActivation | "none"): string =>

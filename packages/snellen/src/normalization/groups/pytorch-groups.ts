@@ -3,15 +3,19 @@ import { oneLine } from "../../python.ts";
 import type { LayerAdvice } from "./layer-advice.ts";
 
 /**
- * A Python file with `set_groups`. Layers whose module no name tells, and those without advice, stand in it as comments.
+ * A Python file with `set_groups`, each module once. Layers whose module no name tells, and those without advice, stand in it as comments.
  * @param file name of the ONNX file that the advice is for, for its heading
  */
 export function pytorchGroups(layers: readonly LayerAdvice[], file: string): string {
-  const rows = layers.map((layer) =>
-    layer.module === null || layer.advised === null
-      ? `# ${oneLine(layer.node)}: ${layer.advised === null ? "nothing is advised" : `${layer.advised} groups; no name tells its module`}`
-      : `${JSON.stringify(layer.module)}: ${layer.advised},  # of ${layer.channels} channels${before(layer)}`,
-  );
+  const first = (layer: LayerAdvice, i: number): boolean =>
+    layer.module === null || layers.findIndex(({ module }) => module === layer.module) === i;
+  const rows = layers
+    .filter(first)
+    .map((layer) =>
+      layer.module === null || layer.advised === null
+        ? `# ${oneLine(layer.node)}: ${layer.advised === null ? "nothing is advised" : `${layer.advised} groups; no name tells its module`}`
+        : `${JSON.stringify(layer.module)}: ${layer.advised},  # of ${layer.channels} channels${before(layer)}`,
+    );
   return `${HEAD(file)}\n\nGROUPS = {\n    ${rows.join("\n    ")}\n}\n${CODE}`;
 }
 
