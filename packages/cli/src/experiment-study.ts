@@ -30,6 +30,7 @@ export interface OpenedGiven extends GivenModel {
 /**
  * Opens the user's networks and reads their images (Gaussian pictures where there are none).
  * @param opened gets every model that is opened, for the caller to dispose of, whatever is thrown
+ * @param reserved names of other networks of the experiment
  * @throws what opening models and images throws
  */
 export async function openGiven(
@@ -37,8 +38,9 @@ export async function openGiven(
   flags: ExperimentFlags,
   { terminal }: CommandContext,
   opened: OpenedModel[],
+  reserved: readonly string[] = [],
 ): Promise<OpenedGiven[]> {
-  const all: Omit<OpenedGiven, "name">[] = [];
+  const all: (Omit<OpenedGiven, "name"> & { readonly model: OpenedModel })[] = [];
   for (const path of paths) {
     const version = await modelVersion(path, flags);
     const model = await openWithFlags(path, flags, terminal);
@@ -46,7 +48,8 @@ export async function openGiven(
     const { kind, images, skipped } = await measuredImages(model, flags, terminal);
     all.push({ model, kind, images, skipped, version });
   }
-  const names = outputStems(opened.slice(-paths.length).map(({ name }) => name));
+  const files = all.map(({ model }) => model.name);
+  const names = outputStems(files, reserved);
   return all.map((given, i) => ({ ...given, name: names[i] as string }));
 }
 

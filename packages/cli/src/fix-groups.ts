@@ -6,6 +6,7 @@ import {
   type AdvisedBlock,
   adviseLayers,
   groupedBlocks,
+  groupNotes,
   type LayerAdvice,
   measureGains,
   pytorchGroups,
@@ -13,7 +14,7 @@ import {
   unfused,
   VERSION,
 } from "snellen";
-import { openModelGraph, writeFileAtomic } from "snellen/node";
+import { type OpenedModel, openModelGraph, writeFileAtomic } from "snellen/node";
 import type { FixGroupsFlags } from "./commands/fix.ts";
 import { compareOutputs } from "./compare-outputs.ts";
 import type { CommandContext } from "./main.ts";
@@ -79,7 +80,13 @@ export async function fixGroups(
     skipped: images.skipped,
   };
   if (edits.length === 0)
-    return { ...report, files: [], changes: [], outputDifference: null, notes: [nothingNote(advised)] };
+    return {
+      ...report,
+      files: [],
+      changes: [],
+      outputDifference: null,
+      notes: nothingNotes(model, advised, flags),
+    };
   const changed = rewriteFile(file.model, model.info.shapes, edits.map(editOf));
   const gains = await measuredAgain({ ...file, model: changed }, edits, images, flags, context);
   const changes = edits.map(({ advice }, i) => changeOf(advice, gains[i] as number));
@@ -108,15 +115,21 @@ export async function fixGroups(
   return whole;
 }
 
+/** Why nothing is to be mended. */
+function nothingNotes(
+  { info }: OpenedModel,
+  advised: readonly AdvisedBlock[],
+  flags: FixGroupsFlags,
+): string[] {
+  const layers = advised.map(({ advice }) => advice);
+  if (layers.length > 0) return ["every layer has the advised number of groups."];
+  return groupNotes(info, layers, { convertBatchNorm: flags.convertBatchnorm });
+}
+
 const editOf = ({ block, advice }: AdvisedBlock) => ({
   normalization: block.normalization,
   groups: advice.advised as number,
 });
-
-const nothingNote = (advised: readonly AdvisedBlock[]): string =>
-  advised.length === 0
-    ? "no normalization has groups to choose; --convert-batchnorm turns batch normalization into group normalization."
-    : "every layer has the advised number of groups.";
 
 /** Gains of the changed layers on the new graph. @throws InternalError where their groups are not those advised */
 async function measuredAgain(

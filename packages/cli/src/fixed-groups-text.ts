@@ -8,8 +8,9 @@ export function fixedGroupsText({
   convention,
   inputs,
   outputDifference,
+  notes,
 }: GroupsReport): string {
-  if (changes.length === 0) return "Every layer is as advised; nothing was written.";
+  if (changes.length === 0) return `Nothing was written: ${notes.join(" ")}`;
   const table = new Table({
     head: ["layer", "C", "G before", "G after", "gain before", "gain after"],
     chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },

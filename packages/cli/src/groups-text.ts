@@ -18,7 +18,7 @@ const COLUMNS: readonly (readonly [title: string, of: (layer: LayerAdvice) => st
 ];
 
 export function groupsText({ layers, inputs, convention, notes }: GroupsFile, path: string): string {
-  if (layers.length === 0) return `Nothing to advise: ${notes.at(-1) ?? "no normalization was found."}`;
+  if (layers.length === 0) return `Nothing to advise: ${notes.join(" ")}`;
   const table = new Table({
     head: COLUMNS.map(([title]) => title),
     chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },

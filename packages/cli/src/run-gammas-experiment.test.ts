@@ -1,7 +1,10 @@
 // snellen reproduce gammas: what it writes and goes on from, on an experiment as small as it gets.
 import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { OpenedModel } from "snellen/node";
 import { describe, expect, it } from "vitest";
+import { EMBEDDED } from "./embedded.ts";
+import { openGiven } from "./experiment-study.ts";
 import { runGammasExperiment } from "./run-gammas-experiment.ts";
 import { createTerminal } from "./terminal.ts";
 import { snellen, temporaryFolder } from "./test-support/command-line.ts";
@@ -44,6 +47,17 @@ describe("reproduce gammas", () => {
     expect(JSON.parse((await run()).stdout)).toEqual(JSON.parse(ran.stdout));
     expect((await readFile(path, "utf8")).split("\n")).toHaveLength(lines.length);
   }, 120_000);
+
+  it("keeps a given network apart from the embedded one of the same name", async () => {
+    const opened: OpenedModel[] = [];
+    const terminal = createTerminal({}, { stdout: { write: () => true }, stderr: { write: () => true } });
+    const context = { signal: new AbortController().signal, terminal };
+    const path = join(EMBEDDED.folder, "optotypes-vit.onnx");
+    const flags = { n: 1, seed: 0, out: at("none") };
+    const given = await openGiven([path, path], flags, context, opened, ["optotypes-vit"]);
+    for (const model of opened) await model[Symbol.asyncDispose]();
+    expect(given.map(({ name }) => name)).toEqual(["optotypes-vit~2", "optotypes-vit~3"]);
+  });
 
   it("is defined on the command line, and refuses a model that is not there", async () => {
     const help = await snellen("reproduce", "gammas", "--help");

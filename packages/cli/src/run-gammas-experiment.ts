@@ -17,7 +17,8 @@ export async function runGammasExperiment(
 ): Promise<number> {
   const opened: OpenedModel[] = [];
   try {
-    const models = [await embedded(flags, opened), ...(await openGiven(paths, flags, context, opened))];
+    const own = await embedded(flags, opened);
+    const models = [own, ...(await openGiven(paths, flags, context, opened, [own.name]))];
     const study = await openStudy("gammas", models, flags, context, effort);
     const result = await reproduceGammas({ ...study, models });
     await writeExperiment("gammas", result, gammasDocument(result), flags, context);

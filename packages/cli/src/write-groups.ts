@@ -36,7 +36,7 @@ export async function writeGroups(
     onProgress: (step, done) => terminal.progress(step, done),
   });
   const file = await written({ ...advice, version: 1, model: model.name, seed: flags.seed }, measured, flags);
-  for (const note of advice.notes) terminal.note(`note: ${note}`);
+  if (advice.layers.length > 0) for (const note of advice.notes) terminal.note(`note: ${note}`);
   const texts: { readonly [F in GroupFlags["format"]]: () => string } = {
     table: () => groupsText(file, path),
     json: () => JSON.stringify(file, null, 2),

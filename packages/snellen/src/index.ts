@@ -133,6 +133,7 @@ export {
   adviseLayers,
   type GroupAdvice,
   groupedBlocks,
+  groupNotes,
   unfused,
 } from "./normalization/groups/advise-groups.ts";
 export {

@@ -94,7 +94,7 @@ async function groups(context: CommandContext, path: string, flags: FixGroupsFla
   ]);
   const out = required(flags.out, "out", "fixed.onnx");
   const report = await fixGroups(path, out, flags, context);
-  for (const note of report.notes) context.terminal.note(note);
+  if (report.changes.length > 0) for (const note of report.notes) context.terminal.note(note);
   context.terminal.result(report, () => fixedGroupsText(report));
   return report.skipped.length > 0 ? EXIT.someSkipped : EXIT.done;
 }

@@ -93,7 +93,8 @@ const ratioPlot = (study: GammaStudy): Plot => ({
   x: { title: "block" },
   y: { title: "Var(F(x)) / Var(x)", scale: "log" },
   series: settingsOf(study)
-    .filter(({ gamma }) => gamma > 0)
+    // that of 1 is the same whatever is varied
+    .filter(({ gamma }, i) => gamma > 0 && (gamma < 1 || i === 0))
     .map(({ category, gamma }) => ({
       name: `${category} γ = ${gamma}`,
       style: category === "branch-last" ? ("line" as const) : ("dashed" as const),

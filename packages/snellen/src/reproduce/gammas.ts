@@ -100,16 +100,21 @@ export async function reproduceGammas(options: GammasOptions): Promise<GammasExp
     options.onProgress?.("given networks", (i + 1) / models.length);
   }
   const studies: GammaStudy[] = [];
-  for (const network of gammaNetworks(layersOf(DEPTH, options))) {
-    const runs: GammaRun[] = [];
-    for (let k = 0; k < effort.networks; k++) {
-      const made = () => runOf(network, options, seed * 1000 + k);
-      runs.push(await piece(options, `${network.name} ${k}`, made));
-      options.onProgress?.(network.name, (k + 1) / effort.networks);
-    }
-    studies.push({ network: network.name, runs });
-  }
+  for (const network of gammaNetworks(layersOf(DEPTH, options)))
+    studies.push(await gammaStudy(network, options));
   return { version: 1, seed, effort, studies, models: given, trainings };
+}
+
+/** One kind of network. */
+export async function gammaStudy(network: GammaNetwork, study: Study): Promise<GammaStudy> {
+  const runs: GammaRun[] = [];
+  const { networks } = study.effort;
+  for (let k = 0; k < networks; k++) {
+    const made = () => runOf(network, study, study.seed * 1000 + k);
+    runs.push(await piece(study, `${network.name} ${k}`, made));
+    study.onProgress?.(network.name, (k + 1) / networks);
+  }
+  return { network: network.name, runs };
 }
 
 async function givenGammas(

@@ -127,7 +127,7 @@ function gainPlot(network: string, curves: readonly GainCurve[]): Plot {
     kind: "plot",
     caption: `${network}: gain by number of groups`,
     x: { title: "G", scale: "log" },
-    y: { title: "gain by norm", scale: "log" },
+    y: { title: "gain by norm" },
     series,
   };
 }

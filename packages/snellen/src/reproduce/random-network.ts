@@ -21,8 +21,6 @@ export interface NetworkWriter {
   readonly b: GraphBuilder;
   /** Pictures [N, 3, side, side]. */
   readonly image: string;
-  /** Adds a parameter; equal ones stay apart. */
-  parameter(name: string, tensor: Tensor): string;
   /** Gaussian weights of variance 1/(fanIn·E[φ²]). */
   weight(name: string, dims: readonly number[], fanIn: number, after: After): string;
   /** [N, C, h, w] → [N, channels, h/stride, w/stride], padded to keep its sides. */
@@ -81,7 +79,6 @@ export function createNetwork(
   return {
     b,
     image,
-    parameter,
     weight,
     conv(name, x, channels, { kernel = 3, stride = 1, after = "none" } = {}) {
       const inputs = b.dims(x)[1] as number;

@@ -67,7 +67,10 @@ describe("the audit of gammas", () => {
       low: 0.1,
       high: 0.3,
     } as const;
-    const found = judge({ gammas: [gamma({})], blocks: [block, { ...block, varianceRatio: null }] });
+    const found = judge({
+      gammas: [gamma({})],
+      blocks: [block, { ...block, varianceRatio: null, low: null, high: null }],
+    });
     expect(found.evidence?.at(-1)).toMatchObject({
       kind: "plot",
       series: [{ points: [[1, 0.2]] }, { points: [[1, 0.1]] }, { points: [[1, 0.3]] }],

@@ -31,15 +31,24 @@ describe("findActivations", () => {
     expect(found(body)).toMatchObject({ id, output: "y" });
   });
 
-  it("names one that the registry does not hold", () => {
-    expect(found("y = Softsign (v)")).toMatchObject({ id: undefined, title: "Softsign" });
+  it.each([
+    ["Softsign", "y = Softsign (v)"],
+    ["Clip", "y = Clip (v, zero, one)"],
+    ["Abs, Add, Div", "a = Abs (v) b = Add (a, one) y = Div (v, b)"],
+    ["Mul, Sigmoid, Mul", "a = Mul (v, three) s = Sigmoid (a) y = Mul (v, s)"],
+    ["Mul", "y = Mul (v, v)"],
+    ["Div", "y = Div (one, v)"],
+    ["Relu, Add", "r = Relu (v) y = Add (r, v)"],
+  ])("names one that the registry does not hold: %s", (title, body) => {
+    expect(found(body)).toEqual({ id: undefined, title, output: "y" });
   });
 
   it.each([
     ["a gate, whose product is with another value", "s = Sigmoid (v) m = Mul (other, s) y = Add (m, v)"],
-    ["an activation beside another reader", "r = Relu (v) y = Add (r, v)"],
+    ["an activation beside another reader", "r = Relu (v) y = Concat <axis = 0> (r, v)"],
+    ["a sum with a constant before an activation", "a = Add (v, one) y = Relu (a)"],
+    ["products and sums with constants", "a = Mul (v, three) b = Add (a, one) y = Div (b, six)"],
     ["arithmetic", "y = Add (v, other)"],
-    ["a clip at other bounds", "y = Clip (v, zero, one)"],
   ])("does not take %s for one", (_, body) => {
     expect(found(body)).toBeUndefined();
   });

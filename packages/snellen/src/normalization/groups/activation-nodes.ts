@@ -1,5 +1,6 @@
 // The activation that follows a value, however it is written: one node, or several that an exporter made of it.
-import { attr, fuseGelu, indexGraph, type Model, type Node, patterns } from "@snellen/graph";
+import { attr, fuseGelu, type GraphIndex, indexGraph, type Model, type Node, patterns } from "@snellen/graph";
+import { isConstant } from "../forms/support.ts";
 
 export interface FoundActivation {
   /** Id in the registry of activations; undefined for one that has no entry there. */
@@ -78,5 +79,49 @@ export function findActivations(model: Model): ReadonlyMap<string, FoundActivati
     const title = single.id ?? node.opType;
     add(node.inputs[0] as string, new Set([node]), { ...single, title, output: node.outputs[0] as string });
   }
+  const { inputs, nodes } = index.graph;
+  for (const name of [...inputs.map((input) => input.name), ...nodes.flatMap(({ outputs }) => outputs)]) {
+    const activation = found.has(name) ? undefined : writtenOut(index, name);
+    if (activation !== undefined) found.set(name, activation);
+  }
   return found;
+}
+
+/** Operators that take each element by itself, and are linear in one computed operand. */
+const LINEAR = new Set("Add Cast Div Identity Mul Neg Sub".split(" "));
+const NONLINEAR = new Set(
+  "Abs Clip Cos Erf Exp Greater GreaterOrEqual HardSigmoid Less LessOrEqual Log Max Min Pow Reciprocal Relu Sigmoid Sign Sin Softplus Sqrt Tanh Where".split(
+    " ",
+  ),
+);
+/** Functions of more operators are no activations. */
+const MOST_NODES = 12;
+
+/** A function of single elements that no pattern knows, such as x/(1 + |x|): up to where all that follows the value is one again. */
+function writtenOut(index: GraphIndex, value: string): FoundActivation | undefined {
+  const derived = new Set([value]);
+  const nodes = new Set<Node>();
+  const computed = (node: Node) => node.inputs.filter((name) => name !== "" && !isConstant(index, name));
+  const fits = (node: Node): boolean =>
+    node.domain === "" &&
+    (LINEAR.has(node.opType) || NONLINEAR.has(node.opType)) &&
+    computed(node).every((name) => derived.has(name));
+  const isLinear = (node: Node): boolean =>
+    LINEAR.has(node.opType) &&
+    (/^(Add|Sub)$/.test(node.opType) || (computed(node).length === 1 && derived.has(node.inputs[0] ?? "")));
+  const isOpen = (name: string): boolean =>
+    index.isOutput(name) || index.readers(name).some((reader) => !nodes.has(reader));
+  const next = (): Node | undefined =>
+    [...derived].flatMap((name) => index.readers(name)).find((node) => !nodes.has(node) && fits(node));
+  for (let node = next(); node !== undefined && nodes.size < MOST_NODES; node = next()) {
+    const output = node.outputs[0] as string;
+    nodes.add(node);
+    derived.add(output);
+    const isJoined = [...derived].every((name) => isOpen(name) === (name === output));
+    // what begins with a product or a sum with a constant begins behind it
+    if (isJoined && nodes.size === 1 && isLinear(node)) return undefined;
+    if (isJoined && ![...nodes].every(isLinear))
+      return { id: undefined, title: [...nodes].map(({ opType }) => opType).join(", "), output };
+  }
+  return undefined;
 }

@@ -6,6 +6,7 @@ import type { DescribedModel } from "../../vision-model/describe.ts";
 import { ancestors } from "../../vision-model/score-parts.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
 import { expandFusedNormalizations, findNormalizations } from "../find-normalizations.ts";
+import { foldedNormalization } from "../folded.ts";
 import { moduleNames } from "../module-names.ts";
 import type { Normalization, NormalizationKind } from "../normalization.ts";
 import type { Convention } from "./closed-form.ts";
@@ -149,14 +150,13 @@ export async function adviseGroups(
     on === undefined ? { nodes: [], curves: [] } : await profileOf(network, advised, on.images, options);
   const blocks = on === undefined ? [] : await blocksOf(network, advised, on.images, options);
   const layers = advised.map(({ advice }) => advice);
-  const all = findNormalizations(model.info.model, model.info.shapes);
   return {
     convention,
     inputs: on === undefined ? null : { kind: on.kind, count: on.images.length },
     layers,
     blocks,
     profile,
-    notes: notesOf(all, layers, options),
+    notes: groupNotes(model.info, layers, options),
   };
 }
 
@@ -268,11 +268,16 @@ const CHOICES: readonly { readonly name: string; readonly choose: (of: AdvisedBl
 const largestDivisor = (channels: number, limit: number): number =>
   divisors(channels).findLast((d) => d <= limit) ?? 1;
 
-function notesOf(
-  all: readonly Normalization[],
+/**
+ * What the advice does not speak of, and why there is none: a sentence each, the reason for no advice last.
+ * @param layers those that it speaks of
+ */
+export function groupNotes(
+  { model, shapes }: DescribedModel,
   layers: readonly LayerAdvice[],
-  { convertBatchNorm = false }: AdviseOptions,
+  { convertBatchNorm = false }: Pick<AdviseOptions, "convertBatchNorm"> = {},
 ): string[] {
+  const all = findNormalizations(model, shapes);
   const count = (wanted: NormalizationKind) => all.filter(({ kind }) => kind === wanted).length;
   const others = (["layer", "rms"] as const).flatMap((kind) => {
     const n = all.filter((norm) => norm.kind === kind && !hasGroups(norm, { convertBatchNorm })).length;
@@ -283,5 +288,10 @@ function notesOf(
   if (!convertBatchNorm && count("batch") > 0)
     notes.push(`${count("batch")} batch normalizations are left; --convert-batchnorm advises for them too.`);
   if (layers.length === 0) notes.push("there is no normalization with groups to choose.");
+  const folded = foldedNormalization(model, shapes, all);
+  if (folded.folded > 0 || (layers.length === 0 && folded.advice !== null))
+    notes.push(
+      `${[folded.how, folded.advice ?? ""].join(" ").trim()} Then --convert-batchnorm advises for it.`,
+    );
   return notes;
 }

@@ -78,7 +78,7 @@ describe("layerBlocks", () => {
 
   it("does not take an activation whose input others read", () => {
     const [block] = blocks(
-      `a = Conv <pads = [1,1,1,1]> (x, w) ${NORM("a", "b")} c = Relu (b) y = Add (b, c)`,
+      `a = Conv <pads = [1,1,1,1]> (x, w) ${NORM("a", "b")} c = Relu (b) y = Concat <axis = 1> (b, c)`,
     );
     expect(block).toMatchObject({ activation: "none", output: "b" });
   });

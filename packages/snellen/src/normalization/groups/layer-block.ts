@@ -99,7 +99,7 @@ const MOVERS = new Set([
   "Unsqueeze",
 ]);
 
-/** The value before operators that only move it, or average and choose among its positions. */
+/** The value before operators that only move it, or pad it. */
 function throughMovers(index: GraphIndex, value: string): string {
   const node = index.producer(value);
   return node !== undefined && (MOVERS.has(node.opType) || node.opType === "Pad")
