@@ -192,7 +192,8 @@ describe("snellen fix groups", () => {
     const fixed = at("fixed-group.onnx");
     const again = await snellen("fix", "groups", fixed, "-o", at("again.onnx"), "--n", "2", "--quiet");
     // earlier layers changed what later ones read: they may be advised anew once
-    if (again.stdout.startsWith("Nothing was written: every layer")) expect(await readdir(folder)).not.toContain("again.onnx");
+    if (again.stdout.startsWith("Nothing was written: every layer"))
+      expect(await readdir(folder)).not.toContain("again.onnx");
     const none = await snellen("fix", "groups", at("none.onnx"), "-o", at("no.onnx"), "--n", "2");
     expect([none.code, none.stdout]).toEqual([
       0,

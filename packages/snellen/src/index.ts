@@ -228,21 +228,21 @@ export {
   type DeadPixelTrial,
   type Kept,
   reproduceDeadPixels,
-} from "./reproduce/dead-pixels.ts";
-export { deadPixelsDocument } from "./reproduce/dead-pixels-report.ts";
+} from "./reproduce/dead-pixels/experiment.ts";
+export { deadPixelsDocument } from "./reproduce/dead-pixels/report.ts";
 export {
   type ExperimentResult,
   reproduceExtendedCam,
   type Trial,
-} from "./reproduce/extended-cam.ts";
-export { extendedCamDocument } from "./reproduce/extended-cam-report.ts";
-export { type GammasExperiment, type GammasOptions, reproduceGammas } from "./reproduce/gammas.ts";
-export { gammasDocument } from "./reproduce/gammas-report.ts";
-export type { GammaTraining } from "./reproduce/gammas-trainings.ts";
-export { type GroupsExperiment, type GroupsOptions, reproduceGroups } from "./reproduce/groups.ts";
-export type { GivenModel } from "./reproduce/groups-models.ts";
-export { groupsDocument } from "./reproduce/groups-report.ts";
-export type { GroupTraining } from "./reproduce/groups-trainings.ts";
+} from "./reproduce/extended-cam/experiment.ts";
+export { extendedCamDocument } from "./reproduce/extended-cam/report.ts";
+export { type GammasExperiment, type GammasOptions, reproduceGammas } from "./reproduce/gammas/experiment.ts";
+export { gammasDocument } from "./reproduce/gammas/report.ts";
+export type { GammaTraining } from "./reproduce/gammas/trainings.ts";
+export { type GroupsExperiment, type GroupsOptions, reproduceGroups } from "./reproduce/groups/experiment.ts";
+export type { GivenModel } from "./reproduce/groups/models.ts";
+export { groupsDocument } from "./reproduce/groups/report.ts";
+export type { GroupTraining } from "./reproduce/groups/trainings.ts";
 export { type ListedNetwork, parseNetworks } from "./reproduce/networks-file.ts";
 export { EFFORTS, type Effort, type Study } from "./reproduce/study.ts";
 export { type TrainingRun, trainingClaims } from "./reproduce/trainings.ts";

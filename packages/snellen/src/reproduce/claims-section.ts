@@ -2,7 +2,7 @@
 import type { Table } from "../exam/result.ts";
 import type { DocumentSection } from "../report/document.ts";
 import { shortNumber } from "../report/number.ts";
-import { type Claim, estimated, type Finding, type Verdict } from "./dead-pixels-claims.ts";
+import { type Claim, estimated, type Finding, type Verdict } from "./dead-pixels/claims.ts";
 import type { Estimate } from "./jackknife.ts";
 
 export const UNMEASURED: Verdict = "not measured yet: needs training";

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { groupedBlocks } from "../normalization/groups/advise-groups.ts";
 import { gaussianImages } from "../normalization/groups/inputs.ts";
 import { openModelData } from "../vision-model/test-support/text-model.ts";
-import { chain } from "./groups-networks.ts";
+import { chain } from "./groups/networks.ts";
 import { type After, createNetwork } from "./random-network.ts";
 
 const SHAPE = { kind: "CNN", widths: [16, 16], side: 8, activation: "relu" } as const;

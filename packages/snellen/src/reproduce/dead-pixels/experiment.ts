@@ -1,0 +1,234 @@
+// The experiment behind the dead pixel test (arXiv:2108.13576): are effective fields Gaussian, does their size tell accuracy, which
+// networks have a checkerboard, what does padding change, and do perturbed pixels bear R out? Results are stated as they fall.
+import { ImageError, type ReadRange, SnellenError, UsageError } from "@snellen/graph";
+import { evenly } from "../../images/evenly.ts";
+import type { ImageInput } from "../../images/image.ts";
+import type { Source } from "../../images/stream.ts";
+import { accumulation } from "../../receptive-field/effective/accumulation.ts";
+import { centreCell } from "../../receptive-field/effective/field-graph.ts";
+import { labelledOrPredicted } from "../../receptive-field/effective/run-fields.ts";
+import type { FeatureLayer } from "../../vision-model/layers.ts";
+import { parameterCount } from "../../vision-model/parameters.ts";
+import type { VisionModel } from "../../vision-model/vision-model.ts";
+import type { Skipped } from "../extended-cam/experiment.ts";
+import type { TrainingRun } from "../trainings.ts";
+import { type Checkerboard, checkerboardOf } from "./checkerboard.ts";
+import { dealt, type FieldPart, fieldPart } from "./field-parts.ts";
+import { type FieldSize, sizeOfField } from "./gaussian-size.ts";
+import { type PaddingTest, paddingTest } from "./padding-trial.ts";
+import { type PerturbationTest, perturbationTest } from "./perturbation-trial.ts";
+
+/** One network on one set of images. */
+export interface DeadPixelTrial {
+  readonly name: string;
+  /** Networks are compared within a data set only. */
+  readonly dataset: string;
+  readonly model: VisionModel;
+  readonly entries: readonly Source<ImageInput>[];
+  /** Reads weights that are not in memory; needed where kernels to pad are among them. */
+  readonly readExternal?: ReadRange;
+}
+
+/** Results that can be kept, and gone on from. */
+export interface Kept {
+  readonly part: FieldPart;
+  readonly padding: PaddingTest;
+  readonly perturbation: PerturbationTest;
+}
+
+export interface DeadPixelOptions {
+  /** Of the pixels drawn, and of resampling. */
+  readonly seed: number;
+  /** Images run at a time; default 8. */
+  readonly batch?: number;
+  /** Pixels perturbed, and the images that they are perturbed in. */
+  readonly pixels: number;
+  readonly perturbedImages: number;
+  /** What trainings with and without padded kernels gave; default none. */
+  readonly trainings?: readonly TrainingRun[];
+  readonly signal?: AbortSignal;
+  /** What was made before, by kind and key; undefined when it must be made. */
+  readonly recall?: <K extends keyof Kept>(kind: K, key: string) => Kept[K] | undefined;
+  readonly keep?: <K extends keyof Kept>(kind: K, key: string, value: Kept[K]) => Promise<void>;
+  readonly onProgress?: (step: string, done: number) => void;
+}
+
+/** Plain data; null where a part of the experiment was refused (`refused` says why) or a number is not known. */
+export interface NetworkResult {
+  readonly name: string;
+  readonly dataset: string;
+  /** Images that could be used. */
+  readonly images: number;
+  readonly labelled: number;
+  /** Share of the labelled images whose class has the highest score. */
+  readonly accuracy: number | null;
+  readonly parameters: number;
+  /** Whether it rounds values on the way, so that small changes of pixels may be lost. */
+  readonly isQuantized: boolean;
+  readonly size: FieldSize | null;
+  readonly checkerboard: Checkerboard | null;
+  readonly padding: PaddingTest | null;
+  readonly perturbation: PerturbationTest | null;
+  readonly refused: readonly { readonly name: string; readonly reason: string }[];
+  readonly skipped: readonly Skipped[];
+}
+
+export interface DeadPixelExperiment {
+  readonly version: 1;
+  readonly seed: number;
+  readonly networks: readonly NetworkResult[];
+  readonly trainings: readonly TrainingRun[];
+}
+
+const DEFAULT_BATCH = 8;
+const ACCUMULATION = accumulation("dead-pixels");
+
+/**
+ * Runs the experiment.
+ * @throws UsageError `too-few-images` for less than two images of a network; ImageError `no-readable-image` where none of a
+ *   network's can be used
+ */
+export async function reproduceDeadPixels(
+  trials: readonly DeadPixelTrial[],
+  options: DeadPixelOptions,
+): Promise<DeadPixelExperiment> {
+  trials.forEach(requireImages);
+  const networks: NetworkResult[] = [];
+  for (const trial of trials) networks.push(await tested(trial, options));
+  const { seed, trainings = [] } = options;
+  return { version: 1, seed, networks, trainings };
+}
+
+function requireImages({ name, entries }: DeadPixelTrial): void {
+  if (entries.length >= 2) return;
+  throw new UsageError(
+    "too-few-images",
+    `${entries.length} images of ${name}; how well R is known shows from two on.`,
+    { where: "--images", hint: "Give at least two, better a hundred, and --limit 2 or more." },
+  );
+}
+
+type Refused = NetworkResult["refused"][number];
+
+async function tested(trial: DeadPixelTrial, options: DeadPixelOptions): Promise<NetworkResult> {
+  const { info } = trial.model;
+  const refused: Refused[] = [];
+  const layer = await unlessRefused("size", refused, async () => cellLayer(trial.model));
+  const layers = layer === undefined ? [] : [layer];
+  const made =
+    (await unlessRefused("fields", refused, () => partsOf(trial, layers, options))) ?? ([] as FieldPart[]);
+  const parts = made.filter(({ images }) => images > 0);
+  const skipped = made.flatMap((part) => part.skipped);
+  if (made.length > 0 && parts.length === 0) throw noneReadable(trial, skipped);
+  const hasParts = parts.length > 0;
+  const { perturbedImages } = options;
+  const total = (of: "images" | "labelled" | "correct") => parts.reduce((sum, part) => sum + part[of], 0);
+  const labelled = total("labelled");
+  return {
+    name: trial.name,
+    dataset: trial.dataset,
+    images: total("images"),
+    labelled,
+    accuracy: labelled > 0 ? total("correct") / labelled : null,
+    parameters: parameterCount(info),
+    isQuantized: info.model.graph.nodes.some(({ opType }) => opType.endsWith("QuantizeLinear")),
+    size: hasParts && layer !== undefined ? sizeOfField(info, layer, parts, 0, ACCUMULATION) : null,
+    checkerboard: hasParts ? checkerboardOf(info, parts, layers.length) : null,
+    padding: (await unlessRefused("kernel padding", refused, () => padding(trial, options))) ?? null,
+    perturbation:
+      perturbedImages === 0
+        ? null
+        : ((await unlessRefused("perturbation", refused, () => perturbation(trial, options))) ?? null),
+    refused,
+    skipped,
+  };
+}
+
+/** What a network's form does not allow is told in its result; the other parts go on. */
+async function unlessRefused<T>(
+  name: string,
+  refused: Refused[],
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof SnellenError && error.userFault) || error instanceof ImageError) throw error;
+    refused.push({ name, reason: error.message });
+    return undefined;
+  }
+}
+
+/** The default layer, if its map has cells. @throws UsageError `no-spatial-layer`, `one-cell-map` */
+function cellLayer(model: VisionModel): FeatureLayer {
+  const layer = model.layer();
+  centreCell(layer);
+  return layer;
+}
+
+const noneReadable = ({ name, entries }: DeadPixelTrial, skipped: readonly Skipped[]): ImageError =>
+  new ImageError("no-readable-image", `none of the ${entries.length} images of ${name} could be used.`, {
+    where: "--images",
+    hint: `The first: ${skipped[0]?.reason}`,
+  });
+
+async function kept<K extends keyof Kept>(
+  kind: K,
+  key: string,
+  { recall, keep }: DeadPixelOptions,
+  make: () => Promise<Kept[K] | undefined>,
+): Promise<Kept[K] | undefined> {
+  const known = recall?.(kind, key);
+  if (known !== undefined) return known;
+  const made = await make();
+  if (made !== undefined) await keep?.(kind, key, made);
+  return made;
+}
+
+async function partsOf(
+  { name, model, entries }: DeadPixelTrial,
+  layers: readonly FeatureLayer[],
+  options: DeadPixelOptions,
+): Promise<FieldPart[]> {
+  const { batch = DEFAULT_BATCH, signal, onProgress } = options;
+  const plan = { layers, target: labelledOrPredicted(model.info), accumulation: ACCUMULATION };
+  const shares = dealt(entries);
+  const parts: FieldPart[] = [];
+  for (const [i, share] of shares.entries()) {
+    signal?.throwIfAborted();
+    const part = await kept("part", `${name} ${i}`, options, () =>
+      fieldPart(model, plan, share, { batch, signal }),
+    );
+    if (part !== undefined) parts.push(part);
+    onProgress?.(`${name}, fields`, (i + 1) / shares.length);
+  }
+  return parts;
+}
+
+/** On one part of the images: what does not change can be seen on few. */
+function padding(trial: DeadPixelTrial, options: DeadPixelOptions): Promise<PaddingTest | undefined> {
+  const { name, model, entries, readExternal } = trial;
+  const { batch = DEFAULT_BATCH, signal, onProgress } = options;
+  onProgress?.(`${name}, kernel padding`, 0);
+  const plan = { layers: [], target: labelledOrPredicted(model.info), accumulation: ACCUMULATION };
+  return kept("padding", name, options, () =>
+    paddingTest(model, plan, dealt(entries)[0] ?? [], { batch, signal, readExternal }),
+  );
+}
+
+function perturbation(
+  { name, model, entries }: DeadPixelTrial,
+  options: DeadPixelOptions,
+): Promise<PerturbationTest | undefined> {
+  const { pixels, perturbedImages, seed, batch, signal, onProgress } = options;
+  return kept("perturbation", name, options, () =>
+    perturbationTest(model, evenly(entries, perturbedImages), {
+      target: labelledOrPredicted(model.info),
+      pixels,
+      seed,
+      batch,
+      signal,
+      onProgress: (done) => onProgress?.(`${name}, perturbed pixels`, done),
+    }),
+  );
+}
