@@ -1,6 +1,6 @@
 // Oracle: the definition of each draw, and that equal keys give equal draws.
-import { expect, it } from "vitest";
-import { randomStream } from "./random.ts";
+import { describe, expect, it } from "vitest";
+import { gaussians, randomStream } from "./random.ts";
 
 const draws = (...key: number[]): number[] => {
   const random = randomStream(...key);
@@ -28,4 +28,17 @@ it("orders 0 … n − 1 anew", () => {
   const order = randomStream(5).permutation(40);
   expect(order).not.toEqual([...order.keys()]);
   expect(order.toSorted((a, b) => a - b)).toEqual([...order.keys()]);
+});
+
+describe("gaussians", () => {
+  it("are normal: mean, variance and fourth moment within five standard errors", () => {
+    const n = 100_001;
+    const values = gaussians(n, 7);
+    const moment = (power: number) => values.reduce((sum, z) => sum + z ** power, 0) / n;
+    expect(values).toHaveLength(n);
+    expect(Math.abs(moment(1))).toBeLessThan(5 / Math.sqrt(n));
+    expect(Math.abs(moment(2) - 1)).toBeLessThan(5 * Math.sqrt(2 / n));
+    expect(Math.abs(moment(4) - 3)).toBeLessThan(5 * Math.sqrt(96 / n));
+    expect(gaussians(4, 7)).toEqual(values.slice(0, 4));
+  });
 });

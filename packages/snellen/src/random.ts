@@ -47,6 +47,19 @@ export function randomStream(...key: readonly number[]): RandomStream {
   };
 }
 
+/** `count` independent normal numbers (Box and Muller 1958); equal keys, equal numbers, up to the last digit of a logarithm. */
+export function gaussians(count: number, ...key: readonly number[]): Float32Array {
+  const random = randomStream(...key);
+  const values = new Float32Array(count);
+  for (let i = 0; i < count; i += 2) {
+    const radius = Math.sqrt(-2 * Math.log(1 - random.uniform(0, 1)));
+    const angle = random.uniform(0, 2 * Math.PI);
+    values[i] = radius * Math.cos(angle);
+    if (i + 1 < count) values[i + 1] = radius * Math.sin(angle);
+  }
+  return values;
+}
+
 // xoroshiro's first outputs follow its state closely, so that nearby seeds need well mixed states.
 function mixKey(key: readonly number[], word: number): number {
   let hash = Math.imul(word, 0x9e3779b9);

@@ -2,7 +2,7 @@
 import type { Table } from "../exam/result.ts";
 import type { DocumentSection } from "../report/document.ts";
 import { shortNumber } from "../report/number.ts";
-import { type Claim, estimated, type Finding, type Verdict } from "./dead-pixels/claims.ts";
+import { type Claim, estimated, type Finding, type Verdict } from "./claim.ts";
 import type { Estimate } from "./jackknife.ts";
 
 export const UNMEASURED: Verdict = "not measured yet: needs training";
@@ -15,10 +15,10 @@ export const claimsSection = (claims: readonly Claim[]): DocumentSection => ({
 });
 
 /** Of more than these the table tells the names. */
-const MOST_NAMES = 8;
+const MOST_NAMES = 12;
 
 /** Which verdicts a claim got, and of what. */
-function claimText({ title, findings }: Claim): string {
+export function claimText({ title, findings }: Claim): string {
   const counted = VERDICTS.flatMap((verdict) => {
     const own = findings.filter((finding) => finding.verdict === verdict);
     if (own.length === 0) return [];
@@ -30,7 +30,7 @@ function claimText({ title, findings }: Claim): string {
   return `That ${title}: ${counted.length === 0 ? "nothing here to test it on" : counted.join(", ")}.`;
 }
 
-const claimsTable = (claims: readonly Claim[]): Table => ({
+export const claimsTable = (claims: readonly Claim[]): Table => ({
   kind: "table",
   caption: "Every verdict, and what it rests on",
   columns: ["claim", "of", "verdict", "measured", "decided by"].map((title) => ({ title })),

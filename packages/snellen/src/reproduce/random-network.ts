@@ -12,7 +12,7 @@ import {
 } from "@snellen/graph";
 import { activationOf } from "../normalization/groups/activations.ts";
 import { gaussianMoments } from "../normalization/groups/gaussian-moments.ts";
-import { randomStream } from "../random.ts";
+import { gaussians } from "../random.ts";
 
 /** What a layer reads went through last: an activation's id, or "none". */
 export type After = "relu" | "gelu" | "silu" | "none";
@@ -143,16 +143,3 @@ const ACTIVATE: { readonly [A in After]: (b: GraphBuilder, x: string) => string 
   silu: (b, x) => b.op("Mul", [x, b.op("Sigmoid", [x])]),
   none: (_, x) => x,
 };
-
-/** Independent normal numbers (Box and Muller 1958). */
-function gaussians(count: number, ...key: readonly number[]): Float32Array {
-  const random = randomStream(...key);
-  const values = new Float32Array(count);
-  for (let i = 0; i < count; i += 2) {
-    const radius = Math.sqrt(-2 * Math.log(1 - random.uniform(0, 1)));
-    const angle = random.uniform(0, 2 * Math.PI);
-    values[i] = radius * Math.cos(angle);
-    if (i + 1 < count) values[i + 1] = radius * Math.sin(angle);
-  }
-  return values;
-}

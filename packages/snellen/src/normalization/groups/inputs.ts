@@ -2,7 +2,7 @@
 import type { PreprocessedImage } from "../../images/image.ts";
 import { channelCount } from "../../images/preprocess-spec.ts";
 import { withValues } from "../../images/preprocessed.ts";
-import { randomStream } from "../../random.ts";
+import { gaussians } from "../../random.ts";
 import type { DescribedModel } from "../../vision-model/describe.ts";
 
 /** Pixels of a network of bytes: the middle of the range, and a spread that stays inside it. */
@@ -18,17 +18,4 @@ export function gaussianImages(info: DescribedModel, count: number, seed: number
     const values = gaussians(shape[0] * height * width, seed, i).map((z) => mean + deviation * z);
     return withValues(spec, { source: `gaussian-${i}`, shape, values }, values);
   });
-}
-
-/** Independent normal numbers (Box and Muller 1958). */
-function gaussians(count: number, ...key: readonly number[]): Float32Array {
-  const random = randomStream(...key);
-  const values = new Float32Array(count);
-  for (let i = 0; i < count; i += 2) {
-    const radius = Math.sqrt(-2 * Math.log(1 - random.uniform(0, 1)));
-    const angle = random.uniform(0, 2 * Math.PI);
-    values[i] = radius * Math.cos(angle);
-    if (i + 1 < count) values[i + 1] = radius * Math.sin(angle);
-  }
-  return values;
 }

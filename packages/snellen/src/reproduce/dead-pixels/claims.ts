@@ -3,27 +3,10 @@
 
 import { type Relation, relation } from "../../cam/measures/relation.ts";
 import { shortNumber } from "../../report/number.ts";
+import { type Claim, estimated, type Finding } from "../claim.ts";
 import type { Estimate } from "../jackknife.ts";
 import { type TrainingRun, trainingClaims, trainingDifference } from "../trainings.ts";
 import type { DeadPixelExperiment, NetworkResult } from "./experiment.ts";
-
-export type Verdict = "holds" | "does not hold" | "undecided" | "not measured yet: needs training";
-
-export interface Finding {
-  /** A network, a data set, or trainings. */
-  readonly subject: string;
-  readonly verdict: Verdict;
-  readonly measured: string;
-}
-
-export interface Claim {
-  readonly id: string;
-  /** As a clause behind "that". */
-  readonly title: string;
-  /** How it is decided, in words. */
-  readonly test: string;
-  readonly findings: readonly Finding[];
-}
 
 /** R² from which a field counts as Gaussian; the paper states no bound. */
 const GAUSSIAN = 0.8;
@@ -82,15 +65,6 @@ const TESTS = {
     test: `R² of the change and R over pixels is ${PUBLISHED_R2} or more with its whole interval; it does not hold where the interval lies below`,
   },
 } as const;
-
-/** A number with its interval, as pages write it. */
-export const estimated = (estimate: Estimate | null): string => {
-  if (estimate === null) return "unknown";
-  const { value, interval } = estimate;
-  return interval === null
-    ? shortNumber(value)
-    : `${shortNumber(value)} [${interval.map(shortNumber).join(", ")}]`;
-};
 
 /** Where an estimate lies with its whole interval; undefined for on both sides, or no interval. */
 function sideOf({ interval }: Estimate, bound: number): "above" | "below" | undefined {

@@ -13,7 +13,7 @@ import { documentMarkdown } from "../../report/document.ts";
 import { type DeadPixelOptions, type Kept, reproduceDeadPixels } from "./experiment.ts";
 import { deadPixelsDocument } from "./report.ts";
 
-const MODELS = join(import.meta.dirname, "../../../../models");
+const MODELS = join(import.meta.dirname, "../../../../../models");
 const OPTIONS = { seed: 0, pixels: 12, perturbedImages: 2 };
 
 const lettersOf = async (labels: readonly string[] | undefined, limit: number) =>

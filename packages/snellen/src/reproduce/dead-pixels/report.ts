@@ -2,7 +2,9 @@
 import type { Plot, Table } from "../../exam/result.ts";
 import type { Document, DocumentSection } from "../../report/document.ts";
 import { shortNumber } from "../../report/number.ts";
-import { type Claim, claimsOf, estimated, type Verdict } from "./claims.ts";
+import { estimated } from "../claim.ts";
+import { claimsTable, claimText } from "../claims-section.ts";
+import { claimsOf } from "./claims.ts";
 import type { DeadPixelExperiment, NetworkResult } from "./experiment.ts";
 
 const INTRO =
@@ -21,7 +23,9 @@ export function deadPixelsDocument(result: DeadPixelExperiment): Document {
     sections: [
       {
         title: "The claims",
-        text: claims.map((claim) => claimText(claim, networks)),
+        text: claims.map(
+          (claim) => `${claimText(claim)}${claim.id === "gaussian" ? medianText(networks) : ""}`,
+        ),
         evidence: [claimsTable(claims)],
       },
       sizes(networks),
@@ -33,47 +37,12 @@ export function deadPixelsDocument(result: DeadPixelExperiment): Document {
   };
 }
 
-const VERDICTS: readonly Verdict[] = [
-  "holds",
-  "does not hold",
-  "undecided",
-  "not measured yet: needs training",
-];
-
-/** Which verdicts a claim got, and of whom. */
-function claimText({ id, title, findings }: Claim, networks: readonly NetworkResult[]): string {
-  const counted = VERDICTS.flatMap((verdict) => {
-    const own = findings.filter((finding) => finding.verdict === verdict);
-    if (own.length === 0) return [];
-    if (findings.length === 1) return [verdict];
-    const names = own.map(({ subject }) => subject).join("; ");
-    return [`${verdict} for ${own.length} of ${findings.length} (${names})`];
-  });
-  const median = id === "gaussian" ? medianText(networks) : "";
-  return `That ${title}: ${counted.length === 0 ? "nothing here to test it on" : counted.join(", ")}.${median}`;
-}
-
 function medianText(networks: readonly NetworkResult[]): string {
   const known = networks.flatMap(({ size }) => size?.r2?.value ?? []).sort((a, b) => a - b);
   const [low, high] = [known[(known.length - 1) >> 1], known[known.length >> 1]];
   if (low === undefined || high === undefined) return "";
   return ` Median R² over the networks: ${shortNumber((low + high) / 2)}.`;
 }
-
-const claimsTable = (claims: readonly Claim[]): Table => ({
-  kind: "table",
-  caption: "Every verdict, and what it rests on",
-  columns: ["claim", "of", "verdict", "measured", "decided by"].map((title) => ({ title })),
-  rows: claims.flatMap(({ id, test, findings }) =>
-    findings.map(({ subject, verdict, measured }, i) => [
-      id,
-      subject,
-      verdict,
-      measured,
-      i === 0 ? test : "as above",
-    ]),
-  ),
-});
 
 const text = (value: number | null | undefined): string | null =>
   value === null || value === undefined ? null : shortNumber(value);

@@ -10,7 +10,7 @@ import { documentMarkdown } from "../../report/document.ts";
 import { reproduceExtendedCam } from "./experiment.ts";
 import { extendedCamDocument } from "./report.ts";
 
-const MODELS = join(import.meta.dirname, "../../../../models");
+const MODELS = join(import.meta.dirname, "../../../../../models");
 
 describe("reproduceExtendedCam", () => {
   it("chooses on one half, reports on the other, keeps what was made, and says what holds", async () => {

@@ -3,8 +3,8 @@
 import { pairedDifference } from "../../cam/measures/statistics.ts";
 import { EVIDENCE_LIMITS } from "../../normalization/gammas/judge-evidence.ts";
 import { shortNumber } from "../../report/number.ts";
+import type { Claim, Finding, Verdict } from "../claim.ts";
 import { differenceFinding, SIGNIFICANT } from "../claims-section.ts";
-import type { Claim, Finding, Verdict } from "../dead-pixels/claims.ts";
 import type {
   GammaCategory,
   GammaRun,

@@ -1,8 +1,8 @@
 // The claims on L2 regularization of γ that only trainings can test, and the form in which trainings hand over what they gave.
 // arXiv:2205.07260: +1 to +4 % where it is desirable, −1 to −3 % where it is not.
 import { pairedDifference } from "../../cam/measures/statistics.ts";
+import type { Claim, Finding } from "../claim.ts";
 import { differenceFinding, SIGNIFICANT, UNMEASURED } from "../claims-section.ts";
-import type { Claim, Finding } from "../dead-pixels/claims.ts";
 
 /** Which γ were decayed: none, all, those of one category, or those of the plan. */
 export type DecayedGammas =

@@ -2,8 +2,8 @@
 // decides it here and what the test found. Thresholds and tests: derived here.
 import { pairedDifference } from "../../cam/measures/statistics.ts";
 import { shortNumber } from "../../report/number.ts";
+import { type Claim, estimated, type Finding, type Verdict } from "../claim.ts";
 import { differenceFinding, SIGNIFICANT, withinVerdict } from "../claims-section.ts";
-import { type Claim, estimated, type Finding, type Verdict } from "../dead-pixels/claims.ts";
 import type { Estimate } from "../jackknife.ts";
 import type { AfterStudy } from "./after.ts";
 import type { GainCurve, GainRow } from "./agreement.ts";

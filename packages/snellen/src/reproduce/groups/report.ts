@@ -2,8 +2,8 @@
 import type { Plot, Table } from "../../exam/result.ts";
 import type { Document, DocumentSection } from "../../report/document.ts";
 import { shortNumber } from "../../report/number.ts";
+import { estimated } from "../claim.ts";
 import { claimsSection } from "../claims-section.ts";
-import { estimated } from "../dead-pixels/claims.ts";
 import type { Estimate } from "../jackknife.ts";
 import { EFFORTS } from "../study.ts";
 import type { AfterStudy } from "./after.ts";

@@ -3,8 +3,8 @@
 import { relation } from "../../cam/measures/relation.ts";
 import { pairedDifference } from "../../cam/measures/statistics.ts";
 import { shortNumber } from "../../report/number.ts";
+import { type Claim, estimated, type Finding } from "../claim.ts";
 import { differenceFinding, SIGNIFICANT, UNMEASURED } from "../claims-section.ts";
-import { type Claim, estimated, type Finding } from "../dead-pixels/claims.ts";
 
 /** One training. */
 export interface GroupTraining {
