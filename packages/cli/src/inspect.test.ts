@@ -53,6 +53,24 @@ describe("inspect --json", () => {
     });
   });
 
+  it("counts normalizations, and says where they were folded", async () => {
+    const norm = CLASSIFIER.replace(
+      "f = Relu (c)",
+      "n = InstanceNormalization (c, s, o) f = Relu (n)",
+    ).replace("float[8,5] wy", "float[8] s, float[8] o, float[8,5] wy");
+    const kept = await inspect(await modelFile(join(folder, "norm.onnx"), norm));
+    expect(kept).toMatchObject({ normalizations: { instance: 1 }, foldedNormalization: null });
+    const nameless = CLASSIFIER.replace(
+      "float[8,3,3,3] w",
+      `float[8,3,3,3] "onnx::Conv_7", float[8] "onnx::Conv_8"`,
+    ).replace("Conv (x, w)", `Conv (x, "onnx::Conv_7", "onnx::Conv_8")`);
+    const folded = await inspect(await modelFile(join(folder, "folded.onnx"), nameless));
+    expect(folded).toMatchObject({
+      normalizations: {},
+      foldedNormalization: expect.stringContaining("1 of 1"),
+    });
+  });
+
   it("tells the opset of the file, a batch that was freed, and the axis of classes of a dense output", async () => {
     const path = await modelFile(
       join(folder, "mask.onnx"),

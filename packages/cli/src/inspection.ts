@@ -8,6 +8,8 @@ import {
   type FieldDescription,
   type FileFacts,
   fieldDescription,
+  findNormalizations,
+  foldedNormalization,
   type PreprocessSpec,
 } from "snellen";
 import { sizeText } from "./size-text.ts";
@@ -37,6 +39,10 @@ export interface Inspection extends FileFacts {
     readonly skipped: string | null;
   };
   readonly labels: { readonly origin: string; readonly names: readonly string[] | null };
+  /** How many there are of each kind (batch, group, instance, layer, rms). */
+  readonly normalizations: Readonly<Record<string, number>>;
+  /** What speaks for batch normalization that was folded into convolutions; null where nothing does. */
+  readonly foldedNormalization: string | null;
   readonly defaultLayer: string | null;
   readonly layers: readonly LayerRow[];
 }
@@ -58,6 +64,8 @@ interface LayerRow {
 
 export function inspection(info: DescribedModel, name: string): Inspection {
   const { input, batch, logits, preprocessing, labels, layers } = info;
+  const normalizations = findNormalizations(info.model, info.shapes);
+  const folded = foldedNormalization(info.model, info.shapes, normalizations);
   return {
     model: name,
     ...info.file,
@@ -84,9 +92,17 @@ export function inspection(info: DescribedModel, name: string): Inspection {
       skipped: logits.skipped ?? null,
     },
     labels: { origin: labels.origin, names: labels.names ?? null },
+    normalizations: countBy(normalizations.map(({ kind }) => kind)),
+    foldedNormalization: folded.folded > 0 ? folded.how : null,
     defaultLayer: layers.default?.value ?? null,
     layers: layers.layers.map(layerRow),
   };
+}
+
+function countBy(names: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
 }
 
 const layerRow = ({ value, node, opType, layout, channels, field }: FeatureLayer): LayerRow => ({
@@ -132,6 +148,7 @@ function rowsOf(found: Inspection, allLayers: boolean): [string, string][] {
     ["", `from: ${found.preprocessing.origin}`],
     ["scores", scoresText(logits)],
     ["labels", labels.names === null ? "none" : namesText(labels.names, labels.origin)],
+    ["normalizations", normalizationsText(found)],
     ["feature layers", `${found.layers.length}${allLayers ? "" : " (list them with --layers)"}`],
     [
       "default layer",
@@ -156,6 +173,12 @@ function scoresText({ value, shape, classes, skipped }: Inspection["logits"]): s
       ? `, ${classes} classes, each explained at its strongest position`
       : "";
   return `${value} [${shape.join(", ")}]${before}${dense}`;
+}
+
+function normalizationsText({ normalizations, foldedNormalization: folded }: Inspection): string {
+  const kinds = Object.entries(normalizations).map(([kind, n]) => `${n} ${kind === "rms" ? "RMS" : kind}`);
+  const kept = kinds.length === 0 ? "none" : kinds.join(", ");
+  return folded === null ? kept : `${kept}; folded: ${folded}`;
 }
 
 const namesText = (names: readonly string[], origin: string): string =>

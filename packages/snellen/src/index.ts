@@ -112,6 +112,7 @@ export {
   unlessUnreadable,
 } from "./images/stream.ts";
 export { expandFusedNormalizations, findNormalizations } from "./normalization/find-normalizations.ts";
+export { type FoldedNormalization, foldedNormalization } from "./normalization/folded.ts";
 export {
   type GammaPlan,
   gammaPlan,
