@@ -30,6 +30,9 @@ it("writes a result of the published schema and a page of it, and lists what it 
     ["unproductive-layers", "notApplicable"],
     ["checkerboard", "informative"],
     ["centre-bias", "informative"],
+    ["groups", "notApplicable"],
+    ["gammas", "notApplicable"],
+    ["folded-normalization", "notApplicable"],
   ]);
   const page = await readFile(at("out", "exam.html"), "utf8");
   expect(page).toContain("&#60;img src=x onerror=alert(1)&#62;");

@@ -109,7 +109,7 @@ export async function fixGroups(
     files,
     changes,
     outputDifference: Number.isFinite(difference) ? difference : null,
-    notes: ["other groups change what the network computes: train or fine-tune it with them."],
+    notes: ["Other groups change what the network computes: train or fine-tune it with them."],
   };
   await writeFileAtomic(targets.report, `${JSON.stringify(whole, null, 1)}\n`);
   return whole;
@@ -122,7 +122,7 @@ function nothingNotes(
   flags: FixGroupsFlags,
 ): string[] {
   const layers = advised.map(({ advice }) => advice);
-  if (layers.length > 0) return ["every layer has the advised number of groups."];
+  if (layers.length > 0) return ["Every layer has the advised number of groups."];
   return groupNotes(info, layers, { convertBatchNorm: flags.convertBatchnorm });
 }
 

@@ -1,6 +1,7 @@
 // `snellen fix groups` for people: which layers got other groups, and what that did to their gain and to the outputs.
 import Table from "cli-table3";
 import type { GroupsReport } from "./fix-groups.ts";
+import { measuredOnText } from "./measured-images.ts";
 
 export function fixedGroupsText({
   files,
@@ -10,7 +11,7 @@ export function fixedGroupsText({
   outputDifference,
   notes,
 }: GroupsReport): string {
-  if (changes.length === 0) return `Nothing was written: ${notes.join(" ")}`;
+  if (changes.length === 0) return `Nothing was written. ${notes.join(" ")}`;
   const table = new Table({
     head: ["layer", "C", "G before", "G after", "gain before", "gain after"],
     chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
@@ -30,7 +31,7 @@ export function fixedGroupsText({
       ? "by an amount that no number says"
       : `by up to ${outputDifference.toPrecision(2)} of the largest`;
   return [
-    `Gradient gain by ${convention}, measured before and again on the new graph, on ${inputs.count} ${inputs.kind === "images" ? "images" : "Gaussian pictures"}`,
+    `Gradient gain by ${convention}, measured before and again on the new graph, on ${measuredOnText(inputs)}`,
     table.toString(),
     `outputs change ${difference}: train or fine-tune the model with its new groups`,
     `written: ${files.join(", ")}`,

@@ -29,14 +29,18 @@ const COLUMNS: readonly Column[] = [
 
 const EVIDENCE: readonly Column[] = [
   ["scores move", ({ evidence }) => percent(evidence?.scaleChange)],
-  ["rule", ({ evidence }) => AGREEMENT[String(evidence?.agrees ?? null)] ?? ""],
+  [
+    "rule",
+    ({ evidence, decidedBy }) =>
+      decidedBy === "evidence" ? "decided by it" : (AGREEMENT[String(evidence?.agrees ?? null)] ?? ""),
+  ],
 ];
 
 const AGREEMENT: Readonly<Record<string, string>> = { true: "agrees", false: "contradicted", null: "untold" };
 
 const REASON: Column = ["why", ({ reason }) => wrapped(reason, REASON_WIDTH)];
 
-const DECIDED = { rule: "", evidence: " (measured)", open: "?" } as const;
+const DECIDED = { rule: "", evidence: "", open: "?" } as const;
 
 function categoryText({ category, nearly, stream, decidedBy }: PlannedGamma): string {
   const how = nearly ? ", nearly" : stream ? ", stream" : "";

@@ -2,6 +2,7 @@
 import Table from "cli-table3";
 import { stringify } from "csv-stringify/sync";
 import type { LayerAdvice } from "snellen";
+import { measuredOnText } from "./measured-images.ts";
 import type { GroupsFile } from "./write-groups.ts";
 
 const number = (value: number | null): string => value?.toPrecision(3) ?? "–";
@@ -18,17 +19,14 @@ const COLUMNS: readonly (readonly [title: string, of: (layer: LayerAdvice) => st
 ];
 
 export function groupsText({ layers, inputs, convention, notes }: GroupsFile, path: string): string {
-  if (layers.length === 0) return `Nothing to advise: ${notes.join(" ")}`;
+  if (layers.length === 0) return `Nothing to advise. ${notes.join(" ")}`;
   const table = new Table({
     head: COLUMNS.map(([title]) => title),
     chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
     style: { head: [], border: [] },
   });
   for (const layer of layers) table.push(COLUMNS.map(([, of]) => of(layer)));
-  const on =
-    inputs === null
-      ? ""
-      : `, on ${inputs.count} ${inputs.kind === "images" ? "images" : "Gaussian pictures"}`;
+  const on = inputs === null ? "" : `, on ${measuredOnText(inputs)}`;
   const changed = layers.filter(({ advised, groups }) => advised !== null && advised !== groups).length;
   return [
     `Gradient gain by ${convention}${on}; 1 is isometric.`,
@@ -36,7 +34,7 @@ export function groupsText({ layers, inputs, convention, notes }: GroupsFile, pa
     ...layerNotes(layers),
     changed === 0
       ? "Every layer has the advised number of groups."
-      : `${changed} of ${layers.length} layers have another number of groups. Mend them: snellen fix groups ${path} -o fixed.onnx`,
+      : `${changed} of ${layers.length} layers ${changed === 1 ? "has" : "have"} another number of groups. Mend ${changed === 1 ? "it" : "them"}: snellen fix groups ${path} -o fixed.onnx`,
   ].join("\n");
 }
 

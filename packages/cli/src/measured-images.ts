@@ -14,6 +14,17 @@ export interface MeasuredImages {
   readonly skipped: readonly { readonly source: string; readonly reason: string }[];
 }
 
+/** `3 images`, `1 Gaussian picture`: what a measurement was on. */
+export function measuredOnText({
+  kind,
+  count,
+}: {
+  readonly kind: MeasuredImages["kind"];
+  readonly count: number;
+}): string {
+  return `${count} ${kind === "images" ? "image" : "Gaussian picture"}${count === 1 ? "" : "s"}`;
+}
+
 /** @throws ImageError `no-readable-image`; what opening images throws */
 export async function measuredImages(
   model: OpenedModel,

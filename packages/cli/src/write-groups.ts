@@ -26,6 +26,7 @@ export async function writeGroups(
   context: CommandContext,
 ): Promise<number> {
   const { terminal, signal } = context;
+  if (flags.out !== undefined) await ensureFolder(flags.out);
   const measured = await measuredImages(model, flags, terminal);
   const advice = await adviseGroups(model, measured, {
     convention: flags.convention,
@@ -36,7 +37,9 @@ export async function writeGroups(
     onProgress: (step, done) => terminal.progress(step, done),
   });
   const file = await written({ ...advice, version: 1, model: model.name, seed: flags.seed }, measured, flags);
-  if (advice.layers.length > 0) for (const note of advice.notes) terminal.note(`note: ${note}`);
+  // the table of nothing is the notes
+  if (advice.layers.length > 0 || flags.format !== "table")
+    for (const note of advice.notes) terminal.note(`note: ${note}`);
   const texts: { readonly [F in GroupFlags["format"]]: () => string } = {
     table: () => groupsText(file, path),
     json: () => JSON.stringify(file, null, 2),
@@ -53,7 +56,6 @@ async function written(
   { out }: GroupFlags,
 ): Promise<GroupsFile> {
   if (out === undefined) return { ...advice, files: {}, skipped };
-  await ensureFolder(out);
   const profile = await writePlot(out, "profile.svg", isometryPlot(advice));
   const files = { table: "groups.csv", pytorch: "groups.py", profile };
   const file = { ...advice, files, skipped };

@@ -85,6 +85,10 @@ describe("ensureFolder", () => {
     expect([await kindOfPath(path), await kindOfPath(join(path, "c"))]).toEqual(["folder", "missing"]);
   });
 
+  it.skipIf(process.platform !== "linux")("refuses a folder that takes none", async () => {
+    await expect(ensureFolder("/proc/snellen/below")).rejects.toMatchObject({ code: "output-not-writable" });
+  });
+
   it("refuses a path through a file", async () => {
     await writeFile(join(folder, "file"), "");
     for (const name of ["file", "file/below"]) {

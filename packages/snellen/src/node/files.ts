@@ -120,7 +120,7 @@ export async function writeFileAtomic(path: string, content: FileContent): Promi
  */
 export async function ensureFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolder(resolve(path));
     // Permission bits do not tell: read-only mounts and network folders fail only when written.
     await withTemporaryFile(join(resolve(path), "write-test"), async (temporary) => {
       await (await open(temporary, "wx")).close();
@@ -129,6 +129,16 @@ export async function ensureFolder(path: string): Promise<void> {
   } catch (error) {
     throw outputError(path, error);
   }
+}
+
+/** Node's own recursion never ends where a folder that exists takes none, as /proc. */
+async function makeFolder(path: string): Promise<void> {
+  if ((await kindOfPath(path)) === "folder") return;
+  if ((await kindOfPath(dirname(path))) === "missing") await makeFolder(dirname(path));
+  await mkdir(path).catch(async (error) => {
+    // somebody else may have made it meanwhile
+    if ((await kindOfPath(path)) !== "folder") throw error;
+  });
 }
 
 /** What a path is: a file, a folder, or nothing that can be reached. */

@@ -3,7 +3,7 @@ import { type Audit, defineAudit } from "../audit.ts";
 
 export const foldedNormalization: Audit = defineAudit({
   id: "folded-normalization",
-  title: "Normalizations are in the file",
+  title: "Advice on normalizations can reach them",
   failureTitle: "Normalizations were folded away",
   description:
     "Exporters multiply batch normalization into the convolution before it, which changes nothing at inference. But its scales are gone: which of them to regularize, and whether groups would do better, cannot be read from such a file.",

@@ -42,7 +42,7 @@ describe("the audit of gammas", () => {
     expect(found).toMatchObject({
       verdict: "informative",
       summary:
-        "Regularize 1 of 2 scales: 1 at the end of residual branches, 1 before the head, or un-normalized.",
+        "Of 2 scales, regularize 1 at the end of residual branches; leave 1 before the head, or un-normalized.",
     });
   });
 

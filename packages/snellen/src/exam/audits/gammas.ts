@@ -10,7 +10,7 @@ const SHOWN = 12;
 
 export const gammas: Audit = defineAudit({
   id: "gammas",
-  title: "It is clear which scales to regularize",
+  title: "Rules on regularizing scales stand up to measurement",
   failureTitle: "Measurements contradict the rules for some scales",
   description:
     "L2 regularization of a normalization's scale helps at the end of a residual branch and where a later normalization takes the scale out again, and hurts on shortcuts and before the head. It matters when the network is trained or fine-tuned.",
@@ -44,12 +44,14 @@ const TITLES = {
 } as const;
 
 function countsText(all: readonly PlannedGamma[]): string {
-  const parts = Object.entries(TITLES).flatMap(([category, title]) => {
-    const some = all.filter((gamma) => gamma.category === category);
-    return some.length === 0 ? [] : [`${some.length} ${title}`];
-  });
-  const decay = all.filter((gamma) => gamma.decay).length;
-  return `Regularize ${decay} of ${all.length} scales: ${parts.join(", ")}.`;
+  const parts = (decay: boolean): string => {
+    const named = Object.entries(TITLES).flatMap(([category, title]) => {
+      const some = all.filter((gamma) => gamma.category === category && gamma.decay === decay);
+      return some.length === 0 ? [] : [`${some.length} ${title}`];
+    });
+    return named.length === 0 ? "none" : named.join(", ");
+  };
+  return `Of ${all.length} scales, regularize ${parts(true)}; leave ${parts(false)}.`;
 }
 
 function evidenceOf({ gammas: all, blocks }: GammaPlan, against: readonly PlannedGamma[]): Evidence[] {
@@ -68,7 +70,7 @@ const tableOf = (title: string, gammas: readonly PlannedGamma[]): Table => ({
     { title: "parameter" },
     { title: "category" },
     { title: "regularize" },
-    { title: "scores change when doubled", digits: 3 },
+    { title: "scores change when doubled", digits: 4 },
     { title: "why" },
   ],
   rows: gammas

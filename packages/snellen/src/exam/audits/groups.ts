@@ -53,7 +53,7 @@ function tableOf({ layers, convention }: GroupAdvice): Table {
   const worst = [...layers].sort((a, b) => excess(b) - excess(a)).slice(0, SHOWN);
   return {
     kind: "table",
-    caption: `Gradient gain by ${convention}${layers.length > SHOWN ? `, the ${SHOWN} of ${layers.length} layers that are farthest off` : ""}`,
+    caption: `Gradient gain by ${convention}${layers.length > SHOWN ? `, the ${SHOWN} of ${layers.length} layers with most to gain` : ""}`,
     columns: [
       { title: "layer" },
       { title: "channels" },

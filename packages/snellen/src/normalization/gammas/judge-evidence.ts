@@ -64,6 +64,8 @@ export function judgeEvidence(
       ? as("scale-invariant", true, `${beside}: nearly scale-invariant`)
       : as("shortcut", true, `${beside}: it is the identity signal`);
   }
+  if (change === 0)
+    return as(gamma.category, null, `${moved}: what follows lets nothing through, such as a scale of 0`);
   const limit = gamma.isNearly ? EVIDENCE_LIMITS.nearly : EVIDENCE_LIMITS.exact;
   return change <= limit
     ? as(gamma.category, true, `${moved}, as the rule expects`)

@@ -269,7 +269,7 @@ const largestDivisor = (channels: number, limit: number): number =>
   divisors(channels).findLast((d) => d <= limit) ?? 1;
 
 /**
- * What the advice does not speak of, and why there is none: a sentence each, the reason for no advice last.
+ * What the advice does not speak of, and why there is none: some sentences each.
  * @param layers those that it speaks of
  */
 export function groupNotes(
@@ -278,16 +278,15 @@ export function groupNotes(
   { convertBatchNorm = false }: Pick<AdviseOptions, "convertBatchNorm"> = {},
 ): string[] {
   const all = findNormalizations(model, shapes);
-  const count = (wanted: NormalizationKind) => all.filter(({ kind }) => kind === wanted).length;
-  const others = (["layer", "rms"] as const).flatMap((kind) => {
+  const named = (kind: NormalizationKind, title: string): string[] => {
     const n = all.filter((norm) => norm.kind === kind && !hasGroups(norm, { convertBatchNorm })).length;
-    return n === 0 ? [] : [`${n} ${kind === "rms" ? "RMS" : kind} normalizations`];
-  });
-  const notes: string[] = [];
-  if (others.length > 0) notes.push(`${others.join(" and ")} work on single positions and have no groups.`);
-  if (!convertBatchNorm && count("batch") > 0)
-    notes.push(`${count("batch")} batch normalizations are left; --convert-batchnorm advises for them too.`);
-  if (layers.length === 0) notes.push("there is no normalization with groups to choose.");
+    return n === 0 ? [] : [`${n} ${title} ${n === 1 ? "normalization" : "normalizations"}`];
+  };
+  const [single, batch] = [[...named("layer", "layer"), ...named("rms", "RMS")], named("batch", "batch")];
+  const notes = layers.length === 0 ? ["There is no normalization with groups to choose."] : [];
+  if (single.length > 0)
+    notes.push(`Without groups, as statistics are of single positions: ${single.join(", ")}.`);
+  if (batch.length > 0) notes.push(`Left as they are: ${batch}; --convert-batchnorm advises for them too.`);
   const folded = foldedNormalization(model, shapes, all);
   if (folded.folded > 0 || (layers.length === 0 && folded.advice !== null))
     notes.push(

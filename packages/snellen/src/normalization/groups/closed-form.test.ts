@@ -185,8 +185,8 @@ describe("closedFormGain of a normalization after the activation", () => {
     expectWithin5Percent({ kind: "plain", channels: 64, activation, position }, [1, 2], 500);
   });
 
-  it.each(["gelu", "tanh", "none", "sigmoid"])("is as simulated with %s in groups of 12", (activation) => {
-    expectWithin5Percent({ kind: "plain", channels: 60, activation, position }, [5], 700);
+  it.each(["gelu", "tanh", "none", "sigmoid"])("is as simulated with %s in groups of 20", (activation) => {
+    expectWithin5Percent({ kind: "plain", channels: 60, activation, position }, [3], 700);
   });
 
   it.each(["relu", "gelu", "silu"])("is as simulated with %s for a convolution", (activation) => {
@@ -203,10 +203,9 @@ describe("closedFormGain of a normalization after the activation", () => {
     }
   });
 
-  it("is less sure where the activation is flat on one side", () => {
-    const at = (activation: string) => closedFormGain(linear({ position, activation, groups: 16 })).isValid;
-    expect(at("relu")).toBe(false);
-    expect(at("gelu")).toBe(true);
+  it("is not sure of small groups, which simulation leaves by up to 9 %", () => {
+    const at = (groups: number) => closedFormGain(linear({ position, groups })).isValid;
+    expect([at(16), at(8)]).toEqual([false, true]);
   });
 
   it("refuses grids that are mostly border", () => {

@@ -9,6 +9,7 @@ import {
   type Node,
   type Shapes,
 } from "@snellen/graph";
+import { isConstant } from "../forms/support.ts";
 import type { Normalization } from "../normalization.ts";
 import { type FoundActivation, findActivations } from "./activation-nodes.ts";
 
@@ -128,14 +129,14 @@ function weightBefore(
   if (node === undefined || node.domain !== "") return { weight: undefined, activation };
   const weight = weightLayer(index, shapes, node);
   if (weight !== undefined) return { weight, activation };
-  const computed = node.inputs.filter((name) => name !== "" && index.initializer(name) === undefined);
+  const computed = node.inputs.filter((name) => name !== "" && !isConstant(index, name));
   const isHanded = MOVERS.has(node.opType) || (node.opType === "Add" && computed.length === 1);
   return isHanded
     ? weightBefore(index, shapes, computed[0] as string, activations, activation)
     : { weight: undefined, activation };
 }
 
-/** A convolution or matrix product with a constant: its sizes, and which of its inputs is the data. */
+/** A convolution or matrix product with a constant, standardized and dequantized ones too: its sizes, and which of its inputs is the data. */
 function weightLayer(
   index: GraphIndex,
   shapes: Shapes,
@@ -144,8 +145,7 @@ function weightLayer(
   const [a = "", b = ""] = node.inputs;
   const isConv = node.opType === "Conv" || node.opType === "ConvTranspose";
   if (!isConv && node.opType !== "MatMul" && node.opType !== "Gemm") return undefined;
-  const isConstant = (name: string) => isWeight(index, name);
-  const data = isConstant(b) ? 0 : isConstant(a) && !isConv ? 1 : undefined;
+  const data = isConstant(index, b) ? 0 : isConstant(index, a) && !isConv ? 1 : undefined;
   const dims = data === undefined ? undefined : dimsOf(shapes, data === 0 ? b : a);
   if (data === undefined || dims === undefined || dims.length < 2) return undefined;
   if (isConv) {
@@ -169,12 +169,4 @@ function weightLayer(
   const isTurned = node.opType === "Gemm" && attr.int(node, data === 0 ? "transB" : "transA", 0) === 1;
   const isIn = (data === 0) !== isTurned;
   return { node, data, fanIn: isIn ? rows : columns, fanOut: isIn ? columns : rows, kernel: 1, stride: 1 };
-}
-
-/** A constant, also behind dequantization and movers. */
-function isWeight(index: GraphIndex, value: string): boolean {
-  if (index.initializer(value) !== undefined) return true;
-  const node = index.producer(value);
-  const isHanded = node !== undefined && (MOVERS.has(node.opType) || node.opType === "DequantizeLinear");
-  return isHanded && isWeight(index, node.inputs[0] as string);
 }

@@ -31,7 +31,24 @@ import torch.nn as nn`;
 
 const CODE = `
 
-NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d)
+NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm, nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d)
+
+
+def group_norm(norm, groups, name):
+    """A group normalization with the scale and bias of a batch or instance normalization."""
+    kind = type(norm)
+    if kind.__name__ == "BatchNormAct2d":  # timm's, with the activation inside
+        from timm.layers import GroupNormAct
+
+        new = GroupNormAct(norm.num_features, groups, norm.eps, affine=norm.affine)
+        new.drop, new.act = norm.drop, norm.act
+    elif kind in NORMS:
+        new = nn.GroupNorm(groups, norm.num_features, norm.eps, affine=norm.affine)
+    else:
+        raise TypeError(f"{name} is {kind.__name__}: give it {groups} groups by hand")
+    if norm.affine:
+        new.weight, new.bias = norm.weight, norm.bias
+    return new.train(norm.training)
 
 
 def set_groups(model):
@@ -42,12 +59,7 @@ def set_groups(model):
         if isinstance(norm, nn.GroupNorm):
             norm.num_groups = groups
             continue
-        if type(norm) not in NORMS:
-            raise TypeError(f"{name} is {type(norm).__name__}: give it {groups} groups by hand")
         parent, _, own = name.rpartition(".")
-        new = nn.GroupNorm(groups, norm.num_features, norm.eps, affine=norm.affine)
-        if norm.affine:
-            new.weight, new.bias = norm.weight, norm.bias
-        setattr(model.get_submodule(parent), own, new)
+        setattr(model.get_submodule(parent), own, group_norm(norm, groups, name))
     return model
 `;
