@@ -5,6 +5,7 @@ import { InternalError } from "@snellen/graph";
 import {
   type AdvisedBlock,
   adviseLayers,
+  conventionFactor,
   groupedBlocks,
   groupNotes,
   type LayerAdvice,
@@ -21,6 +22,7 @@ import type { CommandContext } from "./main.ts";
 import { type MeasuredImages, measuredImages } from "./measured-images.ts";
 import { mendedFiles, openDims, requireSeparateFiles, writeMended } from "./mended-files.ts";
 import { openFileWithFlags } from "./open.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** What `--json` prints, and the file beside the new model holds. */
 export interface GroupsReport {
@@ -57,20 +59,20 @@ export async function fixGroups(
   flags: FixGroupsFlags,
   context: CommandContext,
 ): Promise<GroupsReport> {
+  const { terminal, signal } = context;
   const targets = mendedFiles(out, flags);
   await requireSeparateFiles(path, targets);
   const file = await openModelGraph(path);
-  await using model = await openFileWithFlags(file, flags, context.terminal);
-  const images = await measuredImages(model, { ...flags, seed: flags.seed }, context.terminal);
-  const options = {
+  await using model = await openFileWithFlags(file, flags, terminal);
+  const images = await measuredImages(model, flags, terminal);
+  const advised = await adviseLayers(model, images, {
     convention: flags.convention,
     affine: flags.affine,
     convertBatchNorm: flags.convertBatchnorm,
     seed: flags.seed,
-    signal: context.signal,
-    onProgress: (step: string, done: number) => context.terminal.progress(step, done),
-  };
-  const advised = await adviseLayers(model, images, options);
+    signal,
+    onProgress: (step, done) => terminal.progress(step, done),
+  });
   const edits = advised.filter(({ advice }) => advice.advised !== null && advice.advised !== advice.groups);
   const report = {
     version: VERSION,
@@ -79,41 +81,37 @@ export async function fixGroups(
     inputs: { kind: images.kind, count: images.images.length },
     skipped: images.skipped,
   };
-  if (edits.length === 0)
-    return {
-      ...report,
-      files: [],
-      changes: [],
-      outputDifference: null,
-      notes: nothingNotes(model, advised, flags),
-    };
+  if (edits.length === 0) {
+    const notes = nothingNotes(model, advised, flags);
+    return { ...report, files: [], changes: [], outputDifference: null, notes };
+  }
   const changed = rewriteFile(file.model, model.info.shapes, edits.map(editOf));
-  const gains = await measuredAgain({ ...file, model: changed }, edits, images, flags, context);
-  const changes = edits.map(({ advice }, i) => changeOf(advice, gains[i] as number));
-  const compared = await compareOutputs(
-    { path, file, dims: openDims(file.model, flags) },
-    [file.model, changed],
-    flags,
-    context,
+  const again = { ...context, terminal: saidBefore(terminal) };
+  const gains = await measuredAgain({ ...file, model: changed }, edits, images, flags, again);
+  const original = { path, file, dims: openDims(file.model, flags) };
+  const { differences } = await compareOutputs(original, [file.model, changed], flags, again);
+  signal.throwIfAborted();
+  const advices = edits.map(({ advice }) => advice);
+  const files = await writeMended(
+    targets,
+    changed,
+    (name) => pytorchGroups(advices, name),
+    file.readExternal,
   );
-  context.signal.throwIfAborted();
-  const snippet = (name: string) =>
-    pytorchGroups(
-      edits.map(({ advice }) => advice),
-      name,
-    );
-  const files = await writeMended(targets, changed, snippet, file.readExternal);
-  const difference = compared.differences[0]?.relative ?? Number.NaN;
+  const difference = differences[0]?.relative ?? Number.NaN;
   const whole: GroupsReport = {
     ...report,
     files,
-    changes,
+    changes: advices.map((advice, i) => changeOf(advice, gains[i] as number)),
     outputDifference: Number.isFinite(difference) ? difference : null,
     notes: ["Other groups change what the network computes: train or fine-tune it with them."],
   };
   await writeFileAtomic(targets.report, `${JSON.stringify(whole, null, 1)}\n`);
   return whole;
 }
+
+/** Of a file that is opened again: what its flags and pictures made the terminal say need not be said twice. */
+const saidBefore = (terminal: Terminal): Terminal => ({ ...terminal, note: () => {}, warn: () => {} });
 
 /** Why nothing is to be mended. */
 function nothingNotes(
@@ -139,7 +137,7 @@ async function measuredAgain(
   flags: FixGroupsFlags,
   { terminal, signal }: CommandContext,
 ): Promise<number[]> {
-  await using model = await openFileWithFlags(file, { ...flags, quiet: true }, terminal);
+  await using model = await openFileWithFlags(file, flags, terminal);
   const network = unfused(model);
   const all = groupedBlocks(network.info);
   const blocks = edits.map(({ block, advice }) => {
@@ -161,7 +159,7 @@ async function measuredAgain(
     const gain = own?.gain ?? Number.NaN;
     if (!Number.isFinite(gain))
       throw new InternalError(`"${blocks[i]?.normalization.output}" has no gain with its new groups`);
-    return gain * (flags.convention === "variance" ? (edits[i]?.advice.block.sizeRatio ?? 1) : 1);
+    return gain * conventionFactor(flags.convention, edits[i]?.advice.block.sizeRatio ?? 1);
   });
 }
 

@@ -64,7 +64,9 @@ describe("snellen groups", () => {
       ["norm1", "group", 12, 4],
       ["norm2", "group", 12, 4],
     ]);
-    for (const { gains, ideal, advised, gainNow, gainThen } of found.layers) {
+    for (const { gains, ideal, advised, gainNow, gainThen, notes } of found.layers) {
+      const isFar = Math.abs(Math.log2(gainThen ?? 0)) > 1;
+      expect(notes.some((note) => note.includes("least bad"))).toBe(isFar);
       expect(gains.map(({ groups }) => groups)).toEqual([1, 2, 3, 4, 6, 12]);
       expect(ideal.measured).toBe(advised);
       expect(gains.find(({ groups }) => groups === advised)?.measured).toBe(gainThen);

@@ -143,7 +143,7 @@ export {
   idealGroups,
 } from "./normalization/groups/ideal-groups.ts";
 export { gaussianImages } from "./normalization/groups/inputs.ts";
-export type { LayerAdvice } from "./normalization/groups/layer-advice.ts";
+export { conventionFactor, type LayerAdvice } from "./normalization/groups/layer-advice.ts";
 export { measureGains } from "./normalization/groups/measure-gains.ts";
 export { pytorchGroups } from "./normalization/groups/pytorch-groups.ts";
 export { rewriteFile } from "./normalization/groups/rewrite-file.ts";

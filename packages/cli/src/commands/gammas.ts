@@ -47,6 +47,8 @@ Each scale γ of a normalization, and each layer scale, is in one of four catego
 With --images the rules are put to the test: each γ is doubled with its β (‖y(2γ) - y‖ / ‖y‖ of the scores; near 0 proves that a
 normalization takes it off again), and of each residual block Var(F(x)) / Var(x) is measured. What a rule does not bear out is said
 at the end. Pictures of noise would be no evidence for variances, so that without --images the rules stand alone.
+A rule agrees where a γ that should not count moves the scores by at most 5 % (75 % where activations or gates are on the way), and
+one that should by at least 1 %; else it is contradicted; it stays untold where a branch is silent or nothing comes through.
 
 γ has the name that the file gives it, or one found by its module. To be sure, give the training code's own, in their order:
   json.dump({k: list(v.shape) for k, v in model.named_parameters()}, open("names.json", "w"))

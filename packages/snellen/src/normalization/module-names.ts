@@ -59,8 +59,7 @@ function isSameModule(index: GraphIndex, one: Normalization, other: Normalizatio
     (index.producer(input)?.inputs ?? []).filter((name) => index.initializer(name) !== undefined).join();
   const scale = one.scale === null ? undefined : numbersOf(index, one.scale);
   const isTrained = scale?.some((v) => v !== scale[0]) === true;
-  const isAlike =
-    one.channels === other.channels && one.groups === other.groups && equal("scale") && equal("bias");
+  const isAlike = one.channels === other.channels && equal("scale") && equal("bias");
   const before = weightsBefore(one);
   return isAlike && (isTrained || (before !== "" && before === weightsBefore(other)));
 }

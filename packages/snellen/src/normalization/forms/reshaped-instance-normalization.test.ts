@@ -73,6 +73,49 @@ describe("fires", () => {
     expect(all.normalizations).toMatchObject([{ kind: "instance", groups: 6, channels: 6, scale: "g" }]);
     for (const found of [one, all]) await expectDefinition(found);
   });
+
+  /** [N, H, W, C] with C = 6 and three groups. */
+  const last = (back: string, rest: string) =>
+    findIn(
+      "float[N,4,5,6]",
+      `int64[3] in = {0, 3, -1}, int64[4] out = {-1, 6, 4, 5}, float[3] "ones" = {1,1,1}, float[3] "zeros" = {0,0,0}, ${numbers("g", [6])}, ${numbers("b", [6], 0)}`,
+      `f = Transpose <perm = [0, 3, 1, 2]> (x)\n r = Reshape (f, in)
+       n = InstanceNormalization (r, "ones", "zeros")\n k = Reshape (n, out)\n t = Transpose <perm = [${back}]> (k)\n ${rest}`,
+    );
+  const AFFINE = "s = Mul (t, g)\n y = Add (s, b)";
+
+  it("between a Transpose and its inverse, with the channels where they were", async () => {
+    const found = last("0, 2, 3, 1", AFFINE);
+    const place = { input: "x", normalized: "t", output: "y", channelAxis: 3 };
+    expect(found.normalizations).toMatchObject([
+      { kind: "group", groups: 3, scale: "g", bias: "b", ...place },
+    ]);
+    await expectDefinition(found);
+  });
+
+  it("inside a Transpose that its second one does not undo", async () => {
+    const found = last("0, 3, 2, 1", "y = Relu (t)");
+    expect(found.normalizations).toMatchObject([{ input: "f", output: "k", channelAxis: 1, scale: null }]);
+    await expectDefinition(found);
+  });
+
+  it("inside a Transpose that others read", async () => {
+    const found = last(
+      "0, 2, 3, 1",
+      "p = Relu (f)\n q = Transpose <perm = [0, 2, 3, 1]> (p)\n y = Add (t, q)",
+    );
+    expect(found.normalizations).toMatchObject([{ input: "f", output: "k", channelAxis: 1 }]);
+    await expectDefinition(found);
+  });
+
+  it("with a scale and a bias of every element, but no such bias alone, as position embeddings are", async () => {
+    const whole = `${numbers("G", [6, 4, 4])}, ${numbers("B", [1, 6, 4, 4], 0)}`;
+    const found = find(`${CORE}\n s = Mul (k, G)\n y = Add (s, B)`, whole);
+    expect(found.normalizations).toMatchObject([{ kind: "group", scale: "G", bias: "B", output: "y" }]);
+    await expectDefinition(found);
+    const alone = find(`${CORE}\n y = Add (k, B)`, whole);
+    expect(alone.normalizations).toMatchObject([{ scale: null, bias: null, output: "k" }]);
+  });
 });
 
 describe("does not fire", () => {

@@ -16,6 +16,7 @@ import { gradientLengths } from "./isometry-profile.ts";
 import {
   type BlockGains,
   candidatesOf,
+  conventionFactor,
   type LayerAdvice,
   layerAdvice,
   withSharedModules,
@@ -207,7 +208,7 @@ async function blocksOf(
   model: VisionModel,
   advised: readonly AdvisedBlock[],
   images: readonly ImageInput[],
-  { convention, seed, signal, onProgress }: AdviseOptions,
+  { convention = DEFAULT_CONVENTION, seed, signal, onProgress }: AdviseOptions,
 ): Promise<BlockAdvice[]> {
   const gains = await residualGains(model, editsOf(advised), images, {
     seed,
@@ -215,7 +216,7 @@ async function blocksOf(
     onProgress: (done) => onProgress?.("blocks", done),
   });
   return gains.map(({ node, input, output, now, advised: changed, sizeRatio }) => {
-    const factor = convention === "variance" ? sizeRatio : 1;
+    const factor = conventionFactor(convention, sizeRatio);
     const scaled = (value: number | null) => (value === null ? null : value * factor);
     return {
       node,

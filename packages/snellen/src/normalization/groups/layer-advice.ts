@@ -1,7 +1,7 @@
 // What is known of one normalization's groups: the formula's gains, the measured ones, and the ideal by each.
 // arXiv:2302.03193; methods.md §1.
 
-import { nodeTitle } from "../../receptive-field/kernel-padding/sparse-reads.ts";
+import { nodeLabel } from "../flow.ts";
 import type { Normalization, NormalizationKind } from "../normalization.ts";
 import type { FoundActivation } from "./activation-nodes.ts";
 import { type Activation, activationOf, leakyRelu } from "./activations.ts";
@@ -84,6 +84,10 @@ export function candidatesOf({ normalization }: LayerBlock): Candidate[] {
   return [own, ...candidateGroups(normalization.channels).filter((groups) => groups !== own)];
 }
 
+/** What turns a gain by norm into one by this convention. */
+export const conventionFactor = (convention: Convention, sizeRatio: number): number =>
+  convention === "variance" ? sizeRatio : 1;
+
 /** @param found undefined where nothing was measured */
 export function layerAdvice(
   block: LayerBlock,
@@ -91,63 +95,73 @@ export function layerAdvice(
   convention: Convention,
   module: string | null,
 ): LayerAdvice {
-  const { normalization, weight, inputActivation } = block;
-  const sizeRatio = block.outputSize / block.inputSize;
-  const gainsBy = (wanted: Convention): GroupGain[] =>
-    candidateGroups(normalization.channels).map((groups) => {
-      const factor = wanted === "variance" ? sizeRatio : 1;
-      const measured = found?.gains.find(({ candidate }) => candidate === groups);
-      const scaled = (value: number | null | undefined) => (value == null ? null : value * factor);
-      return {
-        groups,
-        closedForm: closedForm(block, groups, wanted),
-        measured: scaled(measured?.gain),
-        low: scaled(measured?.low),
-        high: scaled(measured?.high),
-      };
-    });
-  const gains = gainsBy(convention);
-  const ideal = (wanted: Convention): Ideal => {
-    const of = gainsBy(wanted);
-    return {
-      closedForm: nearestIsometry(of.map(({ groups, closedForm }) => ({ groups, gain: closedForm }))),
-      measured: nearestIsometry(of.map(({ groups, measured }) => ({ groups, gain: measured }))),
-    };
+  const { normalization } = block;
+  const gainsBy = {
+    norm: groupGains(block, found, "norm"),
+    variance: groupGains(block, found, "variance"),
   };
-  const idealByConvention = { norm: ideal("norm"), variance: ideal("variance") };
-  const advised = idealByConvention[convention].measured ?? idealByConvention[convention].closedForm;
+  const idealByConvention = { norm: idealOf(gainsBy.norm), variance: idealOf(gainsBy.variance) };
+  const ideal = idealByConvention[convention];
+  const advised = ideal.measured ?? ideal.closedForm;
   const gainAt = (candidate: Candidate | null): number | null => {
     const gain = found?.gains.find((g) => g.candidate === candidate)?.gain;
-    return gain === undefined ? null : gain * (convention === "variance" ? sizeRatio : 1);
+    return gain === undefined ? null : gain * conventionFactor(convention, sizeRatioOf(block));
   };
   return {
-    node: nodeTitle(normalization.node),
+    node: nodeLabel(normalization.node),
     module,
     form: normalization.form,
     kind: normalization.kind,
     channels: normalization.channels,
     groups: normalization.kind === "batch" ? null : normalization.groups,
-    ideal: idealByConvention[convention],
+    ideal,
     idealByConvention,
     advised,
-    gains,
+    gains: gainsBy[convention],
     gainNow: gainAt(ownGroups(normalization)),
     gainThen: gainAt(advised),
     affine: found?.affine ?? null,
-    block: {
-      input: block.input,
-      output: block.output,
-      position: block.position,
-      activation: titleOf(block.activation),
-      inputActivation: titleOf(inputActivation),
-      fanIn: weight?.fanIn ?? null,
-      fanOut: weight?.fanOut ?? null,
-      kernel: weight?.kernel ?? null,
-      sizeRatio,
-    },
-    notes: layerNotes(block, found),
+    block: blockFacts(block),
+    notes: layerNotes(block, found, gainAt(advised)),
   };
 }
+
+const sizeRatioOf = ({ outputSize, inputSize }: LayerBlock): number => outputSize / inputSize;
+
+function blockFacts(block: LayerBlock): LayerAdvice["block"] {
+  const { weight } = block;
+  return {
+    input: block.input,
+    output: block.output,
+    position: block.position,
+    activation: titleOf(block.activation),
+    inputActivation: titleOf(block.inputActivation),
+    fanIn: weight?.fanIn ?? null,
+    fanOut: weight?.fanOut ?? null,
+    kernel: weight?.kernel ?? null,
+    sizeRatio: sizeRatioOf(block),
+  };
+}
+
+function groupGains(block: LayerBlock, found: BlockGains | undefined, convention: Convention): GroupGain[] {
+  const factor = conventionFactor(convention, sizeRatioOf(block));
+  const scaled = (value: number | null | undefined) => (value == null ? null : value * factor);
+  return candidateGroups(block.normalization.channels).map((groups) => {
+    const measured = found?.gains.find(({ candidate }) => candidate === groups);
+    return {
+      groups,
+      closedForm: closedForm(block, groups, convention),
+      measured: scaled(measured?.gain),
+      low: scaled(measured?.low),
+      high: scaled(measured?.high),
+    };
+  });
+}
+
+const idealOf = (gains: readonly GroupGain[]): Ideal => ({
+  closedForm: nearestIsometry(gains.map(({ groups, closedForm }) => ({ groups, gain: closedForm }))),
+  measured: nearestIsometry(gains.map(({ groups, measured }) => ({ groups, gain: measured }))),
+});
 
 /** A module that is called several times has one number of groups: that whose mean gain, by logarithm, is nearest to 1. */
 export function withSharedModules(layers: readonly LayerAdvice[]): LayerAdvice[] {
@@ -214,7 +228,10 @@ function closedForm(block: LayerBlock, groups: number, convention: Convention): 
   return isValid ? gain : null;
 }
 
-function layerNotes(block: LayerBlock, found: BlockGains | undefined): string[] {
+/** From what factor on a gain is far from 1. */
+const FAR = 2;
+
+function layerNotes(block: LayerBlock, found: BlockGains | undefined, gainThen: number | null): string[] {
   const { normalization, weight, activation, inputActivation, isInputNormalized } = block;
   const { channels, kind } = normalization;
   const unknown = [activation, inputActivation].find((a) => knownActivation(a) === undefined);
@@ -229,6 +246,10 @@ function layerNotes(block: LayerBlock, found: BlockGains | undefined): string[] 
     notes.push("the formula takes the block's input for a normalized one, which it is not here.");
   if (found?.isClosed === true)
     notes.push("its scale is 0, which lets no gradient through: measured with a scale of 1.");
+  if (gainThen !== null && (gainThen > FAR || gainThen < 1 / FAR))
+    notes.push(
+      "no number of groups brings its gain near 1, as its weights, its scale or what it reads are far from unit variance: the advised one is the least bad.",
+    );
   if (kind === "batch") notes.push("its gain now is that of its kept statistics.");
   return notes;
 }

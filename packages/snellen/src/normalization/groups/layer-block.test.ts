@@ -12,7 +12,7 @@ const blocks = (body: string, inputs = "", channels = 8) => {
     parseGraphText(`<ir_version: 10, opset_import: ["": 21]>
       g (float[N,4,6,6] x${inputs}) => (float[N,${channels},?,?] y)
       <float[8,4,3,3] w = {${new Array(288).fill(0.1)}}, float[8,2,3,3] wg = {${new Array(144).fill(0.1)}},
-       float[8,8,1,1] v = {${new Array(64).fill(0.1)}}, float[8,8,2,2] t = {${new Array(256).fill(0.1)}},
+       float[8,8,1,1] v = {${new Array(64).fill(0.1)}}, int64[3] axes = {1, 2, 3}, float[8,8,2,2] t = {${new Array(256).fill(0.1)}},
        float[${channels}] gamma = {${new Array(channels).fill(1)}}, float[${channels}] beta = {${new Array(channels).fill(0)}}> { ${body} }`),
   );
   return layerBlocks(model, shapes, findNormalizations(model, shapes));
@@ -81,5 +81,13 @@ describe("layerBlocks", () => {
       `a = Conv <pads = [1,1,1,1]> (x, w) ${NORM("a", "b")} c = Relu (b) y = Concat <axis = 1> (b, c)`,
     );
     expect(block).toMatchObject({ activation: "none", output: "b" });
+  });
+
+  it("knows a weight that is standardized before it is used", () => {
+    const [block] = blocks(
+      `m = ReduceMean <keepdims = 1> (w, axes) d = Sub (w, m) q = Mul (d, d) u = ReduceMean <keepdims = 1> (q, axes) s = Sqrt (u)
+       k = Div (d, s) a = Conv <pads = [1,1,1,1]> (x, k) ${NORM("a", "b")} y = Relu (b)`,
+    );
+    expect(block).toMatchObject({ input: "x", weight: { fanIn: 4 * 9, kernel: 9 } });
   });
 });

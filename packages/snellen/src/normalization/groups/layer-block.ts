@@ -3,6 +3,7 @@
 import {
   attr,
   dimsOf,
+  elementCount,
   type GraphIndex,
   indexGraph,
   type Model,
@@ -48,6 +49,10 @@ export interface LayerBlock {
   readonly outputSize: number;
 }
 
+/** Elements that a value has for one image. */
+export const imageElements = (shapes: Shapes, value: string): number =>
+  elementCount((dimsOf(shapes, value) ?? []).slice(1));
+
 /** @param normalizations of the model, all of them: the inputs of blocks are told by what is before them */
 export function layerBlocks(
   model: Model,
@@ -58,9 +63,7 @@ export function layerBlocks(
   const activations = findActivations(model);
   const byOutput = new Map([...activations].map(([input, found]) => [found.output, { input, found }]));
   const normalized = new Set(normalizations.map(({ output }) => output));
-  const size = (value: string): number =>
-    (dimsOf(shapes, value) ?? []).slice(1).reduce((count, d) => count * d, 1);
-
+  const size = (value: string): number => imageElements(shapes, value);
   const inputOf = (value: string): Pick<LayerBlock, "inputActivation" | "isInputNormalized"> => {
     const origin = throughMovers(index, value);
     const activated = byOutput.get(origin);

@@ -1,7 +1,7 @@
 // Gradient gain of whole residual blocks: of the sum of skip and branch, from the block's input to what leaves its Add.
 // methods.md §1 ("residual block: gain of the sum of the skip and the branch").
 import { backpropagate, expandOnPath } from "@snellen/autodiff";
-import { createBuilder, dimsOf, type Model, removeDead, takeTail } from "@snellen/graph";
+import { createBuilder, type Model, removeDead, takeTail } from "@snellen/graph";
 import type { ImageInput } from "../../images/image.ts";
 import type { DescribedModel } from "../../vision-model/describe.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
@@ -9,6 +9,7 @@ import { findNormalizations } from "../find-normalizations.ts";
 import { createFlow, type Flow, nodeLabel } from "../flow.ts";
 import { findResidualAdds, type ResidualAdd } from "../residual-adds.ts";
 import { GAIN, squares } from "./gain-graph.ts";
+import { imageElements } from "./layer-block.ts";
 import { type Gain, type MeasuredPart, type MeasurePartsOptions, measureParts } from "./measure-parts.ts";
 import { type GroupEdit, rewriteGroups } from "./rewrite-groups.ts";
 
@@ -49,8 +50,7 @@ export async function residualGains(
     const inside = input === undefined ? [] : edits.filter((edit) => isInside(flow, add, input, edit));
     return input === undefined || inside.length === 0 ? [] : [{ add, input, inside }];
   });
-  const size = (value: string): number =>
-    (dimsOf(info.shapes, value) ?? []).slice(1).reduce((product, d) => product * d, 1);
+  const size = (value: string): number => imageElements(info.shapes, value);
   const parts = blocks.flatMap(({ add, input, inside }) => {
     const output = add.node.outputs[0] as string;
     return [[], inside].map(

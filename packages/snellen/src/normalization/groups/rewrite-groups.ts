@@ -30,8 +30,8 @@ const GROUP_NORMALIZATION_OPSET = 21;
 
 /**
  * Case 1: GroupNormalization with a scale a channel → the same node with another number of groups.
- * Case 2: any other form, BatchNormalization too → Reshape, InstanceNormalization and Reshape in its place, with its own scale
- *   and bias (one a group becomes one a channel). New nodes have the scope and the metadata of what they replace.
+ * Case 2: any other form, BatchNormalization too → Reshape, InstanceNormalization and Reshape in its place, between Transposes
+ *   where the channels are last, with its own scale and bias (one a group becomes one a channel). New nodes have the scope and the metadata of what they replace.
  *
  * @param model in which the values of the normalizations have the same names: the one they were found in, or the file's own
  * @param shapes of a model that knows those values
