@@ -13,7 +13,7 @@ export function fixedGroupsText({
 }: GroupsReport): string {
   if (changes.length === 0) return `Nothing was written. ${notes.join(" ")}`;
   const table = new Table({
-    head: ["layer", "C", "G before", "G after", "gain before", "gain after"],
+    head: ["layer", "C", "G before", "G after", "gain before", "as advised", "gain after"],
     chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
     style: { head: [], border: [] },
   });
@@ -24,6 +24,7 @@ export function fixedGroupsText({
       groups.before ?? "–",
       groups.after,
       gain.before?.toPrecision(3) ?? "–",
+      gain.advised?.toPrecision(3) ?? "–",
       gain.after.toPrecision(3),
     ]);
   const difference =

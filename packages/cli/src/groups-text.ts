@@ -18,7 +18,12 @@ const COLUMNS: readonly (readonly [title: string, of: (layer: LayerAdvice) => st
   ["gain then", ({ gainThen }) => number(gainThen)],
 ];
 
-export function groupsText({ layers, inputs, convention, notes }: GroupsFile, path: string): string {
+/** @param flags those that the same advice asks for, each with a blank before */
+export function groupsText(
+  { layers, blocks, inputs, convention, notes }: GroupsFile,
+  path: string,
+  flags: string,
+): string {
   if (layers.length === 0) return `Nothing to advise. ${notes.join(" ")}`;
   const table = new Table({
     head: COLUMNS.map(([title]) => title),
@@ -32,10 +37,22 @@ export function groupsText({ layers, inputs, convention, notes }: GroupsFile, pa
     `Gradient gain by ${convention}${on}; 1 is isometric.`,
     table.toString(),
     ...layerNotes(layers),
+    ...blocksLine(blocks),
     changed === 0
       ? "Every layer has the advised number of groups."
-      : `${changed} of ${layers.length} layers ${changed === 1 ? "has" : "have"} another number of groups. Mend ${changed === 1 ? "it" : "them"}: snellen fix groups ${path} -o fixed.onnx`,
+      : `${changed} of ${layers.length} layers should have another number of groups: snellen fix groups ${path} -o fixed.onnx${flags}`,
   ].join("\n");
+}
+
+/** Residual blocks as wholes, skip and branch together. */
+function blocksLine(blocks: GroupsFile["blocks"]): string[] {
+  if (blocks.length === 0) return [];
+  const range = (gains: readonly number[]) =>
+    `${Math.min(...gains).toPrecision(3)} to ${Math.max(...gains).toPrecision(3)}`;
+  const [now, advised] = [blocks.map((b) => b.gainNow), blocks.map((b) => b.gainThen)];
+  return [
+    `${blocks.length} residual blocks, skip and branch together: gain ${range(now)} now, ${range(advised)} as advised.`,
+  ];
 }
 
 /** Notes that several layers share are one line. */

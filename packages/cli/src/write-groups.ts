@@ -41,7 +41,7 @@ export async function writeGroups(
   if (advice.layers.length > 0 || flags.format !== "table")
     for (const note of advice.notes) terminal.note(`note: ${note}`);
   const texts: { readonly [F in GroupFlags["format"]]: () => string } = {
-    table: () => groupsText(file, path),
+    table: () => groupsText(file, path, sameAdvice(flags)),
     json: () => JSON.stringify(file, null, 2),
     csv: () => groupsCsv(file.layers),
     pytorch: () => pytorchGroups(file.layers, model.name),
@@ -49,6 +49,15 @@ export async function writeGroups(
   terminal.result(file, texts[flags.format]);
   return measured.skipped.length > 0 ? EXIT.someSkipped : EXIT.done;
 }
+
+/** Flags with which `fix groups` comes to the same advice. */
+const sameAdvice = ({ convertBatchnorm, images, convention, affine }: GroupFlags): string =>
+  [
+    convertBatchnorm ? " --convert-batchnorm" : "",
+    images === undefined ? "" : " --images …",
+    convention === "norm" ? "" : ` --convention ${convention}`,
+    affine === "own" ? "" : ` --affine ${affine}`,
+  ].join("");
 
 async function written(
   advice: Omit<GroupsFile, "files" | "skipped">,

@@ -104,11 +104,29 @@ weights, where it holds. Without --images the network runs on Gaussian pictures.
 Without a model, --channels (of the normalized layer) and the other sizes ask the closed form alone; --channels RGB, BGR or gray
 belongs to a model's preprocessing. "snellen fix groups" writes the model with the advised groups.`;
 
+const MODEL_FLAGS = ["images", "out", "convertBatchnorm"] as const satisfies readonly (keyof GroupFlags)[];
+const LAYER_FLAGS = [
+  "inputChannels",
+  "kernel",
+  "stride",
+  "spatial",
+  "activation",
+  "inputActivation",
+  "position",
+] as const satisfies readonly (keyof GroupFlags)[];
+
+const dashed = (name: string): string => name.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
+
 async function runGroups(
   context: CommandContext,
   path: string | undefined,
   flags: GroupFlags,
 ): Promise<number> {
+  const unused = path === undefined ? MODEL_FLAGS : LAYER_FLAGS;
+  for (const flag of unused.filter((name) => flags[name] !== undefined))
+    context.terminal.warn(
+      `--${dashed(flag)} was not used: it is for ${path === undefined ? "models" : "layers without a model"}.`,
+    );
   if (path === undefined) {
     const { layerGroups } = await import("../layer-groups.ts");
     return layerGroups(flags, context);

@@ -83,7 +83,10 @@ export async function openModelGraph(path: string): Promise<ModelFile> {
 /** The same model with its weights as references into its own file, so that the file's bytes can be collected. */
 function withoutLargeBytes(model: Model, fileName: string): Model {
   const isLarge = (model.bytes?.byteLength ?? 0) > LARGE_FILE_BYTES;
-  return isLarge ? parseModel(serializeByReference(model, fileName)) : model;
+  if (!isLarge) return model;
+  // what is inline in the small file is not where derived graphs would look for it: in the user's own
+  const { bytes: _, ...small } = parseModel(serializeByReference(model, fileName));
+  return small;
 }
 
 async function readText(path: string): Promise<string> {

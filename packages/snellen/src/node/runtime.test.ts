@@ -31,6 +31,18 @@ describe("createNodeRuntime", () => {
     await expect(session.run({ x })).rejects.toMatchObject({ code: "runtime-failed" });
   });
 
+  it("pads by the zeros that the graph says, also in front of max-pooling", async () => {
+    const padded = parseGraphText(
+      `<ir_version: 9, opset_import: ["": 18]> agraph (float[1,1,2,2] v) => (float[1,1,2,2] y) <int64[8] pads = {0, 0, 1, 1, 0, 0, 1, 1}>
+       { p = Pad (v, pads) y = MaxPool <kernel_shape = [3, 3]> (p) }`,
+    );
+    const session = await runtime.createSession({ bytes: serializeModel(padded) });
+    const { y } = await session.run({ v: new Tensor("float32", new Float32Array(4).fill(-1), [1, 1, 2, 2]) });
+    // every window of 3x3 sees padding, which is larger than what is inside
+    expect([...(y!.data as Float32Array)]).toEqual([0, 0, 0, 0]);
+    await session.dispose();
+  });
+
   it("takes weights from another ONNX file that holds them somewhere inside", async () => {
     const values = Float32Array.from({ length: 64 }, (_, i) => i);
     const weights = `{${values.join(", ")}}`;

@@ -4,7 +4,7 @@ import { UnsupportedError, UsageError } from "@snellen/graph";
 import type { InferenceSession } from "onnxruntime-common";
 import { wrapSession } from "../runtime/ort-session.ts";
 import type { Device, OrtSession, Runtime, SerializedModel, SessionOptions } from "../runtime/runtime.ts";
-import { devices } from "../runtime/runtime.ts";
+import { devices, RIGHT_PADDING } from "../runtime/runtime.ts";
 import { physicalCores } from "./runtime-threads.ts";
 
 type Ort = typeof import("onnxruntime-node");
@@ -20,7 +20,10 @@ export interface NodeRuntimeOptions {
 }
 
 /** Threads that spin after a run slow every other session: five in turn took 28 ms a run instead of 7 (SqueezeNet, 2 cores). */
-const CONFIGURATION = { "session.force_spinning_stop": "1" } as const;
+const CONFIGURATION = {
+  "session.force_spinning_stop": "1",
+  ...RIGHT_PADDING,
+} as const;
 const WEIGHTS_FOLDER = "session.model_external_initializers_file_folder_path";
 
 /** What a device's missing driver or library looks like in ONNX Runtime's messages. */

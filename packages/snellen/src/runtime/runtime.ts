@@ -60,3 +60,9 @@ export interface OrtSession {
   ): Promise<Readonly<Record<string, unknown>>>;
   release(): Promise<void>;
 }
+
+/**
+ * ONNX Runtime (1.30) folds a Pad by zeros into the max-pooling behind it, which pads by −∞: another function where values are
+ * negative. Session configuration without that.
+ */
+export const RIGHT_PADDING = { "optimization.disable_specified_optimizers": "Pad_Fusion" } as const;

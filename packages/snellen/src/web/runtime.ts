@@ -3,7 +3,14 @@
 import { UnsupportedError } from "@snellen/graph";
 import type { InferenceSession } from "onnxruntime-common";
 import { wrapSession } from "../runtime/ort-session.ts";
-import type { Device, OrtSession, Runtime, SerializedModel, SessionOptions } from "../runtime/runtime.ts";
+import {
+  type Device,
+  type OrtSession,
+  RIGHT_PADDING,
+  type Runtime,
+  type SerializedModel,
+  type SessionOptions,
+} from "../runtime/runtime.ts";
 
 type Ort = typeof import("onnxruntime-web");
 
@@ -43,7 +50,7 @@ function ortOptions(
     executionProviders: [provider],
     graphOptimizationLevel: optimization,
     logSeverityLevel: 4,
-    ...(extra === undefined ? {} : { extra }),
+    extra: { ...RIGHT_PADDING, ...extra },
     ...(files.length > 0 ? { externalData: files } : {}),
   };
 }
