@@ -123,11 +123,6 @@ export { type GammaGuideline, gammaGuidelines } from "./normalization/gammas/gui
 export { pytorchPlan } from "./normalization/gammas/pytorch-plan.ts";
 export { timmPlan } from "./normalization/gammas/timm-plan.ts";
 export {
-  parseParameterList,
-  type TrainingParameter,
-  type TrainingParameters,
-} from "./normalization/gammas/training-parameters.ts";
-export {
   type AdvisedBlock,
   type AdviseOptions,
   adviseGroups,
@@ -148,6 +143,11 @@ export { measureGains } from "./normalization/groups/measure-gains.ts";
 export { pytorchGroups } from "./normalization/groups/pytorch-groups.ts";
 export { rewriteFile } from "./normalization/groups/rewrite-file.ts";
 export { rewriteGroups } from "./normalization/groups/rewrite-groups.ts";
+export {
+  parseParameterList,
+  type TrainingParameter,
+  type TrainingParameters,
+} from "./normalization/naming/training-parameters.ts";
 export { type AccuracyRelation, type ComparedModel, relateToAccuracy } from "./receptive-field/compare.ts";
 export { type DeadPixelIndices, deadPixelIndices } from "./receptive-field/dead-pixels/dead-pixel-indices.ts";
 export {

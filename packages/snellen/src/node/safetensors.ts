@@ -10,7 +10,7 @@ import {
   type ReadRange,
   type Tensor,
 } from "@snellen/graph";
-import type { TrainingParameter, TrainingParameters } from "../normalization/gammas/training-parameters.ts";
+import type { TrainingParameter, TrainingParameters } from "../normalization/naming/training-parameters.ts";
 import { writeFileAtomic } from "./files.ts";
 
 /** The format's names of the floating-point types. */

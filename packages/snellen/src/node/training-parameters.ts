@@ -1,7 +1,7 @@
 // The parameters of the code that trains a network, from a file: a safetensors file, or a JSON list of names and shapes.
 import { readFile, stat } from "node:fs/promises";
 import { ModelError } from "@snellen/graph";
-import { parseParameterList, type TrainingParameters } from "../normalization/gammas/training-parameters.ts";
+import { parseParameterList, type TrainingParameters } from "../normalization/naming/training-parameters.ts";
 import { readSafetensors } from "./safetensors.ts";
 
 /** Names and shapes of the largest networks take a few megabytes; other files are no lists. */

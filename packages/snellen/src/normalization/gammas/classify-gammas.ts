@@ -4,14 +4,14 @@ import { describeNode, type Model, type Node, type Shapes, tensorNumbers } from 
 import type { DescribedModel } from "../../vision-model/describe.ts";
 import { expandFusedNormalizations, findNormalizations } from "../find-normalizations.ts";
 import { createFlow, type Flow } from "../flow.ts";
+import { nameParameters, type ParameterName } from "../naming/parameter-names.ts";
+import { createOrigins } from "../naming/parameter-origins.ts";
+import type { TrainingParameters } from "../naming/training-parameters.ts";
 import type { Normalization, NormalizationKind } from "../normalization.ts";
 import { findResidualAdds, type ResidualAdd } from "../residual-adds.ts";
 import { type Judgement, judgeReach } from "./judge-reach.ts";
 import { findLayerScales, type LayerScale } from "./layer-scales.ts";
-import { nameParameters, type ParameterName } from "./parameter-names.ts";
-import { createOrigins } from "./parameter-origins.ts";
 import { reachOf } from "./reach.ts";
-import type { TrainingParameters } from "./training-parameters.ts";
 
 /** One use of a γ in the graph. */
 export interface GammaPlace extends Judgement {

@@ -5,13 +5,13 @@ import type { DescribedModel } from "../../vision-model/describe.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
 import { nodeLabel } from "../flow.ts";
 import { foldedNormalization } from "../folded.ts";
+import type { NameSource, Sureness } from "../naming/parameter-names.ts";
+import type { TrainingParameters } from "../naming/training-parameters.ts";
 import type { NormalizationKind } from "../normalization.ts";
 import { type ClassifiedGamma, type ClassifiedGammas, classifyGammas } from "./classify-gammas.ts";
 import { type GammaEvidence, type JudgedByEvidence, judgeEvidence } from "./judge-evidence.ts";
 import type { GammaCategory } from "./judge-reach.ts";
-import type { NameSource, Sureness } from "./parameter-names.ts";
 import { scaleChanges } from "./scale-evidence.ts";
-import type { TrainingParameters } from "./training-parameters.ts";
 import { type VarianceRatio, varianceRatios } from "./variance-ratios.ts";
 
 /** One γ of the plan. Everything is plain data, so that it can be written as JSON. */

@@ -1,9 +1,9 @@
 // Python code that makes parameter groups for torch.optim: γ by the plan, everything else as practice has it. What it does to
 // real networks is checked by tools/reference/check_param_groups.py.
 import { oneLine } from "../../python.ts";
+import type { NameSource } from "../naming/parameter-names.ts";
 import type { PlannedGamma } from "./gamma-plan.ts";
 import { guidelineLines } from "./guidelines.ts";
-import type { NameSource } from "./parameter-names.ts";
 
 /**
  * A Python file with `param_groups(model, weight_decay, decay, no_decay)`. γ whose names are guesses stand in it as comments.

@@ -7,7 +7,7 @@ import { ancestors } from "../../vision-model/score-parts.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
 import { expandFusedNormalizations, findNormalizations } from "../find-normalizations.ts";
 import { foldedNormalization } from "../folded.ts";
-import { moduleNames } from "../module-names.ts";
+import { moduleNames } from "../naming/module-names.ts";
 import type { Normalization, NormalizationKind } from "../normalization.ts";
 import type { Convention } from "./closed-form.ts";
 import { divisors } from "./divisors.ts";

@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { type Model, parseModel, serializeModel } from "@snellen/graph";
 import { describe, expect, it } from "vitest";
-import { moduleNames } from "../module-names.ts";
+import { moduleNames } from "../naming/module-names.ts";
 import type { Normalization } from "../normalization.ts";
 import { byDefinition } from "../test-support/by-definition.ts";
 import { constantIn, type Found, findInModel, valuesIn } from "../test-support/find-in.ts";

@@ -3,9 +3,9 @@ import { floatTensor, type Model, withGraph } from "@snellen/graph";
 import { describe, expect, it } from "vitest";
 import { describeModel } from "../../vision-model/describe.ts";
 import { textModel } from "../../vision-model/test-support/text-model.ts";
-import { classifyGammas } from "./classify-gammas.ts";
-import { HEAD, networkText } from "./test-support/classify-text.ts";
-import { labelledModel, labelsOf } from "./test-support/labelled.ts";
+import { classifyGammas } from "../gammas/classify-gammas.ts";
+import { HEAD, networkText } from "../gammas/test-support/classify-text.ts";
+import { labelledModel, labelsOf } from "../gammas/test-support/labelled.ts";
 import type { TrainingParameters } from "./training-parameters.ts";
 
 const namesOf = (model: Model, training?: TrainingParameters) =>

@@ -1,10 +1,10 @@
 // Which module of the training code each normalization is: the path that its parameters' names start with.
 import { type GraphIndex, indexGraph, type Model } from "@snellen/graph";
-import { modulePath } from "../vision-model/module-path.ts";
-import { numbersOf } from "./forms/support.ts";
-import { NORMALIZATION_CLASS, nameParameters } from "./gammas/parameter-names.ts";
-import { createOrigins } from "./gammas/parameter-origins.ts";
-import type { Normalization } from "./normalization.ts";
+import { modulePath } from "../../vision-model/module-path.ts";
+import { numbersOf } from "../forms/support.ts";
+import type { Normalization } from "../normalization.ts";
+import { NORMALIZATION_CLASS, nameParameters } from "./parameter-names.ts";
+import { createOrigins } from "./parameter-origins.ts";
 
 /**
  * Modules that the network calls several times have one path.

@@ -2,9 +2,9 @@
 // exporter numbers the second call of `tower.1`, whose weights keep their one name.
 import { canonicalize, parseGraphText } from "@snellen/graph";
 import { expect, it } from "vitest";
-import { findNormalizations } from "./find-normalizations.ts";
+import { findNormalizations } from "../find-normalizations.ts";
+import { numbers } from "../test-support/find-in.ts";
 import { moduleNames } from "./module-names.ts";
-import { numbers } from "./test-support/find-in.ts";
 
 const norm = (node: string, from: string, to: string, affine: string): string =>
   `["/${node}/InstanceNormalization"] ${to} = InstanceNormalization (${from}, ${affine})`;
