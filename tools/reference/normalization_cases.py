@@ -158,7 +158,6 @@ def torch_cases():
         def __init__(self, make):
             super().__init__()
             self.a, self.mid, self.b = make(), nn.Conv2d(C, C, 1), make()
-            self.ones = True
 
         def forward(self, x):
             return self.b(self.mid(self.a(x)))
@@ -217,33 +216,32 @@ def torch_cases():
             out = self.layer(x)
             return out[0] if isinstance(out, tuple) else out
 
-    def of(kind, groups, across, epsilon, name="norm", bias=True, channels=C):
-        return [row(kind, channels, groups, across, epsilon, f"{name}.weight", f"{name}.bias" if bias else None)]
+    def of(kind, groups, across, epsilon, bias=True):
+        return [row(kind, C, groups, across, epsilon, "norm.weight", "norm.bias" if bias else None)]
 
-    def modules(model):
-        return model, by_module(model), {}
+    def modules(model, options=None):
+        return model, by_module(model), options or {}
 
     keep = {"keep": True}
     frozen = {"frozen": True}
     shared_maps = Net(Shared(nn.GroupNorm(GROUPS, C), nn.Conv2d(C, C, 1)))
     shared_tokens = Tokens(Shared(nn.LayerNorm(C), nn.Linear(C, C)))
-    standardized = Net(Standardized())
     return {
-        "batch-kept": (*modules(Net(nn.BatchNorm2d(C)))[:2], keep),
-        "batch-training": (*modules(Net(nn.BatchNorm2d(C)))[:2], {"training": True}),
-        "batch-no-affine": (*modules(Net(nn.BatchNorm2d(C, affine=False)))[:2], keep),
-        "batch-frozen-ones": (*modules(Net(Frozen(lambda: nn.BatchNorm2d(C))))[:2], {**keep, **frozen}),
+        "batch-kept": modules(Net(nn.BatchNorm2d(C)), keep),
+        "batch-training": modules(Net(nn.BatchNorm2d(C)), {"training": True}),
+        "batch-no-affine": modules(Net(nn.BatchNorm2d(C, affine=False)), keep),
+        "batch-frozen-ones": modules(Net(Frozen(lambda: nn.BatchNorm2d(C))), {**keep, **frozen}),
         "batch-folded": (Net(nn.BatchNorm2d(C), bias=False), [], {"folded": 1}),
-        "batch-before-conv": (nn.Sequential(nn.BatchNorm2d(3), nn.ReLU(), nn.Conv2d(3, CLASSES, 1)), None, {}),
+        "batch-before-conv": modules(nn.Sequential(nn.BatchNorm2d(3), nn.ReLU(), nn.Conv2d(3, CLASSES, 1))),
         "batch-frozen-module": (Net(FrozenBatchNorm2d(C)), [], {}),
         "no-normalization": (Net(nn.Identity()), [], {}),
         "group": modules(Net(nn.GroupNorm(GROUPS, C))),
         "group-1": modules(Net(nn.GroupNorm(1, C))),
         "group-all": modules(Net(nn.GroupNorm(C, C))),
-        "group-no-affine": (*modules(Net(nn.GroupNorm(GROUPS, C, affine=False)))[:2], {"filledIn": True}),
-        "group-frozen-ones": (*modules(Net(Frozen(lambda: nn.GroupNorm(GROUPS, C))))[:2], frozen),
+        "group-no-affine": modules(Net(nn.GroupNorm(GROUPS, C, affine=False)), {"filledIn": True}),
+        "group-frozen-ones": modules(Net(Frozen(lambda: nn.GroupNorm(GROUPS, C))), frozen),
         "group-shared": (shared_maps, by_module(shared_maps) * 2, {}),
-        "group-standardized": (standardized, by_module(standardized), {}),
+        "group-standardized": modules(Net(Standardized())),
         "group-view": (Net(ViewGroupNorm(C)), of("group", GROUPS, True, 1e-5), {}),
         "group-view-5": (Net(ViewGroupNorm5(C)), of("group", GROUPS, True, 1e-6), {}),
         "group-last": (Net(LastGroupNorm(C)), of("group", GROUPS, True, 1e-5), {}),
@@ -253,7 +251,7 @@ def torch_cases():
         "layer-tokens": modules(Tokens(nn.LayerNorm(C))),
         "layer-no-affine": modules(Tokens(nn.LayerNorm(C, elementwise_affine=False))),
         "layer-no-bias": modules(Tokens(nn.LayerNorm(C, bias=False))),
-        "layer-frozen-ones": (*modules(Tokens(nn.LayerNorm(C)))[:2], frozen),
+        "layer-frozen-ones": modules(Tokens(nn.LayerNorm(C)), frozen),
         "layer-shared": (shared_tokens, by_module(shared_tokens) * 2, {}),
         "layer-modulated": modules(Tokens(Modulated())),
         "layer-map": modules(Net(nn.LayerNorm([C, SIZE, SIZE]))),
@@ -276,7 +274,7 @@ def torch_cases():
         "rms-gemma": (Tokens(GemmaRMSNorm(C)), of("rms", 1, False, 1e-6, bias=False), {"plusOne": True}),
         "rms-response": (
             Net(timm.layers.FilterResponseNormTlu2d(C)),
-            [row("rms", C, C, True, 1e-5, "norm.weight", "norm.bias")],
+            of("rms", C, True, 1e-5),
             {},
         ),
         "response": (Net(Response()), [], {}),

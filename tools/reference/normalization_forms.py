@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 import onnx
 
-from normalization_cases import C, CLASSES, SIZE, by_module, keras2_cases, keras_cases, row, torch_cases
+from normalization_cases import C, CLASSES, SIZE, keras2_cases, keras_cases, row, torch_cases
 
 SEED = 7
 TORCHSCRIPT_OPSETS = (13, 17, 18, 20)
@@ -78,7 +78,7 @@ def torch_files(out, only):
                     continue
                 keep_file(path, rows, seen, case, exporter, opset, x.numpy(), wanted, problems)
         parameters = {k: v.float().flatten().tolist() for k, v in model.state_dict().items() if v.numel() <= 200}
-        finish(rows, case, expected if expected is not None else by_module(model), options, parameters)
+        finish(rows, case, expected, options, parameters)
     return rows, problems
 
 
@@ -171,9 +171,11 @@ def keras_files(out, only):
             name = lambda w: getattr(w, "path", w.name).split(":")[0]
             parameters = {name(w): np.asarray(w).flatten().tolist() for w in layer.weights}
             find = lambda *ends: next((p for p in parameters if p.split("/")[-1] in ends), None)
-            found = row(kind, C, groups, across, layer.epsilon, find("gamma", "scale"), find("beta")) if kind else None
+            expected = (
+                [row(kind, C, groups, across, layer.epsilon, find("gamma", "scale"), find("beta"))] if kind else []
+            )
             flags = {"folded": 1} if case in ("keras-batch", "keras2-batch") else {}
-            finish(rows, case, [] if found is None else [found], flags, parameters)
+            finish(rows, case, expected, flags, parameters)
     return rows, problems
 
 

@@ -1,18 +1,15 @@
 // Runs a model and changed versions of it on the same pictures, or on seeded noise, and measures how far their outputs are apart.
-import { ImageError, type Model, raisePrecision, serializeByReference } from "@snellen/graph";
-import {
-  evenly,
-  type ImageInput,
-  noiseFeeds,
-  type Outputs,
-  outputDifference,
-  type Source,
-  skipReason,
-  unlessUnreadable,
-} from "snellen";
+import { type Model, raisePrecision, serializeByReference } from "@snellen/graph";
+import { evenly, type ImageInput, noiseFeeds, type Outputs, outputDifference } from "snellen";
 import { createNodeRuntime, type openModelGraph } from "snellen/node";
 import type { CommandContext } from "./main.ts";
-import { noteAssumptions, openImagesWithFlags, openWithFlags } from "./open.ts";
+import {
+  noteAssumptions,
+  openImagesWithFlags,
+  openWithFlags,
+  readPictures,
+  type SkippedPicture,
+} from "./open.ts";
 import type { ModelFlags } from "./options.ts";
 
 /** Most pictures, or fillings with noise, that models are compared on. */
@@ -35,11 +32,6 @@ export interface Comparison {
   readonly given: number;
   /** Pictures that were to be run and could not be read. */
   readonly skipped: readonly SkippedPicture[];
-}
-
-export interface SkippedPicture {
-  readonly source: string;
-  readonly reason: string;
 }
 
 /**
@@ -132,23 +124,4 @@ async function runOnImages(
   }
   terminal.clear();
   return { runs, count: images.length, given: entries.length, skipped };
-}
-
-/** @throws ImageError `no-readable-image` where none can be read */
-async function readPictures(
-  entries: readonly Source<ImageInput>[],
-): Promise<{ readonly images: readonly ImageInput[]; readonly skipped: readonly SkippedPicture[] }> {
-  const images: ImageInput[] = [];
-  const skipped: SkippedPicture[] = [];
-  for (const { source, read } of entries) {
-    const image = await unlessUnreadable(source, read, (picture) =>
-      skipped.push({ source, reason: skipReason(picture) }),
-    );
-    if (image !== undefined) images.push(image);
-  }
-  if (images.length > 0) return { images, skipped };
-  throw new ImageError("no-readable-image", `none of the ${skipped.length} pictures tried could be read.`, {
-    where: "--images",
-    hint: `The first one: ${skipped[0]?.reason}`,
-  });
 }

@@ -20,6 +20,7 @@ import type { CommandContext } from "./main.ts";
 import { measuredImages } from "./measured-images.ts";
 import { openWithFlags } from "./open.ts";
 import { outputStems } from "./output-names.ts";
+import { EXIT } from "./terminal.ts";
 
 /** A given network with the file that decides its numbers, and images that could not be read. */
 export interface OpenedGiven extends GivenModel {
@@ -55,11 +56,46 @@ export async function openGiven(
 
 export const effortOf = ({ quick }: ExperimentFlags): Effort => EFFORTS[quick === true ? "quick" : "full"];
 
+/** An experiment on made networks that takes given ones too. */
+export interface NetworkExperiment<R extends Reproduced> {
+  readonly id: string;
+  /** What it runs on; `opened` gets every model that is opened, whatever is thrown. */
+  readonly given: (opened: OpenedModel[]) => Promise<readonly OpenedGiven[]>;
+  readonly reproduce: (options: Study & { readonly models: readonly OpenedGiven[] }) => Promise<R>;
+  readonly document: (result: R) => Document;
+}
+
+interface Reproduced {
+  readonly models: readonly { readonly name: string; readonly refused: string | null }[];
+}
+
+/** Runs an experiment, writes its page and disposes of the networks. */
+export async function runOnNetworks<R extends Reproduced>(
+  { id, given, reproduce, document }: NetworkExperiment<R>,
+  flags: ExperimentFlags,
+  context: CommandContext,
+  effort: Effort,
+): Promise<number> {
+  const opened: OpenedModel[] = [];
+  try {
+    const models = await given(opened);
+    const study = await openStudy(id, models, flags, context, effort);
+    const result = await reproduce({ ...study, models });
+    const page = document(result);
+    await writeExperiment(id, result, { page, text: withoutPlots(page, id) }, flags, context);
+    for (const { name, refused } of result.models)
+      if (refused !== null) context.terminal.warn(`${name}: not measured, as ${refused}`);
+    return models.some(({ skipped }) => skipped.length > 0) ? EXIT.someSkipped : EXIT.done;
+  } finally {
+    for (const model of opened) await model[Symbol.asyncDispose]();
+  }
+}
+
 /**
  * The study of a command line: its seed, runtime and journal.
  * @param id of the experiment: its journal is `<out>/<id>.jsonl`
  */
-export async function openStudy(
+async function openStudy(
   id: string,
   given: readonly OpenedGiven[],
   flags: ExperimentFlags,
@@ -102,20 +138,23 @@ export async function openStudy(
   };
 }
 
-/** Writes `<out>/<id>.json`, `.md` and `.html`, and says what became of the claims. */
+/**
+ * Writes `<out>/<id>.json`, `.md` and `.html`, and says what became of the claims.
+ * @param text of the Markdown; default: the page
+ */
 export async function writeExperiment(
   id: string,
   result: object,
-  document: Document,
-  { out }: ExperimentFlags,
-  { terminal }: CommandContext,
+  { page, text = page }: { readonly page: Document; readonly text?: Document },
+  { out }: { readonly out: string },
+  { terminal }: Pick<CommandContext, "terminal">,
 ): Promise<void> {
-  const write = (ending: string, text: string) => writeFileAtomic(join(out, `${id}.${ending}`), text);
+  const write = (ending: string, written: string) => writeFileAtomic(join(out, `${id}.${ending}`), written);
   await write("json", `${JSON.stringify(result, null, 1)}\n`);
-  await write("md", documentMarkdown(withoutPlots(document, id)));
-  await write("html", await documentHtml(document));
+  await write("md", documentMarkdown(text));
+  await write("html", await documentHtml(page));
   terminal.result(result, () =>
-    [...(document.sections[0]?.text ?? []), `page: ${join(out, `${id}.html`)}`].join("\n"),
+    [...(page.sections[0]?.text ?? []), `page: ${join(out, `${id}.html`)}`].join("\n"),
   );
 }
 

@@ -16,6 +16,7 @@ import {
   VERSION,
 } from "snellen";
 import { type OpenedModel, openModelGraph, writeFileAtomic } from "snellen/node";
+import { adviceOptions } from "./advice-options.ts";
 import type { FixGroupsFlags } from "./commands/fix.ts";
 import { compareOutputs } from "./compare-outputs.ts";
 import type { CommandContext } from "./main.ts";
@@ -65,14 +66,7 @@ export async function fixGroups(
   const file = await openModelGraph(path);
   await using model = await openFileWithFlags(file, flags, terminal);
   const images = await measuredImages(model, flags, terminal);
-  const advised = await adviseLayers(model, images, {
-    convention: flags.convention,
-    affine: flags.affine,
-    convertBatchNorm: flags.convertBatchnorm,
-    seed: flags.seed,
-    signal,
-    onProgress: (step, done) => terminal.progress(step, done),
-  });
+  const advised = await adviseLayers(model, images, adviceOptions(flags, context));
   const edits = advised.filter(({ advice }) => advice.advised !== null && advice.advised !== advice.groups);
   const report = {
     version: VERSION,

@@ -12,9 +12,10 @@ import {
 } from "snellen";
 import { openModelGraph, writeFileAtomic } from "snellen/node";
 import type { KernelPaddingFlags } from "./commands/fix.ts";
-import { type Comparison, compareOutputs, type SkippedPicture } from "./compare-outputs.ts";
+import { type Comparison, compareOutputs } from "./compare-outputs.ts";
 import type { CommandContext } from "./main.ts";
 import { mendedFiles, openDims, requireSeparateFiles, writeMended } from "./mended-files.ts";
+import type { SkippedPicture } from "./open.ts";
 
 /** What `--json` prints, and the file beside the new model holds. */
 export interface KernelPaddingReport {

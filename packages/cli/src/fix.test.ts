@@ -3,7 +3,6 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { externalizeWeights, parseModel, serializeModel } from "@snellen/graph";
-import { InferenceSession, Tensor } from "onnxruntime-node";
 import { writeModelFile } from "snellen/node";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { KernelPaddingReport } from "./fix-kernel-padding.ts";
@@ -11,6 +10,7 @@ import {
   CLASSIFIER,
   modelFile,
   pictureFile,
+  scores,
   snellen,
   temporaryFolder,
   textModel,
@@ -36,14 +36,6 @@ async function refusal(...args: string[]): Promise<{ code: string; message: stri
   const { error } = JSON.parse(stderr);
   expect([code, stdout]).toEqual([error.exitCode, ""]);
   return error;
-}
-
-async function scores(path: string): Promise<number[]> {
-  const session = await InferenceSession.create(path, { intraOpNumThreads: 1, logSeverityLevel: 3 });
-  const values = Float32Array.from({ length: 2 * 3 * 256 }, (_, i) => Math.sin(i * i));
-  const { y } = await session.run({ image: new Tensor("float32", values, [2, 3, 16, 16]) });
-  await session.release();
-  return Array.from(y?.data as Float32Array);
 }
 
 /** Equal but for rounding. */

@@ -3,10 +3,16 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseModel } from "@snellen/graph";
-import { InferenceSession, Tensor } from "onnxruntime-node";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { GroupsReport } from "./fix-groups.ts";
-import { failure, modelFile, pictureFile, snellen, temporaryFolder } from "./test-support/command-line.ts";
+import {
+  failure,
+  modelFile,
+  pictureFile,
+  scores,
+  snellen,
+  temporaryFolder,
+} from "./test-support/command-line.ts";
 import type { GroupsFile } from "./write-groups.ts";
 
 const folder = await temporaryFolder();
@@ -230,11 +236,3 @@ describe("snellen fix groups", () => {
     expect(await readdir(folder)).not.toContain("no.onnx");
   });
 });
-
-async function scores(path: string): Promise<number[]> {
-  const session = await InferenceSession.create(path, { intraOpNumThreads: 1, logSeverityLevel: 3 });
-  const values = Float32Array.from({ length: 2 * 3 * 256 }, (_, i) => Math.sin(i * i));
-  const { y } = await session.run({ image: new Tensor("float32", values, [2, 3, 16, 16]) });
-  await session.release();
-  return Array.from(y?.data as Float32Array);
-}

@@ -2,6 +2,7 @@
 import { BATCH } from "@snellen/graph";
 import Table from "cli-table3";
 import {
+  countKinds,
   type DeclaredValue,
   type DescribedModel,
   type FeatureLayer,
@@ -10,6 +11,8 @@ import {
   fieldDescription,
   findNormalizations,
   foldedNormalization,
+  type KindCounts,
+  kindsText,
   type PreprocessSpec,
 } from "snellen";
 import { sizeText } from "./size-text.ts";
@@ -40,7 +43,7 @@ export interface Inspection extends FileFacts {
   };
   readonly labels: { readonly origin: string; readonly names: readonly string[] | null };
   /** How many there are of each kind (batch, group, instance, layer, rms). */
-  readonly normalizations: Readonly<Record<string, number>>;
+  readonly normalizations: KindCounts;
   /** What speaks for batch normalization that was folded into convolutions; null where nothing does. */
   readonly foldedNormalization: string | null;
   readonly defaultLayer: string | null;
@@ -92,17 +95,11 @@ export function inspection(info: DescribedModel, name: string): Inspection {
       skipped: logits.skipped ?? null,
     },
     labels: { origin: labels.origin, names: labels.names ?? null },
-    normalizations: countBy(normalizations.map(({ kind }) => kind)),
+    normalizations: countKinds(normalizations),
     foldedNormalization: folded.folded > 0 ? folded.how : null,
     defaultLayer: layers.default?.value ?? null,
     layers: layers.layers.map(layerRow),
   };
-}
-
-function countBy(names: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
-  return counts;
 }
 
 const layerRow = ({ value, node, opType, layout, channels, field }: FeatureLayer): LayerRow => ({
@@ -176,8 +173,7 @@ function scoresText({ value, shape, classes, skipped }: Inspection["logits"]): s
 }
 
 function normalizationsText({ normalizations, foldedNormalization: folded }: Inspection): string {
-  const kinds = Object.entries(normalizations).map(([kind, n]) => `${n} ${kind === "rms" ? "RMS" : kind}`);
-  const kept = kinds.length === 0 ? "none" : kinds.join(", ");
+  const kept = kindsText(normalizations) || "none";
   return folded === null ? kept : `${kept}; folded: ${folded}`;
 }
 

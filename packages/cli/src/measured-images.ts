@@ -1,17 +1,13 @@
 // The images that a measurement runs on: some of those given, or Gaussian pictures where none are.
-import { ImageError } from "@snellen/graph";
-import { evenly, gaussianImages, type ImageInput, skipReason, unlessUnreadable } from "snellen";
+import { evenly, gaussianImages, type MeasuredOn } from "snellen";
 import type { OpenedModel } from "snellen/node";
-import { noteAssumptions, openImagesWithFlags } from "./open.ts";
+import { noteAssumptions, openImagesWithFlags, type ReadPictures, readPictures } from "./open.ts";
 import type { ImageFlags } from "./options.ts";
 import type { Terminal } from "./terminal.ts";
 
-export interface MeasuredImages {
-  readonly kind: "images" | "gaussian";
-  readonly images: readonly ImageInput[];
+export interface MeasuredImages extends MeasuredOn, ReadPictures {
   /** Images that were given. */
   readonly given: number;
-  readonly skipped: readonly { readonly source: string; readonly reason: string }[];
 }
 
 /** `3 images`, `1 Gaussian picture`: what a measurement was on. */
@@ -37,18 +33,8 @@ export async function measuredImages(
   }
   const { entries } = await openImagesWithFlags(model, flags.images, flags);
   noteAssumptions(model, entries, flags, terminal);
-  const images: ImageInput[] = [];
-  const skipped: { source: string; reason: string }[] = [];
-  for (const { source, read } of evenly(entries, flags.n)) {
-    const image = await unlessUnreadable(source, read, (unreadable) => {
-      skipped.push({ source, reason: skipReason(unreadable) });
-      terminal.warn(`skipped ${skipReason(unreadable)}`);
-    });
-    if (image !== undefined) images.push(image);
-  }
-  if (images.length > 0) return { kind: "images", images, given: entries.length, skipped };
-  throw new ImageError("no-readable-image", `none of the ${skipped.length} pictures tried could be read.`, {
-    where: "--images",
-    hint: `The first one: ${skipped[0]?.reason}`,
-  });
+  const { images, skipped } = await readPictures(evenly(entries, flags.n), (reason) =>
+    terminal.warn(`skipped ${reason}`),
+  );
+  return { kind: "images", images, given: entries.length, skipped };
 }

@@ -1,5 +1,6 @@
 // From flags to a loaded model and a list of images; shared by every command that runs a model on images.
-import { UsageError } from "@snellen/graph";
+import { ImageError, UsageError } from "@snellen/graph";
+import { type ImageInput, type Source, skipReason, unlessUnreadable } from "snellen";
 import { type OpenedModel, openImages, openModelGraph, openModelOf } from "snellen/node";
 import { DEFAULT_BATCH, type ImageFlags, type ModelFlags } from "./options.ts";
 import type { Terminal } from "./terminal.ts";
@@ -48,6 +49,42 @@ export const openImagesWithFlags = (model: OpenedModel, inputs: readonly string[
     labels: model.info.labels.names,
     classCount: model.info.logits.classes,
   });
+
+/** Pictures in memory, and those that could not be read. */
+export interface ReadPictures {
+  readonly images: readonly ImageInput[];
+  readonly skipped: readonly SkippedPicture[];
+}
+
+export interface SkippedPicture {
+  readonly source: string;
+  readonly reason: string;
+}
+
+/**
+ * @param onSkip told of each one that cannot be read, at once
+ * @throws ImageError `no-readable-image` where none can be read
+ */
+export async function readPictures(
+  entries: readonly Source<ImageInput>[],
+  onSkip: (reason: string) => void = () => undefined,
+): Promise<ReadPictures> {
+  const images: ImageInput[] = [];
+  const skipped: SkippedPicture[] = [];
+  for (const { source, read } of entries) {
+    const image = await unlessUnreadable(source, read, (picture) => {
+      const reason = skipReason(picture);
+      skipped.push({ source, reason });
+      onSkip(reason);
+    });
+    if (image !== undefined) images.push(image);
+  }
+  if (images.length > 0) return { images, skipped };
+  throw new ImageError("no-readable-image", `none of the ${skipped.length} pictures tried could be read.`, {
+    where: "--images",
+    hint: `The first one: ${skipped[0]?.reason}`,
+  });
+}
 
 /** What people should know before they believe a map: preprocessing that was guessed, a batch that cannot be had. */
 export function noteAssumptions(

@@ -4,14 +4,13 @@ import {
   type DeadPixelExperiment,
   type DeadPixelOptions,
   deadPixelsDocument,
-  documentHtml,
-  documentMarkdown,
   type Kept,
   reproduceDeadPixels,
 } from "snellen";
-import { ensureFolder, type OpenedModel, writeFileAtomic } from "snellen/node";
+import { ensureFolder, type OpenedModel } from "snellen/node";
 import type { DeadPixelsFlags } from "./commands/reproduce.ts";
 import { type OpenedDeadPixelTrial, openDeadPixelTrials } from "./dead-pixel-trials.ts";
+import { writeExperiment } from "./experiment-study.ts";
 import { openJournal } from "./journal.ts";
 import type { CommandContext } from "./main.ts";
 import { batchOf } from "./open.ts";
@@ -114,20 +113,13 @@ const settingsOf = (trials: readonly OpenedDeadPixelTrial[], flags: DeadPixelsFl
 
 async function written(
   result: DeadPixelExperiment,
-  { out }: DeadPixelsFlags,
+  flags: DeadPixelsFlags,
   { terminal }: CommandContext,
 ): Promise<number> {
-  const document = deadPixelsDocument(result);
-  const write = (ending: string, text: string) => writeFileAtomic(join(out, `dead-pixels.${ending}`), text);
-  await write("json", `${JSON.stringify(result, null, 1)}\n`);
-  await write("md", documentMarkdown(document));
-  await write("html", await documentHtml(document));
   const skipped = result.networks.flatMap((network) => network.skipped);
   for (const { reason } of skipped) terminal.warn(`skipped ${reason}`);
   for (const { name, refused } of result.networks)
     for (const { name: part, reason } of refused) terminal.warn(`${name}: no ${part}, as ${reason}`);
-  terminal.result(result, () =>
-    [...(document.sections[0]?.text ?? []), `page: ${join(out, "dead-pixels.html")}`].join("\n"),
-  );
+  await writeExperiment("dead-pixels", result, { page: deadPixelsDocument(result) }, flags, { terminal });
   return skipped.length > 0 ? EXIT.someSkipped : EXIT.done;
 }

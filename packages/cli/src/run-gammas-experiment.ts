@@ -4,31 +4,30 @@ import { gammasDocument, makeOptotype, reproduceGammas } from "snellen";
 import { type OpenedModel, openModel } from "snellen/node";
 import type { ExperimentFlags } from "./commands/reproduce.ts";
 import { EMBEDDED } from "./embedded.ts";
-import { effortOf, type OpenedGiven, openGiven, openStudy, writeExperiment } from "./experiment-study.ts";
+import { effortOf, type OpenedGiven, openGiven, runOnNetworks } from "./experiment-study.ts";
 import { modelVersion } from "./file-version.ts";
 import type { CommandContext } from "./main.ts";
-import { EXIT } from "./terminal.ts";
 
-export async function runGammasExperiment(
+export const runGammasExperiment = (
   paths: readonly string[],
   flags: ExperimentFlags,
   context: CommandContext,
   effort = effortOf(flags),
-): Promise<number> {
-  const opened: OpenedModel[] = [];
-  try {
-    const own = await embedded(flags, opened);
-    const models = [own, ...(await openGiven(paths, flags, context, opened, [own.name]))];
-    const study = await openStudy("gammas", models, flags, context, effort);
-    const result = await reproduceGammas({ ...study, models });
-    await writeExperiment("gammas", result, gammasDocument(result), flags, context);
-    for (const { name, refused } of result.models)
-      if (refused !== null) context.terminal.warn(`${name}: not measured, as ${refused}`);
-    return models.some(({ skipped }) => skipped.length > 0) ? EXIT.someSkipped : EXIT.done;
-  } finally {
-    for (const model of opened) await model[Symbol.asyncDispose]();
-  }
-}
+): Promise<number> =>
+  runOnNetworks(
+    {
+      id: "gammas",
+      given: async (opened) => {
+        const own = await embedded(flags, opened);
+        return [own, ...(await openGiven(paths, flags, context, opened, [own.name]))];
+      },
+      reproduce: reproduceGammas,
+      document: gammasDocument,
+    },
+    flags,
+    context,
+    effort,
+  );
 
 const VIT = "optotypes-vit.onnx";
 /** Seeds of the networks' training images start at other numbers (models/README.md). */

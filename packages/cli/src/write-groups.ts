@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { adviseGroups, type GroupAdvice, isometryPlot, pytorchGroups } from "snellen";
 import { ensureFolder, type OpenedModel, writeFileAtomic } from "snellen/node";
+import { adviceOptions } from "./advice-options.ts";
 import type { GroupFlags } from "./commands/groups.ts";
 import { writePlot } from "./field-pictures.ts";
 import { groupsCsv, groupsText } from "./groups-text.ts";
@@ -25,17 +26,10 @@ export async function writeGroups(
   flags: GroupFlags,
   context: CommandContext,
 ): Promise<number> {
-  const { terminal, signal } = context;
+  const { terminal } = context;
   if (flags.out !== undefined) await ensureFolder(flags.out);
   const measured = await measuredImages(model, flags, terminal);
-  const advice = await adviseGroups(model, measured, {
-    convention: flags.convention,
-    affine: flags.affine,
-    convertBatchNorm: flags.convertBatchnorm,
-    seed: flags.seed,
-    signal,
-    onProgress: (step, done) => terminal.progress(step, done),
-  });
+  const advice = await adviseGroups(model, measured, adviceOptions(flags, context));
   const file = await written({ ...advice, version: 1, model: model.name, seed: flags.seed }, measured, flags);
   // the table of nothing is the notes
   if (advice.layers.length > 0 || flags.format !== "table")

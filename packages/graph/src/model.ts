@@ -98,6 +98,9 @@ export const describeNode = (node: Node): string => {
   return node.name === "" ? `${op} -> "${node.outputs[0] ?? ""}"` : `${op} "${node.name}"`;
 };
 
+/** How tables name a node: by its name, or by what it computes. */
+export const nodeTitle = (node: Node): string => node.name || (node.outputs[0] ?? describeNode(node));
+
 /** Readers of a node's attributes: `attr.int(node, "axis", 0)`; without a default, absence is an error naming the node. */
 export const attr = {
   has: (node: Node, name: string): boolean => node.attributes[name] !== undefined,

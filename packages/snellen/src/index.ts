@@ -130,6 +130,7 @@ export {
   type GroupAdvice,
   groupedBlocks,
   groupNotes,
+  type MeasuredOn,
   unfused,
 } from "./normalization/groups/advise-groups.ts";
 export {
@@ -143,6 +144,7 @@ export { measureGains } from "./normalization/groups/measure-gains.ts";
 export { pytorchGroups } from "./normalization/groups/pytorch-groups.ts";
 export { rewriteFile } from "./normalization/groups/rewrite-file.ts";
 export { rewriteGroups } from "./normalization/groups/rewrite-groups.ts";
+export { countKinds, type KindCounts, kindsText } from "./normalization/kinds.ts";
 export {
   parseParameterList,
   type TrainingParameter,
@@ -231,6 +233,7 @@ export {
   reproduceDeadPixels,
 } from "./reproduce/dead-pixels/experiment.ts";
 export { deadPixelsDocument } from "./reproduce/dead-pixels/report.ts";
+export { type TrainingRun, trainingClaims } from "./reproduce/dead-pixels/trainings.ts";
 export {
   type ExperimentResult,
   reproduceExtendedCam,
@@ -240,13 +243,12 @@ export { extendedCamDocument } from "./reproduce/extended-cam/report.ts";
 export { type GammasExperiment, type GammasOptions, reproduceGammas } from "./reproduce/gammas/experiment.ts";
 export { gammasDocument } from "./reproduce/gammas/report.ts";
 export type { GammaTraining } from "./reproduce/gammas/trainings.ts";
+export type { GivenModel } from "./reproduce/given.ts";
 export { type GroupsExperiment, type GroupsOptions, reproduceGroups } from "./reproduce/groups/experiment.ts";
-export type { GivenModel } from "./reproduce/groups/models.ts";
 export { groupsDocument } from "./reproduce/groups/report.ts";
 export type { GroupTraining } from "./reproduce/groups/trainings.ts";
 export { type ListedNetwork, parseNetworks } from "./reproduce/networks-file.ts";
 export { EFFORTS, type Effort, type Study } from "./reproduce/study.ts";
-export { type TrainingRun, trainingClaims } from "./reproduce/trainings.ts";
 export { VERSION } from "./version.ts";
 export {
   type DescribedModel,

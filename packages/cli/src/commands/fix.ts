@@ -2,9 +2,9 @@
 import type { Command } from "commander";
 import { closest, UsageError } from "../light.ts";
 import type { CommandContext, Wrap } from "../main.ts";
-import { choiceOf, type ImageFlags, type ModelFlags, withImages, withModel } from "../options.ts";
+import { choiceOf, type ModelFlags, withImages, withModel } from "../options.ts";
 import { EXIT } from "../terminal.ts";
-import { withGroupChoice } from "./groups.ts";
+import { type GroupChoiceFlags, withGroupChoice } from "./groups.ts";
 
 export interface KernelPaddingFlags extends ModelFlags {
   readonly out?: string;
@@ -14,13 +14,8 @@ export interface KernelPaddingFlags extends ModelFlags {
   readonly safetensors?: string;
 }
 
-export interface FixGroupsFlags extends ModelFlags, ImageFlags {
+export interface FixGroupsFlags extends GroupChoiceFlags {
   readonly out?: string;
-  readonly n: number;
-  readonly convention: "norm" | "variance";
-  readonly affine: "own" | "unit";
-  readonly convertBatchnorm?: boolean;
-  readonly seed: number;
   readonly snippet?: "pytorch";
   readonly safetensors?: string;
 }

@@ -4,7 +4,7 @@ import { guidelineLines } from "snellen/registries";
 import type { CommandContext, Wrap } from "../main.ts";
 import { choiceOf, countOf, type ImageFlags, type ModelFlags, withImages, withModel } from "../options.ts";
 
-export const GAMMA_FORMATS = ["table", "json", "csv", "pytorch", "timm"] as const;
+const GAMMA_FORMATS = ["table", "json", "csv", "pytorch", "timm"] as const;
 
 export interface GammaFlags extends ModelFlags, ImageFlags {
   readonly n: number;

@@ -14,13 +14,17 @@ import {
 
 export const GROUP_FORMATS = ["table", "json", "csv", "pytorch"] as const;
 
-export interface GroupFlags extends ModelFlags, ImageFlags {
+/** Of `withGroupChoice`. */
+export interface GroupChoiceFlags extends ModelFlags, ImageFlags {
   readonly n: number;
   readonly convention: "norm" | "variance";
   readonly affine: "own" | "unit";
   readonly convertBatchnorm?: boolean;
-  readonly format: (typeof GROUP_FORMATS)[number];
   readonly seed: number;
+}
+
+export interface GroupFlags extends GroupChoiceFlags {
+  readonly format: (typeof GROUP_FORMATS)[number];
   readonly out?: string;
   readonly channels?: string;
   readonly inputChannels?: number;

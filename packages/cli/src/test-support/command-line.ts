@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { elementCount, type Model, makeTensor, parseGraphText, serializeModel } from "@snellen/graph";
+import { InferenceSession, Tensor } from "onnxruntime-node";
 import { encodePng } from "snellen/node";
 import { afterAll, expect } from "vitest";
 import { run } from "../main.ts";
@@ -80,4 +81,13 @@ export async function pictureFile(path: string, seed = 1, width = 20, height = 1
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, await encodePng({ width, height, data }));
   return path;
+}
+
+/** Output `y` of two seeded images of 16x16, by ONNX Runtime. */
+export async function scores(path: string): Promise<number[]> {
+  const session = await InferenceSession.create(path, { intraOpNumThreads: 1, logSeverityLevel: 3 });
+  const values = Float32Array.from({ length: 2 * 3 * 256 }, (_, i) => Math.sin(i * i));
+  const { y } = await session.run({ image: new Tensor("float32", values, [2, 3, 16, 16]) });
+  await session.release();
+  return Array.from(y?.data as Float32Array);
 }

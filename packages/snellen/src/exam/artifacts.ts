@@ -8,6 +8,7 @@ import type { SkippedImage, Source } from "../images/stream.ts";
 import type { FoldedNormalization } from "../normalization/folded.ts";
 import type { GammaPlan } from "../normalization/gammas/gamma-plan.ts";
 import type { GroupAdvice } from "../normalization/groups/advise-groups.ts";
+import type { KindCounts } from "../normalization/kinds.ts";
 import type { DeadPixelSummary } from "../receptive-field/dead-pixels/dead-pixel-summary.ts";
 import type { UnevenSampling } from "../receptive-field/dead-pixels/uneven-sampling.ts";
 import type { FieldMap } from "../receptive-field/effective/field-map.ts";
@@ -122,7 +123,7 @@ export interface Geometry {
 /** What the graph alone says about its normalizations. */
 export interface Normalizations {
   /** How many there are of each kind. */
-  readonly counts: Readonly<Record<string, number>>;
+  readonly counts: KindCounts;
   readonly folded: FoldedNormalization;
 }
 

@@ -10,7 +10,13 @@ import {
   type ReadRange,
   type Tensor,
 } from "@snellen/graph";
-import type { TrainingParameter, TrainingParameters } from "../normalization/naming/training-parameters.ts";
+import {
+  isObject,
+  isVector,
+  parseObject,
+  type TrainingParameter,
+  type TrainingParameters,
+} from "../normalization/naming/training-parameters.ts";
 import { writeFileAtomic } from "./files.ts";
 
 /** The format's names of the floating-point types. */
@@ -89,18 +95,12 @@ const LARGEST_VECTOR_BYTES = 1 << 20;
  * @throws ModelError `unreadable-file`, `bad-safetensors`
  */
 export async function readSafetensors(path: string): Promise<TrainingParameters> {
-  const file = await open(path).catch((cause) => {
-    throw new ModelError("unreadable-file", "cannot be read.", {
-      where: path,
-      hint: "Check the path.",
-      cause,
-    });
-  });
+  const file = await open(path).catch(refuseUnreadable(path));
   try {
     const { entries, dataStart } = await readHeader(file, path);
     const parameters: TrainingParameter[] = [];
     for (const { name, dataType, shape, begin, end } of entries) {
-      const isRead = shape.filter((d) => d !== 1).length <= 1 && end - begin <= LARGEST_VECTOR_BYTES;
+      const isRead = isVector(shape) && end - begin <= LARGEST_VECTOR_BYTES;
       const data = isRead ? await readBytes(file, dataStart + begin, end - begin) : undefined;
       parameters.push({
         name,
@@ -113,6 +113,17 @@ export async function readSafetensors(path: string): Promise<TrainingParameters>
     await file.close();
   }
 }
+
+/** What to do with a file system's error. */
+export const refuseUnreadable =
+  (path: string) =>
+  (cause: unknown): never => {
+    throw new ModelError("unreadable-file", "cannot be read.", {
+      where: path,
+      hint: "Check the path.",
+      cause,
+    });
+  };
 
 interface Entry {
   readonly name: string;
@@ -153,7 +164,7 @@ async function readHeader(file: FileHandle, path: string): Promise<Header> {
 
 /** Undefined where an entry is not as the format has it; tensors of other types than floating-point are left out. */
 function parsedHeader(json: string): Entry[] | undefined {
-  const header = parsedObject(json);
+  const header = parseObject(json);
   if (header === undefined) return undefined;
   const entries: Entry[] = [];
   for (const [name, entry] of Object.entries(header)) {
@@ -166,23 +177,11 @@ function parsedHeader(json: string): Entry[] | undefined {
   return entries;
 }
 
-function parsedObject(json: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(json);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 interface WrittenEntry {
   readonly dtype: string;
   readonly shape: readonly number[];
   readonly data_offsets: readonly [number, number];
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null;
 
 const isEntry = (value: unknown): value is WrittenEntry =>
   isObject(value) &&

@@ -1,8 +1,7 @@
 // The parameters of the code that trains a network, from a file: a safetensors file, or a JSON list of names and shapes.
 import { readFile, stat } from "node:fs/promises";
-import { ModelError } from "@snellen/graph";
 import { parseParameterList, type TrainingParameters } from "../normalization/naming/training-parameters.ts";
-import { readSafetensors } from "./safetensors.ts";
+import { readSafetensors, refuseUnreadable } from "./safetensors.ts";
 
 /** Names and shapes of the largest networks take a few megabytes; other files are no lists. */
 const LARGEST_LIST_BYTES = 64 << 20;
@@ -13,13 +12,7 @@ const LARGEST_LIST_BYTES = 64 << 20;
  */
 export async function readTrainingParameters(path: string): Promise<TrainingParameters> {
   if (/\.safetensors$/i.test(path)) return readSafetensors(path);
-  const text = await readList(path).catch((cause) => {
-    throw new ModelError("unreadable-file", "cannot be read.", {
-      where: path,
-      hint: "Check the path.",
-      cause,
-    });
-  });
+  const text = await readList(path).catch(refuseUnreadable(path));
   return parseParameterList(text, path);
 }
 

@@ -9,7 +9,7 @@ import {
   type Shapes,
 } from "@snellen/graph";
 import { normalizationForms } from "./forms/index.ts";
-import { isConstant, placesOf } from "./forms/support.ts";
+import { graphOrder, isConstant } from "./forms/support.ts";
 import type { Normalization } from "./normalization.ts";
 
 /**
@@ -36,8 +36,8 @@ export function findNormalizations(model: Model, shapes: Shapes): Normalization[
       found.push({ ...normalization, nodes });
     }
   }
-  const place = placesOf(context);
-  return found.sort((a, b) => (place.get(a.node) ?? 0) - (place.get(b.node) ?? 0));
+  const order = graphOrder(context);
+  return found.sort((a, b) => order(a.node, b.node));
 }
 
 const FUSED = new Set(

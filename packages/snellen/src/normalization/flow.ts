@@ -1,6 +1,7 @@
 // The graph as the rules on γ read it: what depends on the picture, what a value is computed from, and every normalization as one
 // unit whose inside nobody looks at. Derived here.
 import {
+  attr,
   dimsOf,
   type GraphIndex,
   indexGraph,
@@ -62,8 +63,8 @@ export function createFlow(
   };
 }
 
-/** Every value that is computed from this one. */
-function valuesFrom(nodes: readonly Node[], start: string): ReadonlySet<string> {
+/** Every value that is computed from what this one holds, and itself. */
+export function valuesFrom(nodes: readonly Node[], start: string): ReadonlySet<string> {
   const found = new Set([start]);
   for (const node of nodes) {
     if (readsShapeOnly(node) || !valuesReadBy(node).some((name) => found.has(name))) continue;
@@ -98,9 +99,8 @@ export function isWeightLayer(flow: Flow, node: Node): boolean {
 
 /** A convolution of every channel by itself; 1 × 1 ones are no better than a scale, and counted with them. */
 export function isDepthwise(flow: Flow, node: Node): boolean {
-  const channels = dimsOf(flow.shapes, node.inputs[0] ?? "")?.[1];
-  const group = node.attributes.group;
-  return node.opType === "Conv" && group?.type === "int" && Number(group.value) === channels && channels > 1;
+  const channels = dimsOf(flow.shapes, node.inputs[0] ?? "")?.[1] ?? 1;
+  return node.opType === "Conv" && channels > 1 && attr.int(node, "group", 1) === channels;
 }
 
 /** How many numbers a constant has, where it differs along one axis only; undefined for scalars and matrices. */
@@ -108,6 +108,3 @@ export function vectorSize(flow: Flow, constant: string): number | undefined {
   const wide = dimsOf(flow.shapes, constant)?.filter((d) => d !== 1) ?? [];
   return wide.length === 1 ? wide[0] : undefined;
 }
-
-/** How tables name a node: by its name, or by what it computes. */
-export const nodeLabel = (node: Node): string => node.name || (node.outputs[0] ?? node.opType);

@@ -1,19 +1,14 @@
 // Oracle: which recorded export had its BatchNormalization folded, as the script that made them knows
 // (tools/reference/normalization_forms.py: the same network, exported with and without γ), and hand-written graphs.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { foldedNormalization } from "./folded.ts";
 import { type Found, findIn, findInFile, numbers } from "./test-support/find-in.ts";
-
-const folder = new URL("./fixtures/forms/", import.meta.url);
-const read = (name: string): { file: string; exporter: string; folded?: number }[] =>
-  JSON.parse(readFileSync(new URL(name, folder), "utf8"));
-const recorded = [...read("torch.json"), ...read("keras.json")];
+import { findInRecorded, recorded } from "./test-support/recorded.ts";
 
 const folded = ({ model, shapes, normalizations }: Found) =>
   foldedNormalization(model, shapes, normalizations);
-const ofFile = (file: string) => folded(findInFile(fileURLToPath(new URL(file, folder))));
 
 /** What keeps γ in the same network: files of the same folder (`batch-kept`, `keras2-batch-kept`, `keras-batch-training`) show it. */
 const ADVICE: Readonly<Record<string, string>> = {
@@ -25,7 +20,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 it.each(recorded.filter((r) => r.folded !== undefined))(
   "sees that $file was folded",
   ({ file, exporter, folded: count }) => {
-    const found = ofFile(file);
+    const found = folded(findInRecorded(file));
     expect(found.folded).toBe(count);
     expect(found.convolutions).toBe(2);
     expect(found.advice).toContain(ADVICE[exporter]);

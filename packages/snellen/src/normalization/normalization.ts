@@ -31,9 +31,12 @@ export interface Normalization {
   /** Whether the statistics run over positions too (rows and columns, tokens), or over channels alone. */
   readonly acrossPositions: boolean;
   readonly epsilon: number;
-  /** Constant with γ as the graph has it: one number a channel, or a group (`perGroup`); null without one. */
+  /**
+   * Constant with γ as the graph has it: one number a channel, or a group (`perGroup`), or an element of an image where the
+   * statistics run over positions too; null without one.
+   */
   readonly scale: string | null;
-  /** Constant with β; null without one. */
+  /** Constant with β, likewise; null without one. */
   readonly bias: string | null;
   /** GroupNormalization of opset 18 to 20 has one γ and β a group. */
   readonly perGroup: boolean;

@@ -4,6 +4,7 @@ import type { DocumentSection } from "../report/document.ts";
 import { shortNumber } from "../report/number.ts";
 import { type Claim, estimated, type Finding, type Verdict } from "./claim.ts";
 import type { Estimate } from "./jackknife.ts";
+import { headed } from "./report-cells.ts";
 
 export const UNMEASURED: Verdict = "not measured yet: needs training";
 const VERDICTS: readonly Verdict[] = ["holds", "does not hold", "undecided", UNMEASURED];
@@ -33,7 +34,7 @@ export function claimText({ title, findings }: Claim): string {
 export const claimsTable = (claims: readonly Claim[]): Table => ({
   kind: "table",
   caption: "Every verdict, and what it rests on",
-  columns: ["claim", "of", "verdict", "measured", "decided by"].map((title) => ({ title })),
+  columns: headed(["claim", "of", "verdict", "measured", "decided by"]),
   rows: claims.flatMap(({ id, test, findings }) =>
     findings.map(({ subject, verdict, measured }, i) => [
       id,
@@ -45,10 +46,17 @@ export const claimsTable = (claims: readonly Claim[]): Table => ({
   ),
 });
 
-/** From this p on, a difference may be chance. */
+/** From this p on, a difference may be chance: two-sided, per comparison, not corrected for their number. */
 export const SIGNIFICANT = 0.05;
 
-/** A paired difference that is negative where the claim holds. */
+/** Of a number that is negative where the claim holds. */
+export const signVerdict = (value: number, p: number): Verdict =>
+  p >= SIGNIFICANT ? "undecided" : value < 0 ? "holds" : "does not hold";
+
+/**
+ * A paired difference that is negative where the claim holds.
+ * @param cause what made it, behind the number
+ */
 export function differenceFinding(
   subject: string,
   {
@@ -63,11 +71,21 @@ export function differenceFinding(
     readonly count: number;
   },
   unit: string,
+  cause = "",
 ): Finding {
   if (mean === undefined || p === undefined) return { subject, verdict: "undecided", measured: "no pairs" };
-  const verdict = p >= SIGNIFICANT ? "undecided" : mean < 0 ? "holds" : "does not hold";
   const difference = estimated({ value: mean, interval: interval ?? null });
-  return { subject, verdict, measured: `${unit} ${difference}, p ${shortNumber(p)}, ${count} pairs` };
+  return {
+    subject,
+    verdict: signVerdict(mean, p),
+    measured: `${unit} ${difference}${cause}, p ${shortNumber(p)}, ${count} pairs`,
+  };
+}
+
+/** Of the values that there are. */
+export function meanOf(values: readonly (number | undefined)[]): number {
+  const known = values.filter((v) => v !== undefined);
+  return known.reduce((sum, v) => sum + v, 0) / known.length;
 }
 
 /** Whether all ratios are 1 within a share, with their whole intervals; it does not hold where one lies wholly outside. */

@@ -3,6 +3,7 @@
 import {
   BATCH,
   createBuilder,
+  elementCount,
   floatTensor,
   type GraphBuilder,
   inferShapes,
@@ -68,8 +69,7 @@ export function createNetwork(
   };
   const weight: NetworkWriter["weight"] = (name, dims, fanIn, after) => {
     const size = 1 / Math.sqrt(fanIn * gaussianMoments(activationOf(after)).q);
-    const count = dims.reduce((product, d) => product * d, 1);
-    const values = gaussians(count, seed, parameters.size).map((z) => size * z);
+    const values = gaussians(elementCount(dims), seed, parameters.size).map((z) => size * z);
     return parameter(name, floatTensor(dims, values));
   };
   const constants: Constants = (name, channels, others = {}) =>

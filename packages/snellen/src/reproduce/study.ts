@@ -51,21 +51,36 @@ export async function piece<T>(study: Study, key: string, make: () => T | Promis
   return made;
 }
 
-/** A piece a network: `work` gets each of them opened, one after another. */
-export async function eachNetwork<T>(
+/** Pieces that differ in their seed alone. */
+export interface Repeated {
+  /** As `onProgress` gets it. */
+  readonly step: string;
+  /** Each has its number behind it. */
+  readonly key: string;
+}
+
+/** A piece for each network of the effort, one after another, made from a seed of its own. */
+export async function eachSeed<T>(
   study: Study,
-  step: string,
-  networks: readonly { readonly key: string; readonly build: () => Model }[],
-  work: (model: VisionModel, index: number) => Promise<T>,
+  { step, key }: Repeated,
+  make: (seed: number) => Promise<T>,
 ): Promise<T[]> {
   const results: T[] = [];
-  for (const [i, { key, build }] of networks.entries()) {
-    const make = async (): Promise<T> => {
-      await using model = study.open(build());
-      return await work(model, i);
-    };
-    results.push(await piece(study, key, make));
-    study.onProgress?.(step, (i + 1) / networks.length);
+  const { networks } = study.effort;
+  for (let k = 0; k < networks; k++) {
+    results.push(await piece(study, `${key} ${k}`, () => make(study.seed * 1000 + k)));
+    study.onProgress?.(step, (k + 1) / networks);
   }
   return results;
 }
+
+/** The same of networks that only need to be built: `work` gets each of them opened, with its seed. */
+export const eachNetwork = <T>(
+  study: Study,
+  { build, ...repeated }: Repeated & { readonly build: (seed: number) => Model },
+  work: (model: VisionModel, seed: number) => Promise<T>,
+): Promise<T[]> =>
+  eachSeed(study, repeated, async (seed) => {
+    await using model = study.open(build(seed));
+    return await work(model, seed);
+  });

@@ -1,4 +1,5 @@
 // Whether the file still holds its normalizations, or an exporter folded them into convolutions, where no advice reaches them.
+import { kindsText } from "../../normalization/kinds.ts";
 import { type Audit, defineAudit } from "../audit.ts";
 
 export const foldedNormalization: Audit = defineAudit({
@@ -10,11 +11,11 @@ export const foldedNormalization: Audit = defineAudit({
   learnMore: "https://arxiv.org/abs/2205.07260",
   needs: ["normalizations"],
   audit({ normalizations: { counts, folded } }) {
-    const kept = Object.entries(counts).map(([kind, n]) => `${n} ${kind === "rms" ? "RMS" : kind}`);
-    const list = kept.length === 0 ? "" : `The graph holds ${kept.join(", ")} normalizations.`;
+    const kept = kindsText(counts);
+    const list = kept === "" ? "" : `The graph holds ${kept} normalizations.`;
     if (folded.folded === 0)
       return {
-        verdict: kept.length === 0 ? "notApplicable" : "good",
+        verdict: kept === "" ? "notApplicable" : "good",
         summary: list || "The graph holds no normalization, and nothing speaks for folded ones.",
       };
     return {

@@ -1,7 +1,6 @@
 // R of the default layer and of the score over a sample of the images, and the sizes of the objects in them: all in one pass.
 // Kim et al., arXiv:2108.13576, Algorithm 1.
 
-import { UnsupportedError } from "@snellen/graph";
 import { evenly } from "../../images/evenly.ts";
 import { channelCount } from "../../images/preprocess-spec.ts";
 import type { Source } from "../../images/stream.ts";
@@ -12,26 +11,18 @@ import { summarizeField } from "../../receptive-field/effective/field-summary.ts
 import { labelledOrPredicted, runFields } from "../../receptive-field/effective/run-fields.ts";
 import type { FeatureLayer } from "../../vision-model/layers.ts";
 import type { Fields, GatherContext, ImagePrediction, Maker, NoAnswer } from "../artifacts.ts";
+import { unlessNoGradient } from "../no-gradient.ts";
 import { objectSizes } from "../object-sizes.ts";
 
 /** R is then known to about a quarter (relative standard error of nine networks: 0.18 to 0.44), which its shape needs. */
 const SAMPLE = 64;
-
-/** What the network, not the program, is at fault for. */
-const NO_GRADIENT: ReadonlySet<string> = new Set(["no-gradient-rule", "no-gradient-path"]);
 
 export const fields: Maker<"fields", "predictions"> = {
   id: "fields",
   needs: ["predictions"],
   async make({ predictions }, context): Promise<Fields | NoAnswer> {
     if (predictions.length === 0) return { reason: "No image could be read." };
-    try {
-      return await measured(evenly(predictions, SAMPLE), context);
-    } catch (error) {
-      if (error instanceof UnsupportedError && NO_GRADIENT.has(error.code))
-        return { reason: `Receptive fields need gradients: ${error.message}` };
-      throw error;
-    }
+    return unlessNoGradient("Receptive fields", () => measured(evenly(predictions, SAMPLE), context));
   },
 };
 

@@ -1,7 +1,6 @@
 // Every γ with its category, whether to decay it, and what a few images say of it. arXiv:2205.07260.
 import { evenly } from "../../images/evenly.ts";
-import type { GammaPlan } from "../../normalization/gammas/gamma-plan.ts";
-import { gammaPlan } from "../../normalization/gammas/gamma-plan.ts";
+import { type GammaPlan, gammaPlan } from "../../normalization/gammas/gamma-plan.ts";
 import type { Maker } from "../artifacts.ts";
 import { sampleImages } from "../batches.ts";
 

@@ -2,7 +2,7 @@
 // a product and a sum with constants, as frozen and folded ones become, is no normalization.
 import { attr, dimsOf } from "@snellen/graph";
 import type { NormalizationForm } from "../normalization.ts";
-import { givenAffine, isConstant } from "./support.ts";
+import { givenAffine, isConstant, ofOneNode } from "./support.ts";
 
 export const batchNormalization: NormalizationForm = {
   id: "batch-normalization",
@@ -15,16 +15,10 @@ export const batchNormalization: NormalizationForm = {
       // with statistics that are computed from its input, it is part of another normalization
       const isKept = node.inputs.slice(3).every((name) => isConstant(index, name));
       if (!isKept && attr.int(node, "training_mode", 0) === 0) return [];
-      const output = node.outputs[0] as string;
       return [
         {
-          form: "batch-normalization",
+          ...ofOneNode("batch-normalization", node, input),
           kind: "batch" as const,
-          node,
-          nodes: [node],
-          input,
-          normalized: output,
-          output,
           channelAxis: 1,
           channels,
           groups: null,

@@ -1,5 +1,5 @@
 // A value normalized over some of its axes, before it is told what that is called; and the Reshapes around it that made these axes.
-import { BATCH, dimsOf, type Node } from "@snellen/graph";
+import { BATCH, dimsOf, type Node, type Shapes } from "@snellen/graph";
 import type { FormContext } from "../normalization.ts";
 import { axisParts, axisStates, type Part } from "./axis-parts.ts";
 import { dimsBeside, onlyReader, parameterOf, permutationOf } from "./support.ts";
@@ -48,10 +48,19 @@ export function sandwichOf(
   const [input, output] = [before.inputs[0] as string, after.outputs[0] as string];
   const [from, to] = [input, output].map((name) => dimsOf(shapes, name));
   if (from === undefined || to?.join() !== from.join()) return undefined;
-  const [outer, inner] = [input, core.input].map((name) => shapes.probes[0]?.get(name)?.dims);
-  const parts = outer && inner && axisParts(outer, inner, core.axes);
+  const parts = partsThrough(shapes, input, core);
   const sandwich = parts && { input, output, nodes: [before, after], parts };
   return sandwich && betweenTransposes(context, sandwich, core.channelAxis);
+}
+
+/** The factors of a core's axes as they lie in the value before the Reshape. */
+function partsThrough(
+  { probes: [types] }: Shapes,
+  before: string,
+  { input, axes }: Pick<Core, "input" | "axes">,
+): readonly Part[] | undefined {
+  const [outer, inner] = [before, input].map((name) => types?.get(name)?.dims);
+  return outer && inner && axisParts(outer, inner, axes);
 }
 
 /** The same with the Transposes around it, where the second undoes the first and nobody else reads what lies between. */
@@ -86,10 +95,7 @@ export function withInnerAffine(context: FormContext, core: Core): Core {
   const before = index.producer(core.input);
   const rank = dimsOf(shapes, core.input)?.length ?? 0;
   if (core.scale !== null || core.bias !== null || before?.opType !== "Reshape") return core;
-  const [outer, inner] = [before.inputs[0] ?? "", core.input].map(
-    (name) => shapes.probes[0]?.get(name)?.dims,
-  );
-  const parts = outer && inner && axisParts(outer, inner, core.axes);
+  const parts = partsThrough(shapes, before.inputs[0] ?? "", core);
   const step = (value: string, opType: string): { node: Node; constant: string } | undefined => {
     const node = onlyReader(index, value);
     const constant = node?.inputs.find((name) => name !== value) ?? "";

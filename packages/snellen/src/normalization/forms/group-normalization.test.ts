@@ -1,8 +1,7 @@
 // Oracle: the definition of group normalization; ONNX Runtime computes the graphs.
 import { describe, expect, it } from "vitest";
-import { expandFusedNormalizations, findNormalizations } from "../find-normalizations.ts";
 import { expectDefinition } from "../test-support/expect-definition.ts";
-import { findIn, numbers } from "../test-support/find-in.ts";
+import { findExpanded, findIn, numbers } from "../test-support/find-in.ts";
 
 const wide = `${numbers("g", [6])}, ${numbers("b", [6], 0)}`;
 
@@ -52,11 +51,12 @@ describe("fires", () => {
     const body = "y = com.microsoft.GroupNorm <groups = 2, activation = 1, epsilon = 0.001> (x, g, b)";
     const found = findIn("float[2,4,4,6]", wide, body, 18, "com.microsoft");
     expect(found.normalizations).toMatchObject([{ form: "group-normalization", output: "y" }]);
-    const { model, shapes } = expandFusedNormalizations(found.model, found.shapes);
-    const normalizations = findNormalizations(model, shapes);
-    expect(normalizations).toMatchObject([{ kind: "group", channels: 6, groups: 2, channelAxis: 1 }]);
-    expect(normalizations[0]?.output).not.toBe("y");
-    await expectDefinition({ model, shapes, normalizations });
+    const expanded = findExpanded(found);
+    expect(expanded.normalizations).toMatchObject([
+      { kind: "group", channels: 6, groups: 2, channelAxis: 1 },
+    ]);
+    expect(expanded.normalizations[0]?.output).not.toBe("y");
+    await expectDefinition(expanded);
   });
 
   it("on SkipGroupNorm, whose input is the sum where that is given out", () => {

@@ -2,7 +2,7 @@
 // ONNX Runtime's GroupNorm, channels last or first, maybe with a SiLU inside. SkipGroupNorm adds a skip connection before.
 import { attr, dimsOf, type Node } from "@snellen/graph";
 import type { FormContext, Normalization, NormalizationForm } from "../normalization.ts";
-import { givenAffine } from "./support.ts";
+import { givenAffine, ofOneNode } from "./support.ts";
 
 export const groupNormalization: NormalizationForm = {
   id: "group-normalization",
@@ -57,15 +57,9 @@ function described(
   const channelAxis = channelsLast ? dims.length - 1 : 1;
   const channels = dims[channelAxis] as number;
   const groups = attr.int(node, operator.groups);
-  const output = node.outputs[0] as string;
   return {
-    form: "group-normalization",
+    ...ofOneNode("group-normalization", node, input),
     kind: groups === channels ? "instance" : "group",
-    node,
-    nodes: [node],
-    input,
-    normalized: output,
-    output,
     channelAxis,
     channels,
     groups,

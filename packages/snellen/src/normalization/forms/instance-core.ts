@@ -2,20 +2,14 @@
 import { attr, dimsOf, type Node } from "@snellen/graph";
 import type { FormContext } from "../normalization.ts";
 import type { Core } from "./core.ts";
-import { givenAffine } from "./support.ts";
+import { givenAffine, ofOneNode } from "./support.ts";
 
 export function instanceCore({ index, shapes }: FormContext, node: Node, form: string): Core | undefined {
   const [input = "", scale = "", bias = ""] = node.inputs;
   const dims = dimsOf(shapes, input);
   if (node.opType !== "InstanceNormalization" || node.domain !== "" || dims === undefined) return undefined;
-  const output = node.outputs[0] as string;
   return {
-    form,
-    node,
-    nodes: [node],
-    input,
-    normalized: output,
-    output,
+    ...ofOneNode(form, node, input),
     axes: dims.flatMap((_, axis) => (axis < 2 ? [] : [axis])),
     isCentred: true,
     epsilon: attr.float(node, "epsilon", 1e-5),

@@ -3,15 +3,15 @@
 import { attr, dimsOf, type Node } from "@snellen/graph";
 import type { FormContext } from "../normalization.ts";
 import type { Core } from "./core.ts";
-import { dimsBeside, givenAffine } from "./support.ts";
+import { dimsBeside, givenAffine, ofOneNode } from "./support.ts";
 
 /** Operators by "Op" or "domain::Op", and whether they take off the mean. */
-const OPERATORS: Readonly<Record<string, { readonly isCentred: boolean } | undefined>> = {
-  LayerNormalization: { isCentred: true },
-  RMSNormalization: { isCentred: false },
+const OPERATORS: Readonly<Record<string, boolean | undefined>> = {
+  LayerNormalization: true,
+  RMSNormalization: false,
   // ONNX Runtime writes it into the standard domain
-  SimplifiedLayerNormalization: { isCentred: false },
-  "com.microsoft::SimplifiedLayerNormalization": { isCentred: false },
+  SimplifiedLayerNormalization: false,
+  "com.microsoft::SimplifiedLayerNormalization": false,
 };
 
 /** @param isCentred which of the operators are meant */
@@ -25,17 +25,11 @@ export function lastAxesCore(
   const key = node.domain === "" ? node.opType : `${node.domain}::${node.opType}`;
   const [input = "", scale = "", bias = ""] = node.inputs;
   const rank = dimsOf(shapes, input)?.length;
-  if (OPERATORS[key]?.isCentred !== isCentred || rank === undefined) return undefined;
+  if (OPERATORS[key] !== isCentred || rank === undefined) return undefined;
   const axis = attr.int(node, "axis", -1);
   const first = axis < 0 ? axis + rank : axis;
-  const output = node.outputs[0] as string;
   return {
-    form,
-    node,
-    nodes: [node],
-    input,
-    normalized: output,
-    output,
+    ...ofOneNode(form, node, input),
     axes: Array.from({ length: rank - first }, (_, i) => first + i),
     isCentred,
     epsilon: attr.float(node, "epsilon", 1e-5),

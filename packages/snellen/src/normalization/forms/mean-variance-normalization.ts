@@ -2,6 +2,7 @@
 import { attr, dimsOf } from "@snellen/graph";
 import type { NormalizationForm } from "../normalization.ts";
 import { placed } from "./placement.ts";
+import { frontAxes, ofOneNode } from "./support.ts";
 
 export const meanVarianceNormalization: NormalizationForm = {
   id: "mean-variance-normalization",
@@ -11,12 +12,15 @@ export const meanVarianceNormalization: NormalizationForm = {
       const [input = ""] = node.inputs;
       const rank = dimsOf(context.shapes, input)?.length;
       if (node.opType !== "MeanVarianceNormalization" || node.domain !== "" || rank === undefined) return [];
-      const output = node.outputs[0] as string;
-      const given = attr.ints(node, "axes") ?? [0, 2, 3];
-      const axes = given.map((axis) => (axis < 0 ? axis + rank : axis)).sort((a, b) => a - b);
-      const form = "mean-variance-normalization";
-      const own = { scale: null, bias: null, affineDims: undefined };
-      const core = { form, node, nodes: [node], input, normalized: output, output, axes, ...own };
-      return placed(context, { ...core, isCentred: true, epsilon: 1e-9 }) ?? [];
+      const core = {
+        ...ofOneNode("mean-variance-normalization", node, input),
+        axes: frontAxes(attr.ints(node, "axes") ?? [0, 2, 3], rank),
+        isCentred: true,
+        epsilon: 1e-9,
+        scale: null,
+        bias: null,
+        affineDims: undefined,
+      };
+      return placed(context, core) ?? [];
     }),
 };

@@ -1,11 +1,11 @@
 // From "these axes share statistics" to what people call it: batch, group, instance, layer or RMS normalization, with its
 // channels, its groups and the constants that are its scale and bias.
-import { dimsOf, elementCount, type Node } from "@snellen/graph";
+import { dimsOf, elementCount } from "@snellen/graph";
 import type { FormContext, Normalization, NormalizationKind } from "../normalization.ts";
 import { axisParts, type Part } from "./axis-parts.ts";
 import type { Core, Sandwich } from "./core.ts";
 import { type Reading, readingsOf } from "./readings.ts";
-import { type Affine, affineAfter, placesOf } from "./support.ts";
+import { type Affine, affineAfter, graphOrder } from "./support.ts";
 
 /**
  * @param sandwich the Reshapes around the core, where they belong to it
@@ -39,7 +39,7 @@ export function placed(context: FormContext, core: Core, sandwich?: Sandwich): N
     form: core.form,
     kind: kindOf(core, reading),
     node: core.node,
-    nodes: inGraphOrder(context, nodes),
+    nodes: [...new Set(nodes)].sort(graphOrder(context)),
     input,
     normalized: hasOwn && sandwich === undefined ? core.normalized : output,
     output: affine.output,
@@ -57,11 +57,6 @@ export function placed(context: FormContext, core: Core, sandwich?: Sandwich): N
 const kindOf = ({ isCentred }: Core, { kind }: Reading): NormalizationKind => (isCentred ? kind : "rms");
 
 const ownAffine = ({ scale, bias }: Core, output: string): Affine => ({ output, scale, bias, nodes: [] });
-
-const inGraphOrder = (context: FormContext, nodes: readonly Node[]): Node[] => {
-  const place = placesOf(context);
-  return [...new Set(nodes)].sort((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0));
-};
 
 /** The parts of the axes that the scale or bias differs along. */
 const variedBy = ({ affineDims = [] }: Core, parts: readonly Part[]): Part[] =>

@@ -1,45 +1,13 @@
 // Oracle: the PyTorch and Keras modules that tools/reference/normalization_forms.py exported (torch 2.15.0, both exporters, opsets 13
 // to 23; TensorFlow 2.21.0 by tf2onnx 1.17.0): kind, channels, groups, ε, and the parameters that are γ and β, by their values. And the
 // definitions, applied to each input and compared with what ONNX Runtime computes.
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import type { NormalizationKind } from "../normalization.ts";
 import { expectDefinition } from "../test-support/expect-definition.ts";
-import { constantIn, findInFile } from "../test-support/find-in.ts";
-
-interface Expected {
-  readonly kind: NormalizationKind;
-  readonly channels: number;
-  readonly groups: number | null;
-  readonly acrossPositions: boolean;
-  readonly epsilon: number;
-  readonly scale: string | null;
-  readonly bias: string | null;
-  readonly perGroup: boolean;
-}
-
-interface Recorded {
-  readonly case: string;
-  readonly file: string;
-  readonly exporter: string;
-  readonly expected: readonly Expected[];
-  readonly parameters: Readonly<Record<string, readonly number[]>>;
-  /** ε beside the root, and a deviation with n − 1. */
-  readonly deviation?: boolean;
-  /** The network scales by 1 + weight. */
-  readonly plusOne?: boolean;
-  /** Ones and zeros where there is no γ and β, as constants that could be either. */
-  readonly filledIn?: boolean;
-}
-
-const folder = new URL("../fixtures/forms/", import.meta.url);
-const read = (name: string): Recorded[] => JSON.parse(readFileSync(new URL(name, folder), "utf8"));
-const recorded = [...read("torch.json"), ...read("keras.json")];
-const open = (file: string) => findInFile(fileURLToPath(new URL(file, folder)));
+import { constantIn } from "../test-support/find-in.ts";
+import { findInRecorded, recorded } from "../test-support/recorded.ts";
 
 describe.each(recorded)("$file", (record) => {
-  const found = open(record.file);
+  const found = findInRecorded(record.file);
 
   it("is found as the module is", () => {
     const plain = found.normalizations.map(

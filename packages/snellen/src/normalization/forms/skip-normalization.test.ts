@@ -1,8 +1,8 @@
 // Oracle: the definition of layer normalization, applied to the sum that ONNX Runtime computes.
 import { expect, it } from "vitest";
-import { expandFusedNormalizations, findNormalizations } from "../find-normalizations.ts";
+import { expandFusedNormalizations } from "../find-normalizations.ts";
 import { expectDefinition } from "../test-support/expect-definition.ts";
-import { findIn, numbers } from "../test-support/find-in.ts";
+import { findExpanded, findIn, numbers } from "../test-support/find-in.ts";
 
 const constants = `${numbers("g", [6])}, ${numbers("b", [6], 0)}, ${numbers("shift", [6], 0.2)}`;
 const find = (body: string) =>
@@ -29,12 +29,11 @@ it("fires, with the sum as its input where the node gives it out", () => {
 it("shows the sum once it is expanded", async () => {
   const found = find("y = com.microsoft.SkipLayerNormalization <epsilon = 0.001> (x, s, g, b, shift)");
   expect(found.normalizations).toMatchObject([{ input: "x", output: "y" }]);
-  const { model, shapes } = expandFusedNormalizations(found.model, found.shapes);
-  const normalizations = findNormalizations(model, shapes);
-  expect(normalizations).toMatchObject([
+  const expanded = findExpanded(found);
+  expect(expanded.normalizations).toMatchObject([
     { form: "layer-normalization", kind: "layer", scale: "g", bias: "b", output: "y" },
   ]);
-  await expectDefinition({ model, shapes, normalizations });
+  await expectDefinition(expanded);
 });
 
 it("leaves a model without such nodes as it is", () => {

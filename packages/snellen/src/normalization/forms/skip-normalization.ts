@@ -2,7 +2,7 @@
 // Their sum is seen only after `expandFusedNormalizations` (find-normalizations.ts).
 import { attr, dimsOf } from "@snellen/graph";
 import type { NormalizationForm, NormalizationKind } from "../normalization.ts";
-import { givenAffine } from "./support.ts";
+import { givenAffine, ofOneNode } from "./support.ts";
 
 const KINDS: Readonly<Record<string, NormalizationKind | undefined>> = {
   SkipLayerNormalization: "layer",
@@ -18,16 +18,10 @@ export const skipNormalization: NormalizationForm = {
       const [first = "", , scale = "", bias = ""] = node.inputs;
       const dims = dimsOf(shapes, first);
       if (kind === undefined || dims === undefined) return [];
-      const output = node.outputs[0] as string;
       return [
         {
-          form: "skip-normalization",
+          ...ofOneNode("skip-normalization", node, node.outputs[3] || first),
           kind,
-          node,
-          nodes: [node],
-          input: node.outputs[3] || first,
-          normalized: output,
-          output,
           channelAxis: dims.length - 1,
           channels: dims.at(-1) as number,
           groups: 1,

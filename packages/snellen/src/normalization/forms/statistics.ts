@@ -1,7 +1,7 @@
 // Where a written-out normalization may begin: a mean of squares, the value that was squared, and the axes of the mean.
 import { attr, constantOf, dimsOf, type Node } from "@snellen/graph";
 import type { FormContext } from "../normalization.ts";
-import { isConstant, permutationOf } from "./support.ts";
+import { frontAxes, isConstant, permutationOf } from "./support.ts";
 
 export interface Statistics {
   /** The value that the statistics are of, before changes of type and of the order of its axes. */
@@ -26,7 +26,7 @@ export function reducedAxes(node: Node, { shapes, opset }: FormContext): readonl
   if (given === undefined) return undefined;
   const isNoop = opset >= 13 && attr.int(node, "noop_with_empty_axes", 0) === 1;
   if (given.length === 0) return isNoop ? undefined : Array.from({ length: rank }, (_, i) => i);
-  return given.map((axis) => (axis < 0 ? axis + rank : axis)).sort((a, b) => a - b);
+  return frontAxes(given, rank);
 }
 
 /** Every mean of squares of a graph as where a normalization may begin; of one place the likelier reading first. */
@@ -57,17 +57,15 @@ function squaredBy(node: Node, { index }: FormContext): string[] {
 const baseOf = ({ opType, domain, inputs: [a, b] }: Node): string | undefined =>
   domain === "" && ((opType === "Mul" && a === b) || opType === "Pow") ? a : undefined;
 
-type Surroundings = Pick<FormContext, "index" | "shapes">;
-
 /** The value before Casts and Transposes, and the axes in its order. */
-function plainValue(value: string, axes: readonly number[], { index, shapes }: Surroundings): Statistics {
-  const node = index.producer(value);
+function plainValue(value: string, axes: readonly number[], context: FormContext): Statistics {
+  const node = context.index.producer(value);
   const from = node?.inputs[0] ?? "";
   if (node === undefined || node.domain !== "") return { root: value, axes };
-  if (node.opType === "Cast") return plainValue(from, axes, { index, shapes });
+  if (node.opType === "Cast") return plainValue(from, axes, context);
   if (node.opType !== "Transpose") return { root: value, axes };
-  const rank = dimsOf(shapes, value)?.length ?? 0;
+  const rank = dimsOf(context.shapes, value)?.length ?? 0;
   const order = permutationOf(node, rank);
   const moved = axes.map((axis) => order[axis] ?? axis).sort((a, b) => a - b);
-  return plainValue(from, moved, { index, shapes });
+  return plainValue(from, moved, context);
 }

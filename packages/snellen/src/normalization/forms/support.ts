@@ -9,7 +9,7 @@ import {
   subgraphsOf,
   tensorNumbers,
 } from "@snellen/graph";
-import type { FormContext } from "../normalization.ts";
+import type { FormContext, Normalization } from "../normalization.ts";
 import type { Reading } from "./readings.ts";
 
 type Context = Pick<FormContext, "index" | "shapes">;
@@ -89,11 +89,7 @@ const OWN_CONSTANT =
  * The scale and bias that an operator takes as inputs. Where a network has none, exporters fill in ones and zeros.
  * @returns null for what is absent or filled in; γ frozen to ones keeps its name
  */
-export function givenAffine(
-  index: GraphIndex,
-  scale: string,
-  bias: string,
-): { readonly scale: string | null; readonly bias: string | null } {
+export function givenAffine(index: GraphIndex, scale: string, bias: string): Pick<Affine, "scale" | "bias"> {
   const given = (value: string, neutral: number): string | null => {
     if (value === "" || (OWN_CONSTANT.test(value) && isFilledWith(index, value, neutral))) return null;
     return parameterOf(index, value);
@@ -169,9 +165,23 @@ export const permutationOf = (node: Node, rank: number): readonly number[] =>
 
 const places = new WeakMap<GraphIndex, ReadonlyMap<Node, number>>();
 
-/** Where in the graph each node stands. */
-export function placesOf({ index }: Pick<FormContext, "index">): ReadonlyMap<Node, number> {
-  const known = places.get(index) ?? new Map(index.graph.nodes.map((node, i) => [node, i]));
-  places.set(index, known);
-  return known;
+/** Compares nodes by where they stand in the graph, for `sort`. */
+export function graphOrder({ index }: Pick<FormContext, "index">): (a: Node, b: Node) => number {
+  const place = places.get(index) ?? new Map(index.graph.nodes.map((node, i) => [node, i]));
+  places.set(index, place);
+  return (a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0);
 }
+
+/** What there is to say of a normalization that is one node, its first output the normalized value. */
+export function ofOneNode(
+  form: string,
+  node: Node,
+  input: string,
+): Pick<Normalization, "form" | "node" | "nodes" | "input" | "normalized" | "output"> {
+  const output = node.outputs[0] as string;
+  return { form, node, nodes: [node], input, normalized: output, output };
+}
+
+/** Axes counted from 0, ascending; those below 0 count from the end. */
+export const frontAxes = (axes: readonly number[], rank: number): number[] =>
+  axes.map((axis) => (axis < 0 ? axis + rank : axis)).sort((a, b) => a - b);

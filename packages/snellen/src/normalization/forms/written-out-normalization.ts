@@ -6,7 +6,7 @@ import { axisParts, type Part } from "./axis-parts.ts";
 import { type Core, mayBeAffine, sandwichOf } from "./core.ts";
 import { placed } from "./placement.ts";
 import { statisticsIn, takesStatistics } from "./statistics.ts";
-import { dimsBeside, onlyReader, parameterOf, placesOf } from "./support.ts";
+import { dimsBeside, graphOrder, onlyReader, parameterOf } from "./support.ts";
 import { type Family, followStatistics, type Outcome } from "./written-out.ts";
 
 const form = (id: string, title: string, isCentred: boolean): NormalizationForm => ({
@@ -18,8 +18,8 @@ const form = (id: string, title: string, isCentred: boolean): NormalizationForm 
       if (family?.deviation.centred !== isCentred) return [];
       return chainsOf(context, family).flatMap((chain) => normalizationOf(context, family, chain, id) ?? []);
     });
-    const place = placesOf(context);
-    return found.sort((a, b) => (place.get(a.node) ?? 0) - (place.get(b.node) ?? 0));
+    const order = graphOrder(context);
+    return found.sort((a, b) => order(a.node, b.node));
   },
 });
 
@@ -93,10 +93,10 @@ function normalizationOf(
   id: string,
 ): Normalization | undefined {
   const nodes = nodesOf(family, end);
-  const place = placesOf(context);
-  const last = (wanted: (n: Node) => boolean): Node | undefined =>
-    nodes.filter(wanted).sort((a, b) => (place.get(b) ?? 0) - (place.get(a) ?? 0))[0];
-  const node = last((n) => n.opType === "BatchNormalization") ?? last((n) => takesStatistics(n, context));
+  const ordered = nodes.toSorted(graphOrder(context));
+  const node =
+    ordered.findLast((n) => n.opType === "BatchNormalization") ??
+    ordered.findLast((n) => takesStatistics(n, context));
   if (node === undefined) return undefined;
   const { inner, outer } = family.deviation;
   const rank = dimsOf(context.shapes, end.view.value)?.length ?? 0;

@@ -22,7 +22,7 @@ import {
   times,
 } from "./expressions.ts";
 import { reducedAxes, type Statistics } from "./statistics.ts";
-import { isConstant, isFilledWith, permutationOf, placesOf, scalarOf } from "./support.ts";
+import { graphOrder, isConstant, isFilledWith, permutationOf, scalarOf } from "./support.ts";
 
 /** x, or x with its axes in another order, as a value of the graph. */
 export interface View {
@@ -66,10 +66,10 @@ export function followStatistics(context: FormContext, { root, axes }: Statistic
     deviation: undefined,
   };
   const producers = new Map<string, Node>();
-  const place = placesOf(context);
+  const order = graphOrder(context);
   const waiting = new Set(index.readers(root));
   while (waiting.size > 0) {
-    const node = [...waiting].reduce((a, b) => ((place.get(a) ?? 0) <= (place.get(b) ?? 0) ? a : b));
+    const node = [...waiting].reduce((a, b) => (order(a, b) <= 0 ? a : b));
     waiting.delete(node);
     const content = contentOf(node, walk);
     if (content === undefined) continue;
@@ -151,30 +151,30 @@ function beforeExpand(name: string, context: FormContext): string {
     : name;
 }
 
-const multiply: Rule = (operands, node, walk) => {
-  const [a, b] = operands as [Content, Content];
-  const [deviation, other] = a.kind === "deviation" ? [a, b] : [b, a];
-  if (deviation.kind !== "deviation") return both(operands, node, walk, times);
-  const by = other.kind === "sum" ? numberIn(other.sum) : undefined;
-  return by === undefined || by <= 0 ? undefined : widened(deviation.deviation, by);
-};
+/** The plain number that a content is; undefined for any other. */
+const numberOf = (content: Content | undefined): number | undefined =>
+  content?.kind === "sum" ? numberIn(content.sum) : undefined;
 
-const widened = ({ centred, factor, inner, outer }: Deviation, by: number): Content => ({
-  kind: "deviation",
-  deviation: { centred, factor: factor * by * by, inner: inner * by * by, outer: outer * by },
-});
-
-const add: Rule = (operands, node, walk) => {
-  const [a, b] = operands as [Content, Content];
-  const [deviation, other] = a.kind === "deviation" ? [a, b] : [b, a];
-  if (deviation.kind !== "deviation") return both(operands, node, walk, plus);
-  const by = other.kind === "sum" ? numberIn(other.sum) : undefined;
-  if (by === undefined) return undefined;
-  return {
-    kind: "deviation",
-    deviation: { ...deviation.deviation, outer: deviation.deviation.outer + by },
+/** @param changed the deviation that one becomes together with a plain number */
+const arithmetic =
+  (
+    combine: (a: Sum, b: Sum) => Sum | undefined,
+    changed: (deviation: Deviation, by: number) => Deviation | undefined,
+  ): Rule =>
+  (operands, node, walk) => {
+    const [a, b] = operands as [Content, Content];
+    const [one, other] = a.kind === "deviation" ? [a, b] : [b, a];
+    if (one.kind !== "deviation") return both(operands, node, walk, combine);
+    const by = numberOf(other);
+    const deviation = by === undefined ? undefined : changed(one.deviation, by);
+    return deviation === undefined ? undefined : { kind: "deviation", deviation };
   };
-};
+
+const multiply = arithmetic(times, ({ centred, factor, inner, outer }, by) =>
+  by <= 0 ? undefined : { centred, factor: factor * by * by, inner: inner * by * by, outer: outer * by },
+);
+
+const add = arithmetic(plus, (deviation, by) => ({ ...deviation, outer: deviation.outer + by }));
 
 /** One over a deviation; there is one deviation in a normalization. */
 function inverseOf(deviation: Deviation, walk: Walk): Sum | undefined {
@@ -203,7 +203,7 @@ const reciprocal = (content: Content | undefined, walk: Walk): Content | undefin
   content?.kind === "deviation" ? sumContent(inverseOf(content.deviation, walk), undefined) : undefined;
 
 const power: Rule = ([base, exponent], _, walk) => {
-  const by = exponent?.kind === "sum" ? numberIn(exponent.sum) : undefined;
+  const by = numberOf(exponent);
   if (by === 0.5) return root(base);
   if (by === -0.5) return reciprocal(root(base), walk);
   if (by === -1) return reciprocal(base, walk);

@@ -1,9 +1,10 @@
 // Which of four categories each normalization scale γ is in, and whether to decay it, decided on the graph alone.
 // Kim et al., arXiv:2205.07260, fix the categories; the rules that tell them apart are derived here.
-import { describeNode, type Model, type Node, type Shapes, tensorNumbers } from "@snellen/graph";
+import { describeNode, type Model, type Node, type Shapes } from "@snellen/graph";
 import type { DescribedModel } from "../../vision-model/describe.ts";
 import { expandFusedNormalizations, findNormalizations } from "../find-normalizations.ts";
-import { createFlow, type Flow } from "../flow.ts";
+import { createFlow } from "../flow.ts";
+import { graphOrder, numbersOf } from "../forms/support.ts";
 import { nameParameters, type ParameterName } from "../naming/parameter-names.ts";
 import { createOrigins } from "../naming/parameter-origins.ts";
 import type { TrainingParameters } from "../naming/training-parameters.ts";
@@ -56,13 +57,10 @@ export function classifyGammas(info: DescribedModel, { training }: ClassifyOptio
   const outputs = new Set([...model.graph.outputs.map((v) => v.name), info.logits.value]);
   const scaled = normalizations.filter(({ scale }) => scale !== null);
   const uses = [...scaled.map(useOfNormalization), ...findLayerScales(flow, residuals).map(useOfLayerScale)];
-  const origin = createOrigins(info.original, model);
+  const origin = createOrigins(info.original, flow.index);
   const names = nameParameters(
-    uses.map((use) => ({
-      ...use,
-      kind: use.layerScale === undefined ? "normalization" : "layer-scale",
-      origin: origin(use),
-    })),
+    flow.index,
+    uses.map((use) => ({ ...use, origin: origin(use) })),
     training,
   );
   const places = uses.map((use, i): GammaPlace => {
@@ -74,13 +72,14 @@ export function classifyGammas(info: DescribedModel, { training }: ClassifyOptio
       kind,
       channels,
       name: names[i] as ParameterName,
-      isOnes: areOnes(flow, use.constant),
+      isOnes: numbersOf(flow.index, use.constant)?.every((n) => n === 1),
       ...judgeReach(flow, reach, use),
     };
   });
+  const inOrder = graphOrder(flow);
   return {
     graph: { model, shapes },
-    gammas: gathered(inGraphOrder(flow, places)),
+    gammas: gathered(places.sort((a, b) => inOrder(a.node, b.node))),
     residuals,
     normalizations,
     withoutGamma: normalizations.length - scaled.length,
@@ -95,6 +94,8 @@ interface GammaUse {
   readonly output: string;
   readonly kind: NormalizationKind | "layer-scale";
   readonly channels: number;
+  /** The one or the other. */
+  readonly normalization: Normalization | undefined;
   readonly layerScale: LayerScale | undefined;
 }
 
@@ -107,6 +108,7 @@ const useOfNormalization = (normalization: Normalization): GammaUse => ({
   channels: normalization.perGroup
     ? (normalization.groups ?? normalization.channels)
     : normalization.channels,
+  normalization,
   layerScale: undefined,
 });
 
@@ -117,18 +119,9 @@ const useOfLayerScale = (layerScale: LayerScale): GammaUse => ({
   output: layerScale.output,
   kind: "layer-scale",
   channels: layerScale.channels,
+  normalization: undefined,
   layerScale,
 });
-
-function areOnes(flow: Flow, constant: string): boolean | undefined {
-  const tensor = flow.index.initializer(constant);
-  return tensor?.data instanceof Uint8Array ? tensorNumbers(tensor).every((n) => n === 1) : undefined;
-}
-
-function inGraphOrder(flow: Flow, places: readonly GammaPlace[]): GammaPlace[] {
-  const position = new Map(flow.nodes.map((node, i) => [node, i]));
-  return [...places].sort((a, b) => (position.get(a.node) ?? 0) - (position.get(b.node) ?? 0));
-}
 
 /** One entry a parameter. Of several places the first that forbids decay decides. */
 function gathered(places: readonly GammaPlace[]): ClassifiedGamma[] {

@@ -17,6 +17,7 @@ import { classScores, positionCount, positionScores } from "../../vision-model/c
 import type { LogitsInfo } from "../../vision-model/logits.ts";
 import { readsShapeOnly } from "../../vision-model/shape-only.ts";
 import { withBatchStatistics } from "../batch-statistics.ts";
+import { valuesFrom } from "../flow.ts";
 
 /** Names of what the evidence's graphs take and give. */
 export const EVIDENCE = { factors: "gamma_factors", scores: "gamma_scores" } as const;
@@ -177,14 +178,12 @@ function multiplied(node: Node, value: string, i: number, emit: Emit): Node[] {
 
 /** Places where one value alone carries all of the picture that is still to be read. */
 function findCuts({ graph }: Model, image: string, factors: readonly Factor[]): Cut[] {
-  const dependent = new Set([image]);
-  const lastRead = new Map<string, number>();
-  graph.nodes.forEach((node, i) => {
-    if (readsShapeOnly(node)) return;
-    const read = valuesReadBy(node);
-    for (const name of read) lastRead.set(name, i);
-    if (read.some((name) => dependent.has(name))) for (const name of node.outputs) dependent.add(name);
-  });
+  const dependent = valuesFrom(graph.nodes, image);
+  const lastRead = new Map(
+    graph.nodes.flatMap((node, i) =>
+      readsShapeOnly(node) ? [] : valuesReadBy(node).map((name) => [name, i] as const),
+    ),
+  );
   const scaled = new Set(factors.map((f, i) => (f.readers === undefined ? f.value : edgeName(f.value, i))));
   const live = new Set([image]);
   let before = 0;

@@ -1,9 +1,9 @@
 // The plan: every γ with its category, whether to decay it, why, and what was measured; every residual block with the size of its
 // branch. Kim et al., arXiv:2205.07260.
+import { nodeTitle } from "@snellen/graph";
 import type { ImageInput } from "../../images/image.ts";
 import type { DescribedModel } from "../../vision-model/describe.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
-import { nodeLabel } from "../flow.ts";
 import { foldedNormalization } from "../folded.ts";
 import type { NameSource, Sureness } from "../naming/parameter-names.ts";
 import type { TrainingParameters } from "../naming/training-parameters.ts";
@@ -98,7 +98,7 @@ export async function gammaPlan(
   return {
     gammas: judged,
     blocks: classified.residuals.map((residual, i) => ({
-      node: nodeLabel(residual.node),
+      node: nodeTitle(residual.node),
       kind: residual.kind,
       branch: residual.branches.join(" + "),
       skip: residual.skip,
@@ -115,8 +115,8 @@ function planned(gamma: ClassifiedGamma, judged: JudgedByEvidence | undefined): 
   return {
     parameter: name.name,
     named: { source: name.source, sure: name.sure },
-    node: nodeLabel(node),
-    sharedBy: places.length > 1 ? places.map((place) => nodeLabel(place.node)) : [],
+    node: nodeTitle(node),
+    sharedBy: places.length > 1 ? places.map((place) => nodeTitle(place.node)) : [],
     kind,
     channels,
     category,

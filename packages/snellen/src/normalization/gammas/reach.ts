@@ -5,7 +5,7 @@ import type { Flow } from "../flow.ts";
 import type { Normalization } from "../normalization.ts";
 import type { ResidualAdd } from "../residual-adds.ts";
 import { scaleThrough } from "./scale/scale-through.ts";
-import { blended, FULLY, type Scaled, settled, together, withReason } from "./scale/scaled.ts";
+import { blended, FULLY, isFree, type Scaled, settled, together, withReason } from "./scale/scaled.ts";
 
 /** What ends a way: a normalization (or x / ‖x‖), a residual Add on one side of it, a value that leaves the network. */
 export type End =
@@ -97,15 +97,12 @@ function arrivalAt(
 ): Arrival | undefined {
   const onSkip = states.get(skip);
   const onBranches = branches.flatMap((branch) => states.get(branch) ?? []);
-  const [free, bounded] = [true, false].map((isFree) => ({
-    skip: onSkip !== undefined && (onSkip.bounded === undefined) === isFree ? onSkip : undefined,
-    branches: onBranches.filter((state) => (state.bounded === undefined) === isFree),
-  }));
-  for (const arrived of [free, bounded]) {
-    if (arrived === undefined) continue;
-    const [branch] = arrived.branches;
-    if (arrived.skip !== undefined && branch !== undefined) {
-      const sum = together([arrived.skip, ...onBranches], node);
+  for (const free of [true, false]) {
+    const first = (states: readonly (Scaled | undefined)[]): Scaled | undefined =>
+      states.find((state) => state !== undefined && isFree(state) === free);
+    const [skipped, branch] = [first([onSkip]), first(onBranches)];
+    if (skipped !== undefined && branch !== undefined) {
+      const sum = together([skipped, ...onBranches], node);
       const isWhole = onBranches.length === branches.length;
       return {
         side: "both",
@@ -113,7 +110,7 @@ function arrivalAt(
       };
     }
     if (branch !== undefined) return { side: "branch", state: branch };
-    if (arrived.skip !== undefined) return { side: "skip", state: arrived.skip };
+    if (skipped !== undefined) return { side: "skip", state: skipped };
   }
   return undefined;
 }

@@ -26,7 +26,7 @@ import { type MeasuredGain, measureGains } from "./measure-gains.ts";
 import { residualGains } from "./residual-gains.ts";
 import type { GroupEdit } from "./rewrite-groups.ts";
 
-/** Gradient lengths through the whole network, relative to the last of them. */
+/** Gradient lengths through the whole network, for one choice of groups. */
 export interface ProfileCurve {
   readonly name: string;
   /** Layer index → ‖∂L/∂x‖. */

@@ -5,6 +5,7 @@ import {
   createBuilder,
   type GraphBuilder,
   type Model,
+  type Node,
   removeDead,
   type Shapes,
   takeTail,
@@ -32,7 +33,7 @@ export const GAIN = {
 /**
  * @param model canonical, with its shapes
  * @param affine "unit" is not for the candidate "as it is"
- * @returns a model of the block's input and the noise
+ * @returns what `variantsGraph` returns, a variant a candidate
  * @throws UnsupportedError `no-gradient-rule`
  */
 export function gainGraph(
@@ -42,20 +43,36 @@ export function gainGraph(
   candidates: readonly Candidate[],
   affine: AffineChoice = "own",
 ): Model {
-  const { input, output, normalization } = block;
+  const { output, normalization } = block;
+  const from = affine === "unit" ? normalization.output : normalization.normalized;
+  return variantsGraph(model, shapes, block, (b, nodes) => {
+    const after = nodesBetween(nodes, from, output);
+    return candidates.map((candidate) => () => {
+      if (candidate === "as it is") return output;
+      return replay(b, after, from, regrouped(b, normalization, candidate, affine), output);
+    });
+  });
+}
+
+/**
+ * A part of a network with the same noise sent back from each of its variants.
+ * @param variantsOf given the nodes of the part: what each variant adds, and returns in the place of the part's output
+ * @returns a model of the part's input and the noise
+ * @throws UnsupportedError `no-gradient-rule`
+ */
+export function variantsGraph(
+  model: Model,
+  shapes: Shapes,
+  { input, output }: Pick<LayerBlock, "input" | "output">,
+  variantsOf: (b: GraphBuilder, nodes: readonly Node[]) => readonly (() => string)[],
+): Model {
   const tail = takeTail(model, shapes, [input], [output]);
   const ready = expandOnPath(tail, shapes, { of: [output], wrt: [input] });
-  const from = affine === "unit" ? normalization.output : normalization.normalized;
-  const after = nodesBetween(ready.model.graph.nodes, from, output);
   const b = createBuilder({ ...ready.model, graph: { ...ready.model.graph, outputs: [] } }, ready.shapes);
   return b.scoped("gain", () => {
     const noise = b.inputLike(GAIN.noise, output);
-    candidates.forEach((candidate, i) => {
-      const unit =
-        candidate === "as it is"
-          ? output
-          : replay(b, after, from, regrouped(b, normalization, candidate, affine), output);
-      const [gradient] = backpropagate(b, new Map([[unit, noise]]), [input]).values();
+    variantsOf(b, ready.model.graph.nodes).forEach((variant, i) => {
+      const [gradient] = backpropagate(b, new Map([[variant(), noise]]), [input]).values();
       b.output(squares(b, gradient as string), GAIN.square(i));
     });
     return removeDead(b.build());

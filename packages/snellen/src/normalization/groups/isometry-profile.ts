@@ -1,13 +1,14 @@
 // How long the gradient is at every layer of the whole network, for several choices of groups: ‖∂L/∂x_l‖ of noise sent in at
 // the scores. methods.md §1, isometry profile (derived here).
 import { backpropagate, expandOnPath } from "@snellen/autodiff";
-import { createBuilder, type Model, removeDead } from "@snellen/graph";
+import { createBuilder, elementCount, type Model, removeDead } from "@snellen/graph";
 import { Tensor } from "onnxruntime-common";
 import type { ImageInput } from "../../images/image.ts";
 import type { DescribedModel } from "../../vision-model/describe.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
 import { squares } from "./gain-graph.ts";
 import { signs } from "./gradient-noise.ts";
+import { realRows } from "./measure-parts.ts";
 import { type GroupEdit, rewriteGroups } from "./rewrite-groups.ts";
 
 export interface ProfileOptions {
@@ -43,7 +44,7 @@ export async function gradientLengths(
   const sums = new Float64Array(values.length);
   const key = `lengths ${values.join()} ${edits.map((e) => `${e.normalization.output}:${e.groups}`).join()}`;
   const size = info.batch.fixed ?? BATCH_SIZE;
-  const width = info.logits.shape.reduce((product, d) => product * d, 1);
+  const width = elementCount(info.logits.shape);
   for (let draw = 0; draw < draws; draw++) {
     for (let first = 0; first < images.length; first += size) {
       const some = images.slice(first, first + size);
@@ -62,8 +63,8 @@ export async function gradientLengths(
       );
       values.forEach((_, v) => {
         const rows = (outputs[LENGTH(v)] as Tensor).data as Float32Array;
-        const real = (rows.length / (info.batch.fixed ?? some.length)) * some.length;
-        for (let i = 0; i < real; i++) sums[v] = (sums[v] as number) + (rows[i] as number);
+        for (const square of realRows(rows, some.length, info.batch.fixed))
+          sums[v] = (sums[v] as number) + square;
       });
     }
   }

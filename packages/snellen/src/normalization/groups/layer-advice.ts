@@ -1,7 +1,6 @@
 // What is known of one normalization's groups: the formula's gains, the measured ones, and the ideal by each.
 // arXiv:2302.03193; methods.md §1.
-
-import { nodeLabel } from "../flow.ts";
+import { nodeTitle } from "@snellen/graph";
 import type { Normalization, NormalizationKind } from "../normalization.ts";
 import type { FoundActivation } from "./activation-nodes.ts";
 import { type Activation, activationOf, leakyRelu } from "./activations.ts";
@@ -108,7 +107,7 @@ export function layerAdvice(
     return gain === undefined ? null : gain * conventionFactor(convention, sizeRatioOf(block));
   };
   return {
-    node: nodeLabel(normalization.node),
+    node: nodeTitle(normalization.node),
     module,
     form: normalization.form,
     kind: normalization.kind,

@@ -152,11 +152,11 @@ function weightLayer(
   const dims = data === undefined ? undefined : dimsOf(shapes, data === 0 ? b : a);
   if (data === undefined || dims === undefined || dims.length < 2) return undefined;
   if (isConv) {
-    const kernel = dims.slice(2).reduce((count, d) => count * d, 1);
+    const kernel = elementCount(dims.slice(2));
     const group = attr.int(node, "group", 1);
     const [first, second] = dims as [number, number];
     const [into, from] = node.opType === "Conv" ? [second, first / group] : [first / group, second];
-    const stride = (attr.ints(node, "strides") ?? []).reduce((count, s) => count * s, 1);
+    const stride = elementCount(attr.ints(node, "strides") ?? []);
     // each output of a transposed convolution is made of kernel/stride positions
     const isTransposed = node.opType === "ConvTranspose";
     return {

@@ -1,6 +1,14 @@
 // Gradient gains of parts of a network over images: noise gradients in at a part's output, gradients out at its input.
 // methods.md §1; the measurement is derived here.
-import { BATCH, createBuilder, dimsOf, type Model, removeDead, type Shapes } from "@snellen/graph";
+import {
+  BATCH,
+  createBuilder,
+  dimsOf,
+  elementCount,
+  type Model,
+  removeDead,
+  type Shapes,
+} from "@snellen/graph";
 import { Tensor } from "onnxruntime-common";
 import { bootstrapInterval } from "../../cam/measures/statistics.ts";
 import type { ImageInput } from "../../images/image.ts";
@@ -159,9 +167,9 @@ async function partGains(
 }
 
 /** Without those of the zeros that fill up the last batch of a model with a fixed one; they stand behind all others. */
-function realRows(rows: readonly number[], images: number, fixed = 1): readonly number[] {
+export function realRows<T extends readonly number[] | Float32Array>(rows: T, images: number, fixed = 1): T {
   const slots = Math.ceil(images / fixed) * fixed;
-  return rows.slice(0, (rows.length / slots) * images);
+  return rows.slice(0, (rows.length / slots) * images) as T;
 }
 
 const rowsAtOnce = (part: MeasuredPart, fixed: number | undefined): number =>
@@ -185,6 +193,6 @@ function noiseLike(shapes: Shapes, value: string, input: Tensor, key: readonly n
   const dims = (dimsOf(shapes, value) ?? []).map((d, axis) =>
     d === BATCH ? ((probe[axis] as number) / (shapes.batches[0] as number)) * (input.dims[0] as number) : d,
   );
-  const count = dims.reduce((product, d) => product * d, 1);
+  const count = elementCount(dims);
   return new Tensor("float32", signs(count, ...key), dims);
 }

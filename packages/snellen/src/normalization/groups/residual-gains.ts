@@ -1,14 +1,13 @@
 // Gradient gain of whole residual blocks: of the sum of skip and branch, from the block's input to what leaves its Add.
 // methods.md §1 ("residual block: gain of the sum of the skip and the branch").
-import { backpropagate, expandOnPath } from "@snellen/autodiff";
-import { createBuilder, type Model, removeDead, takeTail } from "@snellen/graph";
+import { type Model, nodeTitle } from "@snellen/graph";
 import type { ImageInput } from "../../images/image.ts";
 import type { DescribedModel } from "../../vision-model/describe.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
 import { findNormalizations } from "../find-normalizations.ts";
-import { createFlow, type Flow, nodeLabel } from "../flow.ts";
+import { createFlow, type Flow } from "../flow.ts";
 import { findResidualAdds, type ResidualAdd } from "../residual-adds.ts";
-import { GAIN, squares } from "./gain-graph.ts";
+import { variantsGraph } from "./gain-graph.ts";
 import { imageElements } from "./layer-block.ts";
 import { type Gain, type MeasuredPart, type MeasurePartsOptions, measureParts } from "./measure-parts.ts";
 import { type GroupEdit, rewriteGroups } from "./rewrite-groups.ts";
@@ -69,7 +68,7 @@ export async function residualGains(
   return blocks.map(({ add, input }, i) => {
     const output = add.node.outputs[0] as string;
     return {
-      node: nodeLabel(add.node),
+      node: nodeTitle(add.node),
       kind: add.kind,
       input,
       output,
@@ -100,14 +99,6 @@ function isInside(
 }
 
 function partGraph(info: DescribedModel, input: string, output: string, edits: readonly GroupEdit[]): Model {
-  const changed = rewriteGroups(info.model, info.shapes, edits);
-  const tail = takeTail(changed.model, changed.shapes, [input], [output]);
-  const ready = expandOnPath(tail, changed.shapes, { of: [output], wrt: [input] });
-  const b = createBuilder({ ...ready.model, graph: { ...ready.model.graph, outputs: [] } }, ready.shapes);
-  return b.scoped("gain", () => {
-    const noise = b.inputLike(GAIN.noise, output);
-    const [gradient] = backpropagate(b, new Map([[output, noise]]), [input]).values();
-    b.output(squares(b, gradient as string), GAIN.square(0));
-    return removeDead(b.build());
-  });
+  const { model, shapes } = rewriteGroups(info.model, info.shapes, edits);
+  return variantsGraph(model, shapes, { input, output }, () => [() => output]);
 }

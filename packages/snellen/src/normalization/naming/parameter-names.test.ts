@@ -1,5 +1,6 @@
 // Oracle: names that PyTorch gave; the labels of real exports (a ResNet-18 whose parameters were renamed), and lists made by hand.
-import { floatTensor, type Model, withGraph } from "@snellen/graph";
+import { readFileSync } from "node:fs";
+import { floatTensor, type Model, parseModel, withGraph } from "@snellen/graph";
 import { describe, expect, it } from "vitest";
 import { describeModel } from "../../vision-model/describe.ts";
 import { textModel } from "../../vision-model/test-support/text-model.ts";
@@ -79,6 +80,16 @@ describe("a name", () => {
       "/bn1/BatchNormalization_1",
     ]);
     expect(namesOf(model)).toEqual([{ name: "bn1.weight", source: "name", sure: "certain" }]);
+  });
+
+  it.each(["group-shared", "layer-shared"])("stays one in every export of a trained one (%s)", (module) => {
+    const files = ["torchscript-13", "torchscript-17", "dynamo-18"].map((end) => `${module}.${end}.onnx`);
+    const found = files.map((file) =>
+      namesOf(parseModel(readFileSync(new URL(`../fixtures/forms/${file}`, import.meta.url)))).map(
+        ({ name }) => name,
+      ),
+    );
+    expect(found).toEqual(files.map(() => ["norm.norm.weight"]));
   });
 
   it("is Keras' where it looks like one, and else the graph's", () => {

@@ -1,10 +1,12 @@
 // Which parameter of the training code each γ of the graph is: by its own name, by the module that its node came from, or by
 // comparing with a list of the code's parameters. Derived here; how sure a name is goes with it.
-import { elementCount, type Tensor, tensorBytes } from "@snellen/graph";
+import { elementCount, type GraphIndex, type Tensor, tensorBytes } from "@snellen/graph";
 import { modulePath } from "../../vision-model/module-path.ts";
+import type { Normalization } from "../normalization.ts";
 import { alignSizes } from "./align-sizes.ts";
+import { withoutCalls } from "./module-calls.ts";
 import type { ParameterOrigin, ParameterUse } from "./parameter-origins.ts";
-import { sizeOf, type TrainingParameter, type TrainingParameters } from "./training-parameters.ts";
+import { isVector, sizeOf, type TrainingParameter, type TrainingParameters } from "./training-parameters.ts";
 
 /** From surest to least. */
 export type Sureness = "certain" | "likely" | "guess";
@@ -24,16 +26,25 @@ export interface ParameterName {
 /** One γ in need of a name. */
 export interface NamelessUse extends ParameterUse {
   readonly origin: ParameterOrigin;
-  readonly kind: "normalization" | "layer-scale";
+  /** Undefined for a layer scale. */
+  readonly normalization: Normalization | undefined;
   readonly channels: number;
 }
 
-/** One name a use, in the same order. */
+/**
+ * One name a use, in the same order.
+ * @param index the graph that the uses are of
+ */
 export function nameParameters(
+  index: GraphIndex,
   uses: readonly NamelessUse[],
   training?: TrainingParameters,
 ): readonly ParameterName[] {
-  const own = apart(uses, uses.map(ownName));
+  const scopes = scopeNames(index, uses);
+  const own = apart(
+    uses.map((use, i) => ownName(use, scopes[i])),
+    scopes,
+  );
   if (training === undefined) return own;
   const known = uses.map((use, i) => fromList(use, own[i] as ParameterName, training.parameters));
   return fromOrder(uses, known, training);
@@ -44,13 +55,12 @@ const DOTTED = /^[A-Za-z_][\w-]*(\.[\w-]+)+$/;
 /** A γ of Keras' or TensorFlow's. */
 const SLASHED = /\/gamma(:\d+)?(\/|$)/;
 
-function ownName(use: NamelessUse): ParameterName {
+function ownName(use: NamelessUse, scoped: string | undefined): ParameterName {
   const { names } = use.origin;
   const dotted = names.find((name) => DOTTED.test(name));
   if (dotted !== undefined) return { name: dotted, source: "name", sure: "certain" };
   const slashed = names.find((name) => SLASHED.test(name));
   if (slashed !== undefined) return { name: slashed, source: "name", sure: "likely" };
-  const scoped = scopeName(use);
   if (scoped !== undefined) return { name: scoped, source: "scope", sure: "likely" };
   const plain = names.find((name) => /^(weight|gamma|scale|g)$/.test(name));
   if (plain !== undefined) return { name: plain, source: "name", sure: "likely" };
@@ -61,22 +71,28 @@ function ownName(use: NamelessUse): ParameterName {
 export const NORMALIZATION_CLASS = /\.\w*([Nn]orm|BN|RMS)\w*$/;
 const LAYER_SCALE = /\.\w*Scale\w*$/;
 
-function scopeName({ origin, kind, nodes }: NamelessUse): string | undefined {
-  const isNorm = kind === "normalization";
-  const readers = [origin.reader, ...nodes].flatMap((node) => (node === undefined ? [] : [node]));
-  for (const reader of readers) {
-    const module = modulePath(reader, "", isNorm ? NORMALIZATION_CLASS : LAYER_SCALE);
-    if (module !== null) return `${module}.${isNorm ? "weight" : "gamma"}`;
+/** Names by the modules that the nodes came from. */
+function scopeNames(index: GraphIndex, uses: readonly NamelessUse[]): (string | undefined)[] {
+  const normalizations = uses.map(({ normalization }) => normalization);
+  return withoutCalls(index, normalizations, uses.map(scopeOf)).map((module, i) =>
+    module === null ? undefined : `${module}.${normalizations[i] === undefined ? "gamma" : "weight"}`,
+  );
+}
+
+function scopeOf({ origin, normalization, nodes }: NamelessUse): string | null {
+  const classes = normalization === undefined ? LAYER_SCALE : NORMALIZATION_CLASS;
+  for (const node of [origin.reader, ...nodes]) {
+    const module = node === undefined ? null : modulePath(node, "", classes);
+    if (module !== null) return module;
   }
-  return undefined;
+  return null;
 }
 
 /**
  * Uses of one constant whose nodes lie in different modules: somebody merged parameters that were equal, as training starts them.
  * Each gets the name of its module.
  */
-function apart(uses: readonly NamelessUse[], names: readonly ParameterName[]): ParameterName[] {
-  const scopes = uses.map(scopeName);
+function apart(names: readonly ParameterName[], scopes: readonly (string | undefined)[]): ParameterName[] {
   return names.map((own, i) => {
     const sharing = names.flatMap(({ name }, j) => (name === own.name ? [scopes[j]] : []));
     const differ = sharing.length > 1 && new Set(sharing).size === sharing.length;
@@ -128,8 +144,11 @@ function fromOrder(
   const listed = new Set(parameters.map(({ name }) => name));
   const result = [...known];
   for (const kind of ["normalization", "layer-scale"] as const) {
-    const open = uses.flatMap((use, i) =>
-      use.kind === kind && !listed.has((known[i] as ParameterName).name) ? [i] : [],
+    const open = uses.flatMap(({ normalization }, i) =>
+      (normalization === undefined) === (kind === "layer-scale") &&
+      !listed.has((known[i] as ParameterName).name)
+        ? [i]
+        : [],
     );
     const taken = new Set(known.map(({ name }) => name));
     const candidates = parameters.filter(
@@ -145,5 +164,3 @@ function fromOrder(
   }
   return result;
 }
-
-const isVector = (shape: readonly number[]): boolean => shape.filter((d) => d !== 1).length <= 1;

@@ -30,11 +30,10 @@ const COPIES =
 
 /**
  * @param original the file's graph
- * @param canonical what became of it
+ * @param own what became of it: the canonical graph
  */
-export function createOrigins(original: Model, canonical: Model): (use: ParameterUse) => ParameterOrigin {
+export function createOrigins(original: Model, own: GraphIndex): (use: ParameterUse) => ParameterOrigin {
   const file = indexGraph(inlineFunctions(original));
-  const own = indexGraph(canonical);
   return ({ constant, nodes }) => {
     const local = wayOf(own, constant);
     for (const node of nodes) {

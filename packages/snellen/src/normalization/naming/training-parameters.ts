@@ -16,13 +16,14 @@ export interface TrainingParameters {
   readonly isOrdered: boolean;
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null;
 
 const isShape = (value: unknown): value is readonly number[] =>
   Array.isArray(value) && value.every((d) => Number.isInteger(d) && d >= 0);
 
-function readJson(text: string): object | undefined {
+/** An object or array; undefined where the text is none. */
+export function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return isObject(value) ? value : undefined;
@@ -37,7 +38,7 @@ function readJson(text: string): object | undefined {
  * @throws UsageError `bad-parameter-list`
  */
 export function parseParameterList(text: string, where?: string): TrainingParameters {
-  const json = readJson(text);
+  const json = parseObject(text);
   const rows = Array.isArray(json) ? json.map(rowOf) : Object.entries(json ?? {}).map(rowOf);
   const parameters = rows.filter((row): row is TrainingParameter => row !== undefined);
   if (json !== undefined && parameters.length === rows.length && rows.length > 0)
@@ -54,3 +55,6 @@ function rowOf(row: unknown): TrainingParameter | undefined {
 }
 
 export const sizeOf = ({ shape }: TrainingParameter): number => elementCount(shape);
+
+/** Whether at most one axis is longer than 1. */
+export const isVector = (shape: readonly number[]): boolean => shape.filter((d) => d !== 1).length <= 1;

@@ -13,7 +13,7 @@ import {
   tensorNumbers,
 } from "@snellen/graph";
 import * as ort from "onnxruntime-node";
-import { findNormalizations } from "../find-normalizations.ts";
+import { expandFusedNormalizations, findNormalizations } from "../find-normalizations.ts";
 import type { Normalization } from "../normalization.ts";
 
 export interface Found {
@@ -36,6 +36,12 @@ export const findInFile = (path: string): Found => findInModel(parseModel(readFi
 
 export function findInModel(original: Model): Found {
   const { model, shapes } = canonicalize(raisePrecision(original));
+  return { model, shapes, normalizations: findNormalizations(model, shapes) };
+}
+
+/** The same with fused normalizations taken apart. */
+export function findExpanded(found: Found): Found {
+  const { model, shapes } = expandFusedNormalizations(found.model, found.shapes);
   return { model, shapes, normalizations: findNormalizations(model, shapes) };
 }
 

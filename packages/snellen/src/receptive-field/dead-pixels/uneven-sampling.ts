@@ -1,9 +1,9 @@
 // Layers that read some pixels more often than their neighbours, so that gradients with respect to pixels are a checkerboard.
 // Kim et al., arXiv:2108.13576: odd kernels with even strides, the cause of dead pixels; the other kinds are derived here.
-import { isExternal, type Node, tensorNumbers, valuesReadBy } from "@snellen/graph";
+import { isExternal, type Node, nodeTitle, tensorNumbers, valuesReadBy } from "@snellen/graph";
 import type { DescribedModel } from "../../vision-model/describe.ts";
 import { ancestors } from "../../vision-model/score-parts.ts";
-import { nodeTitle, sparseReads } from "../kernel-padding/sparse-reads.ts";
+import { sparseReads } from "../kernel-padding/sparse-reads.ts";
 import { coverageOf, isEven, isOdd } from "../theoretical/coverage.ts";
 import {
   both,

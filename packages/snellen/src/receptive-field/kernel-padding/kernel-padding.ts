@@ -8,6 +8,7 @@ import {
   inlineFunctions,
   type Model,
   type Node,
+  nodeTitle,
   opsetOf,
   subgraphsOf,
   type Tensor,
@@ -17,7 +18,7 @@ import { modulePath } from "../../vision-model/module-path.ts";
 import { createGraphEdit, finishGraphEdit, type GraphEdit } from "./graph-edit.ts";
 import { constantsBehind, createWeightPadder, type PadRequest } from "./pad-weight.ts";
 import { inputSize, type Sizes, sizesOf, typeOf } from "./sizes.ts";
-import { nodeTitle, sparseReads } from "./sparse-reads.ts";
+import { sparseReads } from "./sparse-reads.ts";
 import {
   coversEvenly,
   type EvenWindow,

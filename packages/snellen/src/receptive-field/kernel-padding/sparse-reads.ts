@@ -1,6 +1,6 @@
 // Layers that read every other pixel and have no kernel to pad: slices with a step, nearest-neighbour resizing.
 // Slices that together read all pixels, as in patch merging, are none of them.
-import { attr, dataTypeOf, describeNode, dimsOf, isFloating, type Node, type Shapes } from "@snellen/graph";
+import { attr, dataTypeOf, dimsOf, isFloating, type Node, type Shapes } from "@snellen/graph";
 
 export interface SparseRead {
   readonly node: Node;
@@ -101,6 +101,3 @@ function isNearestShrinking(
     (before !== undefined && after?.some((size, axis) => size < (before[axis] as number)) === true)
   );
 }
-
-/** How reports name a node: by its own name, or by what it makes. */
-export const nodeTitle = (node: Node): string => node.name || (node.outputs[0] ?? describeNode(node));

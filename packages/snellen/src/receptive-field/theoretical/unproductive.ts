@@ -1,9 +1,8 @@
 // Layers that cannot see more of the image than their input has seen, and the resolutions at which there are none.
 // Richter, Schöning, Wiedenroth, Krumnack, "Should you go deeper?", arXiv:2106.12307: convolutions behind the border layer.
-import type { Node } from "@snellen/graph";
+import { type Node, nodeTitle } from "@snellen/graph";
 import type { DescribedModel } from "../../vision-model/describe.ts";
 import { ancestors } from "../../vision-model/score-parts.ts";
-import { nodeTitle } from "../kernel-padding/sparse-reads.ts";
 import { both, gridWindows, isConvolution, isOfMaps, type Pair } from "./grid-windows.ts";
 import { fieldsOf } from "./receptive-field.ts";
 import { fieldSize, type GridAxis } from "./theoretical.ts";

@@ -4,9 +4,10 @@
 import { type Relation, relation } from "../../cam/measures/relation.ts";
 import { shortNumber } from "../../report/number.ts";
 import { type Claim, estimated, type Finding } from "../claim.ts";
+import { differenceFinding, SIGNIFICANT, UNMEASURED } from "../claims-section.ts";
 import type { Estimate } from "../jackknife.ts";
-import { type TrainingRun, trainingClaims, trainingDifference } from "../trainings.ts";
 import type { DeadPixelExperiment, NetworkResult } from "./experiment.ts";
+import { type TrainingRun, trainingClaims, trainingDifference } from "./trainings.ts";
 
 /** R² from which a field counts as Gaussian; the paper states no bound. */
 const GAUSSIAN = 0.8;
@@ -14,7 +15,6 @@ const GAUSSIAN = 0.8;
 const PUBLISHED_R2 = 0.75;
 /** Rank correlations within this say that size tells next to nothing. */
 const WEAK = 0.5;
-const SIGNIFICANT = 0.05;
 /** Relative changes of scores that count as rounding: kernels of other sizes sum in another order. */
 const ROUNDING = 1e-5;
 /** Of L1: rounding also moves pixels across the corner of a ReLU. */
@@ -181,13 +181,9 @@ function trained(
   runs: readonly TrainingRun[],
   seed: number,
 ): Finding {
-  const { count, mean, p, interval } = trainingDifference(claim, runs, seed);
-  if (mean === undefined || p === undefined)
-    return { subject: "trainings", verdict: "not measured yet: needs training", measured: "" };
-  const verdict = p >= SIGNIFICANT ? "undecided" : mean < 0 ? "holds" : "does not hold";
-  return {
-    subject: "trainings",
-    verdict,
-    measured: `${claim.unit} ${estimated({ value: mean, interval: interval ?? null })} by padding, p ${shortNumber(p)}, ${count} pairs`,
-  };
+  const subject = "trainings";
+  const difference = trainingDifference(claim, runs, seed);
+  return difference.count === 0
+    ? { subject, verdict: UNMEASURED, measured: "" }
+    : differenceFinding(subject, difference, claim.unit, " by padding");
 }

@@ -11,12 +11,12 @@ import type { FeatureLayer } from "../../vision-model/layers.ts";
 import { parameterCount } from "../../vision-model/parameters.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
 import type { Skipped } from "../extended-cam/experiment.ts";
-import type { TrainingRun } from "../trainings.ts";
 import { type Checkerboard, checkerboardOf } from "./checkerboard.ts";
 import { dealt, type FieldPart, fieldPart } from "./field-parts.ts";
 import { type FieldSize, sizeOfField } from "./gaussian-size.ts";
 import { type PaddingTest, paddingTest } from "./padding-trial.ts";
 import { type PerturbationTest, perturbationTest } from "./perturbation-trial.ts";
+import type { TrainingRun } from "./trainings.ts";
 
 /** One network on one set of images. */
 export interface DeadPixelTrial {

@@ -4,6 +4,7 @@ import type { Document, DocumentSection } from "../../report/document.ts";
 import { shortNumber } from "../../report/number.ts";
 import { estimated } from "../claim.ts";
 import { claimsTable, claimText } from "../claims-section.ts";
+import { headed, text } from "../report-cells.ts";
 import { claimsOf } from "./claims.ts";
 import type { DeadPixelExperiment, NetworkResult } from "./experiment.ts";
 
@@ -43,9 +44,6 @@ function medianText(networks: readonly NetworkResult[]): string {
   if (low === undefined || high === undefined) return "";
   return ` Median R² over the networks: ${shortNumber((low + high) / 2)}.`;
 }
-
-const text = (value: number | null | undefined): string | null =>
-  value === null || value === undefined ? null : shortNumber(value);
 
 const percent = (share: number | null | undefined): string | null =>
   share === null || share === undefined ? null : `${(100 * share).toFixed(1)} %`;
@@ -89,7 +87,7 @@ function sizes(networks: readonly NetworkResult[]): DocumentSection {
       ...notes,
     ],
     evidence: [
-      { kind: "table", caption: "Gaussian fits", columns: columns.map((title) => ({ title })), rows },
+      { kind: "table", caption: "Gaussian fits", columns: headed(columns), rows },
       ...sizePlot(networks),
     ],
   };
@@ -163,7 +161,7 @@ function checkerboards(networks: readonly NetworkResult[]): DocumentSection {
       {
         kind: "table",
         caption: "Indices and checkerboards",
-        columns: columns.map((title) => ({ title })),
+        columns: headed(columns),
         rows,
       },
       causes(networks),
@@ -180,7 +178,7 @@ const shortened = (name: string): string =>
 const causes = (networks: readonly NetworkResult[]): Table => ({
   kind: "table",
   caption: "Layers that read some pixels more often than others",
-  columns: ["network", "layer", "kind", "kernel", "stride", "mended by"].map((title) => ({ title })),
+  columns: headed(["network", "layer", "kind", "kernel", "stride", "mended by"]),
   rows: networks.flatMap(({ name, checkerboard }) =>
     (checkerboard?.offenders ?? []).map(({ node, kind, kernel, stride, fixable }) => [
       name,
@@ -235,9 +233,7 @@ function paddings(networks: readonly NetworkResult[]): DocumentSection {
       "Zeros at the bottom and right of odd strided kernels. A pixel's gradient passes through the weights, and through a weight of zero nothing passes: R and L1 stay until training moves the new weights, whose own gradients are not zero. So L1 after padding alone says nothing for or against the cure. Differences: of scores, the largest over the largest score; of R, L2 over L2.",
       ...left,
     ],
-    evidence: [
-      { kind: "table", caption: "Before and after", columns: columns.map((title) => ({ title })), rows },
-    ],
+    evidence: [{ kind: "table", caption: "Before and after", columns: headed(columns), rows }],
   };
 }
 
@@ -254,7 +250,7 @@ function perturbations(networks: readonly NetworkResult[]): DocumentSection {
       {
         kind: "table",
         caption: "Theorem 1",
-        columns: ["network", "pixels", "images", "ε", "R²", "slope"].map((title) => ({ title })),
+        columns: headed(["network", "pixels", "images", "ε", "R²", "slope"]),
         rows,
       },
     ],

@@ -4,10 +4,9 @@ import type { Table } from "../../exam/result.ts";
 import type { Document, DocumentSection } from "../../report/document.ts";
 import { shortNumber } from "../../report/number.ts";
 import { arrow, scoreBars } from "../../report/scores.ts";
+import { SIGNIFICANT } from "../claims-section.ts";
 import type { Comparison, ExperimentResult, TrialResult } from "./experiment.ts";
 
-/** Below this, a difference is not put down to chance (two-sided, per comparison; no correction for their number). */
-const SIGNIFICANT = 0.05;
 /** The bound that the method is held to. */
 const CONSERVED = 1e-3;
 

@@ -4,7 +4,7 @@ import { pairedDifference } from "../../cam/measures/statistics.ts";
 import { EVIDENCE_LIMITS } from "../../normalization/gammas/judge-evidence.ts";
 import { shortNumber } from "../../report/number.ts";
 import type { Claim, Finding, Verdict } from "../claim.ts";
-import { differenceFinding, SIGNIFICANT } from "../claims-section.ts";
+import { differenceFinding, meanOf, SIGNIFICANT } from "../claims-section.ts";
 import type {
   GammaCategory,
   GammaRun,
@@ -77,7 +77,7 @@ function logRatio({ ratios }: GammaRun, category: GammaCategory, gamma: number):
 }
 
 function moved({ network, runs }: GammaStudy, category: "branch-last" | "shortcut", seed: number): Finding[] {
-  const logs = (gamma: number): Logs => runs.map((run) => logRatio(run, category, gamma));
+  const logs = (gamma: number) => runs.map((run) => logRatio(run, category, gamma));
   const [half, one] = [logs(HALF), logs(1)];
   if (half.every((v) => v === undefined)) return [];
   // negative where the claim holds
@@ -95,12 +95,6 @@ function moved({ network, runs }: GammaStudy, category: "branch-last" | "shortcu
       measured: `geometric mean ${means[0]} at 1, ${means[1]} at ${HALF}; ${measured}`,
     },
   ];
-}
-type Logs = readonly (number | undefined)[];
-
-function meanOf(values: Logs): number {
-  const known = values.filter((v) => v !== undefined);
-  return known.reduce((sum, v) => sum + v, 0) / known.length;
 }
 
 type Judged = Pick<MeasuredGamma, "category" | "nearly" | "scaleChange" | "agrees">;
@@ -168,13 +162,10 @@ function gradient(study: GammaStudy): Finding[] {
     const all = deviationsOf(study, (g) => g.category === "scale-invariant" && g.nearly === nearly);
     if (all.length === 0) return [];
     const constant = all.filter((d) => d <= Math.log1p(CONSTANT)).length;
-    const verdict: Verdict =
-      constant === all.length ? "holds" : constant <= all.length / 2 ? "does not hold" : "undecided";
     return [
       {
         subject: `${study.network}${nearly ? ", nearly scale-invariant" : ""}`,
-        verdict,
-        measured: `${constant} of ${all.length} γ; ${spread(all)}`,
+        ...shared(constant, all),
       },
     ];
   });
@@ -184,14 +175,24 @@ function otherGradients(study: GammaStudy): Finding[] {
   const all = deviationsOf(study, ({ category }) => category !== "scale-invariant");
   if (all.length === 0) return [];
   const changed = all.filter((d) => d > Math.log1p(CONSTANT)).length;
-  const verdict: Verdict =
-    changed === all.length ? "holds" : changed <= all.length / 2 ? "does not hold" : "undecided";
-  return [{ subject: study.network, verdict, measured: `${changed} of ${all.length} γ; ${spread(all)}` }];
+  return [{ subject: study.network, ...shared(changed, all) }];
 }
 
-function spread(deviations: readonly number[]): string {
-  const sorted = [...deviations].sort((a, b) => a - b);
-  const at = (share: number) =>
-    percent(Math.expm1(sorted[Math.floor(share * (sorted.length - 1))] as number));
-  return `largest change of each: median ${at(0.5)}, ${at(0)} to ${at(1)}`;
+/** Of what so many of the γ do: it holds where all do, and does not where half or fewer do. */
+function shared(count: number, deviations: readonly number[]): Omit<Finding, "subject"> {
+  const all = deviations.length;
+  const [low, median, high] = percentiles(deviations.map(Math.expm1));
+  return {
+    verdict: count === all ? "holds" : count <= all / 2 ? "does not hold" : "undecided",
+    measured: `${count} of ${all} γ; largest change of each: median ${median}, ${low} to ${high}`,
+  };
+}
+
+/** Smallest, median and largest share, as percentages; null without any. */
+export function percentiles(shares: readonly number[]): (string | null)[] {
+  const sorted = [...shares].sort((a, b) => a - b);
+  return [0, 0.5, 1].map((share) => {
+    const value = sorted[Math.floor(share * (sorted.length - 1))];
+    return value === undefined ? null : percent(value);
+  });
 }

@@ -1,14 +1,14 @@
 // The experiment on L2 regularization of γ (arXiv:2205.07260), the parts without training: what smaller γ do to residual blocks,
 // which γ are scale-invariant, and whether their gradients are as long as the argument of the effective learning rate has it.
-import { ImageError, type Model, SnellenError, UsageError } from "@snellen/graph";
+import type { Model } from "@snellen/graph";
 import type { ImageInput } from "../../images/image.ts";
 import { classifyGammas } from "../../normalization/gammas/classify-gammas.ts";
 import { type GammaPlan, gammaPlan, type PlannedGamma } from "../../normalization/gammas/gamma-plan.ts";
 import { varianceRatios } from "../../normalization/gammas/variance-ratios.ts";
 import { gaussianImages } from "../../normalization/groups/inputs.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
-import type { GivenModel } from "../groups/models.ts";
-import { layersOf, piece, type Study } from "../study.ts";
+import { eachGiven, type GivenFacts, type GivenModel } from "../given.ts";
+import { eachSeed, layersOf, type Study } from "../study.ts";
 import { gammaGradients } from "./gradient.ts";
 import { type GammaNetwork, gammaNetworks } from "./networks.ts";
 import { withStatisticsOf } from "./statistics.ts";
@@ -52,12 +52,9 @@ export interface GammaStudy {
 }
 
 /** A given network, as it is. */
-export interface GivenGammas {
-  readonly name: string;
-  readonly kind: GivenModel["kind"];
-  readonly images: number;
+export interface GivenGammas extends GivenFacts {
+  /** Null where it was refused. */
   readonly plan: GammaPlan | null;
-  readonly refused: string | null;
 }
 
 export interface GammasOptions extends Study {
@@ -93,12 +90,13 @@ const IMAGES = 16;
  * @throws what running the given networks throws
  */
 export async function reproduceGammas(options: GammasOptions): Promise<GammasExperiment> {
-  const { seed, effort, models = [], trainings = [] } = options;
-  const given: GivenGammas[] = [];
-  for (const [i, model] of models.entries()) {
-    given.push(await piece(options, `given ${model.name}`, () => givenGammas(model, options.signal)));
-    options.onProgress?.("given networks", (i + 1) / models.length);
-  }
+  const { seed, effort, models = [], trainings = [], signal } = options;
+  const given = await eachGiven<Pick<GivenGammas, "plan">>(
+    options,
+    models,
+    { plan: null },
+    async ({ model, images }) => ({ plan: await gammaPlan(model, images, { signal }) }),
+  );
   const studies: GammaStudy[] = [];
   for (const network of gammaNetworks(layersOf(DEPTH, options)))
     studies.push(await gammaStudy(network, options));
@@ -107,28 +105,9 @@ export async function reproduceGammas(options: GammasOptions): Promise<GammasExp
 
 /** One kind of network. */
 export async function gammaStudy(network: GammaNetwork, study: Study): Promise<GammaStudy> {
-  const runs: GammaRun[] = [];
-  const { networks } = study.effort;
-  for (let k = 0; k < networks; k++) {
-    const made = () => runOf(network, study, study.seed * 1000 + k);
-    runs.push(await piece(study, `${network.name} ${k}`, made));
-    study.onProgress?.(network.name, (k + 1) / networks);
-  }
-  return { network: network.name, runs };
-}
-
-async function givenGammas(
-  { name, kind, model, images }: GivenModel,
-  signal: AbortSignal | undefined,
-): Promise<GivenGammas> {
-  const facts = { name, kind, images: images.length };
-  try {
-    return { ...facts, plan: await gammaPlan(model, images, { signal }), refused: null };
-  } catch (error) {
-    const isOurs = !(error instanceof SnellenError && error.userFault);
-    if (isOurs || error instanceof ImageError || error instanceof UsageError) throw error;
-    return { ...facts, plan: null, refused: error.message };
-  }
+  const { name } = network;
+  const runs = await eachSeed(study, { step: name, key: name }, (seed) => runOf(network, study, seed));
+  return { network: name, runs };
 }
 
 async function runOf(network: GammaNetwork, study: Study, seed: number): Promise<GammaRun> {

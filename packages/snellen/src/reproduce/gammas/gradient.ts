@@ -3,6 +3,7 @@
 import { backpropagate, expandOnPath } from "@snellen/autodiff";
 import {
   createBuilder,
+  elementCount,
   inferShapes,
   type Model,
   makeNode,
@@ -33,7 +34,7 @@ export function gammaGradients(
   seed: number,
 ): (factors: readonly number[]) => Promise<number[]> {
   const { info } = model;
-  const width = info.logits.shape.reduce((product, d) => product * d, 1);
+  const width = elementCount(info.logits.shape);
   const noise = new Tensor("float32", signs(images.length * width, seed), [
     images.length,
     ...(info.logits.shape as number[]),
@@ -72,22 +73,22 @@ const scaledName = (gamma: string): string => `${gamma}/scaled`;
 /** γ × factor in the place of γ, wherever it is read. */
 function withFactors(model: Model, gammas: readonly string[]): Model {
   const known = new Set(gammas);
-  const made = gammas.flatMap((gamma, i) => {
-    const [index, factor] = [`${gamma}/index`, `${gamma}/factor`];
+  const index = (gamma: string): string => `${gamma}/index`;
+  const constants = gammas.map((gamma, i) => [index(gamma), makeTensor("int64", [], [i])] as const);
+  const products = gammas.flatMap((gamma) => {
+    const factor = `${gamma}/factor`;
     return [
-      { constant: [index, makeTensor("int64", [], [i])] as const },
-      { node: makeNode("Gather", [FACTORS, index], [factor], { name: factor }) },
-      { node: makeNode("Mul", [gamma, factor], [scaledName(gamma)], { name: scaledName(gamma) }) },
+      makeNode("Gather", [FACTORS, index(gamma)], [factor], { name: factor }),
+      makeNode("Mul", [gamma, factor], [scaledName(gamma)], { name: scaledName(gamma) }),
     ];
   });
   const nodes = model.graph.nodes.map((node) => ({
     ...node,
     inputs: node.inputs.map((name) => (known.has(name) ? scaledName(name) : name)),
   }));
-  const constants = made.flatMap(({ constant }) => (constant === undefined ? [] : [constant]));
   return withGraph(model, {
     inputs: [...model.graph.inputs, { name: FACTORS, dataType: "float32", dims: [gammas.length] }],
-    nodes: [...made.flatMap(({ node }) => (node === undefined ? [] : [node])), ...nodes],
+    nodes: [...products, ...nodes],
     initializers: new Map([...model.graph.initializers, ...constants]),
   });
 }

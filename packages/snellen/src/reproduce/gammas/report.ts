@@ -3,8 +3,10 @@ import type { Plot, Table } from "../../exam/result.ts";
 import type { Document, DocumentSection } from "../../report/document.ts";
 import { shortNumber } from "../../report/number.ts";
 import { claimsSection } from "../claims-section.ts";
+import { givenNames } from "../given.ts";
+import { headed } from "../report-cells.ts";
 import { EFFORTS } from "../study.ts";
-import { deviation, gammasClaims, percent } from "./claims.ts";
+import { deviation, gammasClaims, percent, percentiles } from "./claims.ts";
 import type { BlockRatios, GammaStudy, GammasExperiment, GivenGammas, MeasuredGamma } from "./experiment.ts";
 
 const INTRO =
@@ -15,9 +17,6 @@ const METHOD =
 
 export function gammasDocument(result: GammasExperiment): Document {
   const { seed, effort, studies, models } = result;
-  const given = models.map(
-    ({ name, images, kind }) => `${name} (${images} ${kind === "images" ? "images" : "Gaussian pictures"})`,
-  );
   const quick =
     effort.networks < EFFORTS.full.networks
       ? "; a quick run, with fewer networks than the experiment takes"
@@ -27,7 +26,7 @@ export function gammasDocument(result: GammasExperiment): Document {
     intro: [
       INTRO,
       METHOD,
-      `${effort.networks} networks of each kind, seed ${seed}${quick}.${given.length === 0 ? "" : ` Networks as they are: ${given.join(", ")}.`}`,
+      `${effort.networks} networks of each kind, seed ${seed}${quick}.${models.length === 0 ? "" : ` Networks as they are: ${givenNames(models)}.`}`,
     ],
     sections: [
       claimsSection(gammasClaims(result)),
@@ -38,8 +37,6 @@ export function gammasDocument(result: GammasExperiment): Document {
     ],
   };
 }
-
-const headed = (titles: readonly string[]) => titles.map((title) => ({ title }));
 
 /** Geometric mean over networks, by block; null where a block has no ratio above 0 everywhere (0 where it is 0 everywhere). */
 function meanRatios({ runs }: GammaStudy, category: string, gamma: number): (number | null)[] {
@@ -137,22 +134,13 @@ const invarianceSection = (studies: readonly GammaStudy[]): DocumentSection => (
           study.network,
           category,
           gammas.length,
-          ...threeOf(gammas.flatMap(({ scaleChange }) => scaleChange ?? [])),
+          ...percentiles(gammas.flatMap(({ scaleChange }) => scaleChange ?? [])),
           gammas.filter(({ agrees }) => agrees === false).length,
         ]),
       ),
     },
   ],
 });
-
-/** Smallest, median and largest share, as percentages. */
-function threeOf(shares: readonly number[]): (string | null)[] {
-  const sorted = [...shares].sort((a, b) => a - b);
-  return [0, 0.5, 1].map((share) => {
-    const value = sorted[Math.floor(share * (sorted.length - 1))];
-    return value === undefined ? null : percent(value);
-  });
-}
 
 const gradientSection = (studies: readonly GammaStudy[]): DocumentSection => ({
   title: "The gradient of scaled γ",
@@ -173,7 +161,7 @@ const gradientSection = (studies: readonly GammaStudy[]): DocumentSection => ({
       rows: studies.flatMap((study) =>
         [...byCategory(study)].map(([category, gammas]) => {
           const changes = gammas.flatMap((gamma) => deviation(gamma) ?? []).map((d) => Math.expm1(d));
-          const [, median, largest] = threeOf(changes);
+          const [, median, largest] = percentiles(changes);
           return [
             study.network,
             category,

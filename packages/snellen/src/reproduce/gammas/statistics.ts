@@ -6,6 +6,7 @@ import {
   floatTensor,
   inferShapes,
   type Model,
+  type Node,
   withGraph,
 } from "@snellen/graph";
 import type { ImageInput } from "../../images/image.ts";
@@ -19,24 +20,16 @@ import type { VisionModel } from "../../vision-model/vision-model.ts";
  */
 export async function withStatisticsOf(model: VisionModel, images: readonly ImageInput[]): Promise<Model> {
   const { info } = model;
-  const batch = info.model.graph.nodes.filter(
-    ({ opType, domain }) => opType === "BatchNormalization" && domain === "",
-  );
-  if (batch.length === 0) return info.model;
-  const graph = (): Model => {
-    const changed = withGraph(withBatchStatistics(info.model, info.shapes), { outputs: [] });
-    const values = changed.graph.nodes.flatMap((node) =>
-      node.opType === "BatchNormalization" ? node.inputs.slice(3) : [],
-    );
-    return addOutputs(changed, values, inferShapes(changed));
-  };
+  const kept = batchNormalizations(info.model);
+  if (kept.length === 0) return info.model;
+  const changed = withGraph(withBatchStatistics(info.model, info.shapes), { outputs: [] });
+  // in training's form they read what was computed, in the order of the kept ones
+  const computed = batchNormalizations(changed);
+  const values = computed.flatMap(({ inputs }) => inputs.slice(3));
+  const graph = (): Model => addOutputs(changed, values, inferShapes(changed));
   const [outputs = {}] = await model.run("batch statistics", graph, images);
-  // the nodes in training's form read them from values of their own, in the order of the kept ones
-  const computed = withBatchStatistics(info.model, info.shapes).graph.nodes.filter(
-    ({ opType, domain }) => opType === "BatchNormalization" && domain === "",
-  );
   const initializers = new Map<string, Constant>(info.model.graph.initializers);
-  batch.forEach(({ inputs }, i) => {
+  kept.forEach(({ inputs }, i) => {
     for (const part of [3, 4]) {
       const found = outputs[computed[i]?.inputs[part] as string];
       if (found !== undefined)
@@ -45,3 +38,6 @@ export async function withStatisticsOf(model: VisionModel, images: readonly Imag
   });
   return withGraph(info.model, { initializers });
 }
+
+const batchNormalizations = ({ graph }: Model): Node[] =>
+  graph.nodes.filter(({ opType, domain }) => opType === "BatchNormalization" && domain === "");

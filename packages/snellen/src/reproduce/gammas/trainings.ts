@@ -1,8 +1,8 @@
 // The claims on L2 regularization of γ that only trainings can test, and the form in which trainings hand over what they gave.
 // arXiv:2205.07260: +1 to +4 % where it is desirable, −1 to −3 % where it is not.
-import { pairedDifference } from "../../cam/measures/statistics.ts";
 import type { Claim, Finding } from "../claim.ts";
-import { differenceFinding, SIGNIFICANT, UNMEASURED } from "../claims-section.ts";
+import { SIGNIFICANT } from "../claims-section.ts";
+import { higherFinding, trainingPairs } from "../paired-trainings.ts";
 
 /** Which γ were decayed: none, all, those of one category, or those of the plan. */
 export type DecayedGammas =
@@ -91,18 +91,7 @@ function finding({ first, second, of }: Comparison, runs: readonly GammaTraining
   const name = (decayed: DecayedGammas): string =>
     decayed === "none" ? "none decayed" : `${decayed} decayed`;
   const subject = `${name(first)} against ${name(second)}`;
-  const pairs = runs
-    .filter(({ decayed }) => decayed === first)
-    .flatMap((a) => {
-      const b = runs.find((r) => r.decayed === second && r.network === a.network && r.seed === a.seed);
-      const [own, other] = [a[of], b?.[of]];
-      return own === null || other == null ? [] : [[own, other] as const];
-    });
-  if (pairs.length === 0) return { subject, verdict: UNMEASURED, measured: "" };
-  const lost = pairedDifference(
-    pairs.map(([, other]) => other),
-    pairs.map(([own]) => own),
-    { seed },
-  );
-  return differenceFinding(subject, lost, `${UNITS[of]} of the second less the first's`);
+  const [own, others] = [first, second].map((which) => runs.filter(({ decayed }) => decayed === which));
+  const pairs = trainingPairs(own ?? [], others ?? [], (run) => run[of]);
+  return higherFinding(subject, pairs, UNITS[of], seed);
 }

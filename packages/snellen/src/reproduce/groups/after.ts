@@ -10,7 +10,7 @@ import { measureGains } from "../../normalization/groups/measure-gains.ts";
 import { simulateGain } from "../../normalization/groups/simulate-gain.ts";
 import type { Estimate } from "../jackknife.ts";
 import { eachNetwork, piece, type Study } from "../study.ts";
-import { drawsOf, meanEstimate, networkSeed, overNetworks, SIDE, simulatedFormula } from "./agreement.ts";
+import { drawsOf, meanEstimate, overNetworks, SIDE, simulatedFormula } from "./agreement.ts";
 import { chain } from "./networks.ts";
 
 export interface AfterRow {
@@ -77,12 +77,12 @@ async function onGraphs(groups: readonly number[], study: Study): Promise<number
     position: "after-activation",
     groups: () => 1,
   } as const;
-  const networks = Array.from({ length: study.effort.networks }, (_, k) => ({
-    key: `after activation ${k}`,
-    build: () => chain(shape, networkSeed(study, k)),
-  }));
-  return await eachNetwork(study, "normalization after the activation", networks, async (model, k) => {
-    const seed = networkSeed(study, k);
+  const networks = {
+    step: "normalization after the activation",
+    key: "after activation",
+    build: (seed: number) => chain(shape, seed),
+  };
+  return await eachNetwork(study, networks, async (model, seed) => {
     const blocks = groupedBlocks(model.info).slice(1);
     const images = gaussianImages(model.info, IMAGES, seed);
     const gains = await measureGains(model, blocks, images, {

@@ -1,20 +1,16 @@
 // Gradient gain against the number of groups in three ways: closed form, Monte Carlo of one block, and measured on graphs of
 // untrained networks. Definition of the gain: methods.md §1, after arXiv:2302.03193.
 
-import { groupedBlocks } from "../../normalization/groups/advise-groups.ts";
 import { type ClosedFormGain, closedFormGain } from "../../normalization/groups/closed-form.ts";
 import { divisors } from "../../normalization/groups/divisors.ts";
-import { gaussianImages } from "../../normalization/groups/inputs.ts";
-import { measureGains } from "../../normalization/groups/measure-gains.ts";
 import {
   type MeanGain,
   type SimulatedBlock,
   simulateGain,
 } from "../../normalization/groups/simulate-gain.ts";
-import type { VisionModel } from "../../vision-model/vision-model.ts";
 import { type Estimate, jackknife } from "../jackknife.ts";
 import { eachNetwork, piece, type Study } from "../study.ts";
-import { blockFormula, inputStatistics } from "./formula.ts";
+import { type LayerGains, layerGains } from "./layer-gains.ts";
 import { type ChainShape, chain } from "./networks.ts";
 
 /** One number of groups. */
@@ -44,7 +40,7 @@ export interface GainCurve {
   readonly rows: readonly GainRow[];
 }
 
-export const ACTIVATIONS = ["relu", "gelu", "silu"] as const;
+const ACTIVATIONS = ["relu", "gelu", "silu"] as const;
 export type TestedActivation = (typeof ACTIVATIONS)[number];
 
 /** 1/σ² of n Gaussian values has a variance from six values on. */
@@ -176,12 +172,13 @@ async function onGraphs(kind: "MLP" | "CNN", activation: TestedActivation, study
     activation,
     groups: () => OWN_GROUPS,
   };
-  const networks = Array.from({ length: count }, (_, k) => ({
-    key: `graph ${kind} ${activation} ${k}`,
-    build: () => chain(shape, networkSeed(study, k)),
-  }));
-  const found = await eachNetwork(study, `${kind} with ${activation}, gains`, networks, (model, k) =>
-    networkGains(model, groups, images, networkSeed(study, k), study.signal),
+  const networks = {
+    step: `${kind} with ${activation}, gains`,
+    key: `graph ${kind} ${activation}`,
+    build: (seed: number) => chain(shape, seed),
+  };
+  const found = await eachNetwork(study, networks, async (model, seed) =>
+    gainsOf(await layerGains(model, { groups, images, seed, signal: study.signal }), groups.length),
   );
   const block = { kind: "plain", channels, kernelSide, side, activation } as const;
   const rows = groups.map((g, i): GainRow => {
@@ -206,35 +203,15 @@ async function onGraphs(kind: "MLP" | "CNN", activation: TestedActivation, study
   return { network: kind, activation, by: "graph", setup, rows };
 }
 
-/** Of the k-th network of an experiment. */
-export const networkSeed = ({ seed }: Pick<Study, "seed">, k: number): number => seed * 1000 + k;
-
-async function networkGains(
-  model: VisionModel,
-  groups: readonly number[],
-  count: number,
-  seed: number,
-  signal: AbortSignal | undefined,
-): Promise<NetworkGain[]> {
-  const blocks = groupedBlocks(model.info).slice(1);
-  const images = gaussianImages(model.info, count, seed);
-  const inputs = await inputStatistics(model, blocks, images, signal);
-  const gains = await measureGains(model, blocks, images, { candidates: () => groups, seed, signal });
-  return groups.map((g, i) => {
-    const layers = blocks.map((block, l) => {
-      const measured = gains[l]?.[i]?.gain as number;
-      const over = (formula: ClosedFormGain | undefined): number | null =>
-        formula?.gain == null ? null : measured / formula.gain;
-      return {
-        measured,
-        ratio: over(blockFormula(block, g)),
-        ratioInformed: over(blockFormula(block, g, inputs[l])),
-      };
-    });
+function gainsOf(layers: readonly LayerGains[], count: number): NetworkGain[] {
+  return Array.from({ length: count }, (_, i) => {
+    const own = layers.map(({ gains }) => gains[i] as LayerGains["gains"][number]);
+    const over = (of: "formula" | "informed") =>
+      mean(own.map(({ measured, [of]: formula }) => (formula === null ? null : measured / formula)));
     return {
-      measured: mean(layers.map((layer) => layer.measured)) as number,
-      ratio: mean(layers.map((layer) => layer.ratio)),
-      ratioInformed: mean(layers.map((layer) => layer.ratioInformed)),
+      measured: mean(own.map(({ measured }) => measured)) as number,
+      ratio: over("formula"),
+      ratioInformed: over("informed"),
     };
   });
 }

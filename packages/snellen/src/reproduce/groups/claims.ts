@@ -3,7 +3,7 @@
 import { pairedDifference } from "../../cam/measures/statistics.ts";
 import { shortNumber } from "../../report/number.ts";
 import { type Claim, estimated, type Finding, type Verdict } from "../claim.ts";
-import { differenceFinding, SIGNIFICANT, withinVerdict } from "../claims-section.ts";
+import { differenceFinding, meanOf, SIGNIFICANT, withinVerdict } from "../claims-section.ts";
 import type { Estimate } from "../jackknife.ts";
 import type { AfterStudy } from "./after.ts";
 import type { GainCurve, GainRow } from "./agreement.ts";
@@ -103,17 +103,22 @@ function ratios(subject: string, rows: readonly GainRow[], of: (row: GainRow) =>
   const decided = ranged.filter(({ isDecided }) => isDecided);
   const others = ranged.filter(({ isDecided }) => !isDecided);
   const left = others.map(({ groups, ratio }) => `G = ${groups} (${estimated(ratio)})`).join(", ");
-  return {
-    subject,
-    verdict: withinVerdict(
-      decided.map(({ ratio }) => ratio),
-      WITHIN,
-    ),
-    measured: `${farthest(decided.map(({ groups, ratio }) => ({ name: `G = ${groups}`, ratio })))}${left === "" ? "" : `; without a variance: ${left}`}`,
-  };
+  const { verdict, measured } = within(
+    decided.map(({ groups, ratio }) => ({ name: `G = ${groups}`, ratio })),
+  );
+  return { subject, verdict, measured: `${measured}${left === "" ? "" : `; without a variance: ${left}`}` };
 }
 
 type Named = { readonly name: string; readonly ratio: Estimate };
+
+/** Whether the closed form gives all of these, and which one it is farthest from. */
+const within = (known: readonly Named[]): Omit<Finding, "subject"> => ({
+  verdict: withinVerdict(
+    known.map(({ ratio }) => ratio),
+    WITHIN,
+  ),
+  measured: farthest(known),
+});
 
 const farthest = (rows: readonly Named[]): string => {
   const [first] = [...rows].sort((a, b) => distance(b) - distance(a));
@@ -127,12 +132,7 @@ function givenAgreement({ name, layers, refused }: GivenResult): Finding[] {
   const known = layers.flatMap(({ node, ratioInformed }) =>
     ratioInformed === null ? [] : [{ name: node, ratio: ratioInformed }],
   );
-  if (known.length === 0) return [];
-  const verdict = withinVerdict(
-    known.map(({ ratio }) => ratio),
-    WITHIN,
-  );
-  return [{ subject: `${name}, as it is`, verdict, measured: farthest(known) }];
+  return known.length === 0 ? [] : [{ subject: `${name}, as it is`, ...within(known) }];
 }
 
 function residualAgreement({ activation, by, rows }: ResidualCurve): Finding {
@@ -141,11 +141,7 @@ function residualAgreement({ activation, by, rows }: ResidualCurve): Finding {
   );
   return {
     subject: `blocks with ${activationTitle(activation)}, ${by === "graph" ? "on graphs" : "simulated"}`,
-    verdict: withinVerdict(
-      known.map(({ ratio }) => ratio),
-      WITHIN,
-    ),
-    measured: farthest(known),
+    ...within(known),
   };
 }
 
@@ -188,11 +184,7 @@ function depthAgreement({ own, layers }: DepthProfile): Finding[] {
       const ratio = gains[i]?.ratioInformed ?? null;
       return ratio === null ? [] : [{ name: `layer ${layer}`, ratio }];
     });
-    const verdict = withinVerdict(
-      known.map(({ ratio }) => ratio),
-      WITHIN,
-    );
-    return { subject: `G = ${groups} among layers with G = ${own}`, verdict, measured: farthest(known) };
+    return { subject: `G = ${groups} among layers with G = ${own}`, ...within(known) };
   });
 }
 
@@ -271,9 +263,4 @@ function isometry({ network, networks }: ProfileStudy, choice: string, seed: num
     const finding = differenceFinding(subject, found, "difference");
     return { ...finding, measured: `spread ${means}; ${finding.measured}` };
   });
-}
-
-function meanOf(values: readonly (number | undefined)[]): number {
-  const known = values.filter((v) => v !== undefined);
-  return known.reduce((sum, v) => sum + v, 0) / known.length;
 }

@@ -1,13 +1,9 @@
 // Gain over depth: with few groups, what is one offset per channel grows from layer to layer, and with it the gain of many groups,
 // which take it off. Derived here; closed-form.ts says how the offset share enters.
-import { groupedBlocks } from "../../normalization/groups/advise-groups.ts";
-import { gaussianImages } from "../../normalization/groups/inputs.ts";
-import { measureGains } from "../../normalization/groups/measure-gains.ts";
-import type { VisionModel } from "../../vision-model/vision-model.ts";
 import type { Estimate } from "../jackknife.ts";
 import { eachNetwork, layersOf, type Study } from "../study.ts";
-import { networkSeed, overNetworks, SIDE } from "./agreement.ts";
-import { blockFormula, inputStatistics } from "./formula.ts";
+import { overNetworks, SIDE } from "./agreement.ts";
+import { type LayerGains, layerGains } from "./layer-gains.ts";
 import { chain } from "./networks.ts";
 
 /** A layer, over networks. */
@@ -44,52 +40,28 @@ export async function depthProfiles(study: Study): Promise<DepthProfile[]> {
   for (const own of GROUPS) {
     const widths = new Array(layersOf(LAYERS, study)).fill(CHANNELS);
     const shape = { kind: "CNN", widths, side: SIDE, activation: "relu", groups: () => own } as const;
-    const networks = Array.from({ length: study.effort.networks }, (_, k) => ({
-      key: `depth ${own} ${k}`,
-      build: () => chain(shape, networkSeed(study, k)),
-    }));
-    const found = await eachNetwork(study, `gain over depth, G = ${own}`, networks, (model, k) =>
-      measured(model, networkSeed(study, k), study.signal),
+    const networks = {
+      step: `gain over depth, G = ${own}`,
+      key: `depth ${own}`,
+      build: (seed: number) => chain(shape, seed),
+    };
+    const found = await eachNetwork(study, networks, (model, seed) =>
+      layerGains(model, { groups: GROUPS, images: IMAGES, seed, signal: study.signal }),
     );
     profiles.push({ own, networks: found.length, channels: CHANNELS, layers: joined(found) });
   }
   return profiles;
 }
 
-/** A layer of one network. */
-interface Layer {
-  readonly offsetShare: number;
-  readonly gains: readonly {
-    readonly measured: number;
-    readonly formula: number | null;
-    readonly informed: number | null;
-  }[];
-}
-
-async function measured(model: VisionModel, seed: number, signal: AbortSignal | undefined): Promise<Layer[]> {
-  const blocks = groupedBlocks(model.info).slice(1);
-  const images = gaussianImages(model.info, IMAGES, seed);
-  const inputs = await inputStatistics(model, blocks, images, signal);
-  const gains = await measureGains(model, blocks, images, { candidates: () => GROUPS, seed, signal });
-  return blocks.map((block, l) => ({
-    offsetShare: inputs[l]?.offsetShare as number,
-    gains: GROUPS.map((groups, i) => ({
-      measured: gains[l]?.[i]?.gain as number,
-      formula: blockFormula(block, groups)?.gain ?? null,
-      informed: blockFormula(block, groups, inputs[l])?.gain ?? null,
-    })),
-  }));
-}
-
-function joined(networks: readonly (readonly Layer[])[]): DepthLayer[] {
+function joined(networks: readonly (readonly LayerGains[])[]): DepthLayer[] {
   const [first = []] = networks;
   return first.map(({ gains }, l) => {
-    const own = networks.map((layers) => layers[l] as Layer);
+    const own = networks.map((layers) => layers[l] as LayerGains);
     return {
       layer: l + 2,
       offsetShare: overNetworks(own.map(({ offsetShare }) => offsetShare)),
       gains: gains.map(({ formula }, i) => {
-        const rows = own.map((layer) => layer.gains[i] as Layer["gains"][number]);
+        const rows = own.map((layer) => layer.gains[i] as LayerGains["gains"][number]);
         const informed = rows.map((row) => row.informed);
         const isKnown = informed.every((v) => v !== null);
         return {

@@ -1,12 +1,13 @@
 // The experiment on the number of groups of group normalization (arXiv:2302.03193), the parts without training: gain against
 // groups, the residual sum, depth, ideal groups by architecture, and whether advised groups keep the gradient's length.
 
+import type { GivenModel } from "../given.ts";
 import type { Effort, Study } from "../study.ts";
 import { type AfterStudy, afterStudy } from "./after.ts";
 import { type GainCurve, gainCurves } from "./agreement.ts";
 import { type DepthProfile, depthProfiles } from "./depth.ts";
 import { type Architecture, architectures } from "./ideals.ts";
-import { type GivenModel, type GivenResult, givenResults } from "./models.ts";
+import { type GivenResult, givenResults } from "./models.ts";
 import { type ProfileStudy, profileStudies } from "./profile.ts";
 import { type ResidualCurve, residualCurves } from "./residual.ts";
 import type { GroupTraining } from "./trainings.ts";

@@ -1,6 +1,14 @@
 // The closed form beside what was measured: for a block of a graph, with what the formula takes for granted measured there too.
 // Formulas: normalization/groups/closed-form.ts (derived here, after arXiv:2302.03193).
-import { BATCH, createBuilder, type GraphBuilder, makeTensor, removeDead } from "@snellen/graph";
+import {
+  BATCH,
+  createBuilder,
+  elementCount,
+  type GraphBuilder,
+  makeTensor,
+  removeDead,
+  withGraph,
+} from "@snellen/graph";
 import type { Tensor } from "onnxruntime-common";
 import type { ImageInput } from "../../images/image.ts";
 import { activationOf } from "../../normalization/groups/activations.ts";
@@ -67,7 +75,7 @@ export async function inputStatistics(
 ): Promise<InputStatistics[]> {
   const { info } = model;
   const graph = () => {
-    const b = createBuilder({ ...info.model, graph: { ...info.model.graph, outputs: [] } }, info.shapes);
+    const b = createBuilder(withGraph(info.model, { outputs: [] }), info.shapes);
     blocks.forEach((block, i) => {
       addStatistics(b, block, i);
     });
@@ -120,7 +128,7 @@ function addStatistics(b: GraphBuilder, block: LayerBlock, i: number): void {
   // what each kernel position reads, over the share of them that are inside the map
   const { group: _, ...attributes } = node.attributes;
   const ones = (dims: readonly number[], name: string) =>
-    b.tensor(makeTensor("float32", dims, new Array(dims.reduce((n, d) => n * d, 1)).fill(1)), name);
+    b.tensor(makeTensor("float32", dims, new Array(elementCount(dims)).fill(1)), name);
   const read = (map: string): string =>
     mean(b.op("Conv", [map, ones([1, 1, ...kernel], "kernel")], attributes), others);
   const sides = b.dims(input).map((d, axis) => (axis === 0 || axis === channelAxis || d === BATCH ? 1 : d));

@@ -5,7 +5,7 @@ import type { Convention } from "../../normalization/groups/closed-form.ts";
 import { type IdealGroupsOptions, idealGroups } from "../../normalization/groups/ideal-groups.ts";
 import { gaussianImages } from "../../normalization/groups/inputs.ts";
 import { eachNetwork, type Study } from "../study.ts";
-import { networkSeed, SIDE } from "./agreement.ts";
+import { SIDE } from "./agreement.ts";
 import { type ChainShape, chain } from "./networks.ts";
 
 export const CONVENTIONS = ["norm", "variance"] as const satisfies readonly Convention[];
@@ -51,12 +51,12 @@ export async function architectures(study: Study): Promise<Architecture[]> {
 async function measuredMlp(widths: readonly number[], study: Study): Promise<Architecture> {
   const shape: ChainShape = { kind: "MLP", widths, side: SIDE, activation: "relu", groups: () => OWN_GROUPS };
   const name = `MLP ${widths.join("-")}`;
-  const networks = Array.from({ length: study.effort.networks }, (_, k) => ({
-    key: `ideals ${name} ${k}`,
-    build: () => chain(shape, networkSeed(study, k)),
-  }));
-  const measured = await eachNetwork(study, `${name}, ideal groups`, networks, async (model, k) => {
-    const seed = networkSeed(study, k);
+  const networks = {
+    step: `${name}, ideal groups`,
+    key: `ideals ${name}`,
+    build: (seed: number) => chain(shape, seed),
+  };
+  const measured = await eachNetwork(study, networks, async (model, seed) => {
     const images = gaussianImages(model.info, IMAGES, seed);
     const layers = await adviseLayers(model, { kind: "gaussian", images }, { seed, signal: study.signal });
     return layers.map(({ advice: { idealByConvention: ideal } }) => ({

@@ -1,22 +1,12 @@
 // `reproduce groups` on the user's own networks: gains of their layers beside the closed form, ideal groups, and how long the
 // gradient is with them. arXiv:2302.03193; methods.md §1.
-import { ImageError, SnellenError, UsageError } from "@snellen/graph";
-import type { ImageInput } from "../../images/image.ts";
 import { adviseGroups, type GroupAdvice, groupedBlocks } from "../../normalization/groups/advise-groups.ts";
 import { measureGains } from "../../normalization/groups/measure-gains.ts";
-import type { VisionModel } from "../../vision-model/vision-model.ts";
+import { eachGiven, type GivenFacts, type GivenModel } from "../given.ts";
 import type { Estimate } from "../jackknife.ts";
-import { piece, type Study } from "../study.ts";
+import type { Study } from "../study.ts";
 import { scaled } from "./agreement.ts";
 import { blockFormula, inputStatistics } from "./formula.ts";
-
-/** A network to measure, and the images that it runs on. */
-export interface GivenModel {
-  readonly name: string;
-  readonly model: VisionModel;
-  readonly kind: "images" | "gaussian";
-  readonly images: readonly ImageInput[];
-}
 
 /** One layer with the groups that it has. */
 export interface GivenLayer {
@@ -29,42 +19,24 @@ export interface GivenLayer {
   readonly ratioInformed: Estimate | null;
 }
 
-export interface GivenResult {
-  readonly name: string;
-  readonly images: number;
-  readonly kind: GivenModel["kind"];
+export interface GivenResult extends GivenFacts {
   readonly layers: readonly GivenLayer[];
   /** With the network's own scales; null where it was refused. */
   readonly advice: GroupAdvice | null;
-  /** Why nothing could be measured; null where it could. */
-  readonly refused: string | null;
 }
 
-export async function givenResults(study: Study, models: readonly GivenModel[]): Promise<GivenResult[]> {
-  const results: GivenResult[] = [];
-  for (const [i, given] of models.entries()) {
-    results.push(await piece(study, `given ${given.name}`, () => resultOf(given, study)));
-    study.onProgress?.("given networks", (i + 1) / models.length);
-  }
-  return results;
-}
-
-async function resultOf(given: GivenModel, study: Study): Promise<GivenResult> {
-  const { name, kind, images } = given;
-  const facts = { name, kind, images: images.length };
-  try {
-    const layers = await layersOf(given, study);
-    const { seed, signal } = study;
-    const advice = await adviseGroups(given.model, { kind, images }, { seed, signal });
-    return { ...facts, layers, advice, refused: null };
-  } catch (error) {
-    if (!(error instanceof SnellenError && error.userFault) || isOfInput(error)) throw error;
-    return { ...facts, layers: [], advice: null, refused: error.message };
-  }
-}
-
-const isOfInput = (error: SnellenError): boolean =>
-  error instanceof ImageError || error instanceof UsageError;
+export const givenResults = (study: Study, models: readonly GivenModel[]): Promise<GivenResult[]> =>
+  eachGiven<Omit<GivenResult, keyof GivenFacts>>(
+    study,
+    models,
+    { layers: [], advice: null },
+    async (given) => {
+      const layers = await layersOf(given, study);
+      const { model, kind, images } = given;
+      const { seed, signal } = study;
+      return { layers, advice: await adviseGroups(model, { kind, images }, { seed, signal }) };
+    },
+  );
 
 async function layersOf({ model, images }: GivenModel, { seed, signal }: Study): Promise<GivenLayer[]> {
   const blocks = groupedBlocks(model.info);

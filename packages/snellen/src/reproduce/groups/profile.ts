@@ -10,7 +10,7 @@ import type { LayerBlock } from "../../normalization/groups/layer-block.ts";
 import { rewriteGroups } from "../../normalization/groups/rewrite-groups.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
 import { eachNetwork, layersOf, type Study } from "../study.ts";
-import { networkSeed, SIDE } from "./agreement.ts";
+import { SIDE } from "./agreement.ts";
 import { type ChainShape, chain } from "./networks.ts";
 
 /** One choice of groups in one network. */
@@ -81,13 +81,12 @@ function shapesOf(study: Study): { readonly name: string; readonly shape: ChainS
 export async function profileStudies(study: Study): Promise<ProfileStudy[]> {
   const studies: ProfileStudy[] = [];
   for (const { name, shape } of shapesOf(study)) {
-    const networks = Array.from({ length: study.effort.networks }, (_, k) => ({
-      key: `profile ${name} ${k}`,
-      build: () => chain(shape, networkSeed(study, k)),
-    }));
-    const found = await eachNetwork(study, `${name}, gradient lengths`, networks, (model, k) =>
-      profiles(model, study, networkSeed(study, k)),
-    );
+    const networks = {
+      step: `${name}, gradient lengths`,
+      key: `profile ${name}`,
+      build: (seed: number) => chain(shape, seed),
+    };
+    const found = await eachNetwork(study, networks, (model, seed) => profiles(model, study, seed));
     studies.push({ network: name, networks: found });
   }
   return studies;

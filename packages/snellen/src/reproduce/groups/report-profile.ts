@@ -2,9 +2,9 @@
 import type { Plot, Table } from "../../exam/result.ts";
 import type { DocumentSection } from "../../report/document.ts";
 import { shortNumber } from "../../report/number.ts";
+import { counted, headed, ratio, text } from "../report-cells.ts";
 import type { GivenResult } from "./models.ts";
 import { type ProfileStudy, spreadOf } from "./profile.ts";
-import { counted, headed, ratio, text } from "./report-cells.ts";
 
 export function profileSection(studies: readonly ProfileStudy[]): DocumentSection {
   return {

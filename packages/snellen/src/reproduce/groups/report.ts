@@ -4,7 +4,9 @@ import type { Document, DocumentSection } from "../../report/document.ts";
 import { shortNumber } from "../../report/number.ts";
 import { estimated } from "../claim.ts";
 import { claimsSection } from "../claims-section.ts";
+import { givenNames } from "../given.ts";
 import type { Estimate } from "../jackknife.ts";
+import { counted, headed, ratio, text } from "../report-cells.ts";
 import { EFFORTS } from "../study.ts";
 import type { AfterStudy } from "./after.ts";
 import type { GainCurve } from "./agreement.ts";
@@ -12,7 +14,6 @@ import { activationTitle, groupsClaims } from "./claims.ts";
 import type { DepthProfile } from "./depth.ts";
 import type { GroupsExperiment } from "./experiment.ts";
 import type { Architecture, LayerIdeal } from "./ideals.ts";
-import { counted, headed, ratio, text } from "./report-cells.ts";
 import { givenSections, profileSection } from "./report-profile.ts";
 import type { ResidualCurve } from "./residual.ts";
 
@@ -24,15 +25,12 @@ const METHOD =
 
 export function groupsDocument(result: GroupsExperiment): Document {
   const { seed, effort, models } = result;
-  const given = models.map(
-    ({ name, images, kind }) => `${name} (${images} ${kind === "images" ? "images" : "Gaussian pictures"})`,
-  );
   return {
     title: "Groups of group normalization: what holds here",
     intro: [
       INTRO,
       METHOD,
-      `Seed ${seed}${effort.networks < EFFORTS.full.networks ? "; a quick run, with fewer draws and networks than the experiment takes" : ""}.${given.length === 0 ? "" : ` Given networks: ${given.join(", ")}.`}`,
+      `Seed ${seed}${effort.networks < EFFORTS.full.networks ? "; a quick run, with fewer draws and networks than the experiment takes" : ""}.${models.length === 0 ? "" : ` Given networks: ${givenNames(models)}.`}`,
     ],
     sections: [
       claimsSection(groupsClaims(result)),

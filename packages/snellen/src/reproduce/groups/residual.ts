@@ -21,7 +21,6 @@ import {
   activationsOf,
   drawsOf,
   meanEstimate,
-  networkSeed,
   overNetworks,
   SIDE,
   scaled,
@@ -128,20 +127,20 @@ interface BlockGain {
 }
 
 async function onGraphs(study: Study): Promise<ResidualCurve> {
-  const count = study.effort.networks;
   const shape = { blocks: BLOCKS, channels: CHANNELS, side: SIDE, activation: "relu" } as const;
   const rows: ResidualRow[] = [];
   for (const groups of GRAPH_GROUPS) {
-    const networks = Array.from({ length: count }, (_, k) => ({
-      key: `residual ${groups} ${k}`,
-      build: () => residualChain({ ...shape, groups }, networkSeed(study, k)),
-    }));
-    const found = await eachNetwork(study, `residual blocks, G = ${groups}`, networks, (model, k) =>
-      blockGains(model, groups, networkSeed(study, k), study.signal),
+    const networks = {
+      step: `residual blocks, G = ${groups}`,
+      key: `residual ${groups}`,
+      build: (seed: number) => residualChain({ ...shape, groups }, seed),
+    };
+    const found = await eachNetwork(study, networks, (model, seed) =>
+      blockGains(model, groups, seed, study.signal),
     );
     rows.push(rowOf(groups, found));
   }
-  const setup = `${count} networks of ${BLOCKS} blocks of ${CHANNELS} channels for each G, all normalizations with it; mean over blocks`;
+  const setup = `${study.effort.networks} networks of ${BLOCKS} blocks of ${CHANNELS} channels for each G, all normalizations with it; mean over blocks`;
   return { activation: "relu", by: "graph", setup, rows };
 }
 

@@ -1,10 +1,10 @@
 // The claims on group numbers that only trainings can test, and the form in which trainings hand over what they gave.
 // arXiv:2302.03193: layer-wise ideal groups train better than fixed numbers; which convention is meant, training must tell.
 import { relation } from "../../cam/measures/relation.ts";
-import { pairedDifference } from "../../cam/measures/statistics.ts";
 import { shortNumber } from "../../report/number.ts";
 import { type Claim, estimated, type Finding } from "../claim.ts";
-import { differenceFinding, SIGNIFICANT, UNMEASURED } from "../claims-section.ts";
+import { SIGNIFICANT, signVerdict, UNMEASURED } from "../claims-section.ts";
+import { higherFinding, trainingPairs } from "../paired-trainings.ts";
 
 /** One training. */
 export interface GroupTraining {
@@ -24,7 +24,7 @@ const ADVISED = ["advised by norm", "advised by variance"] as const;
 const FIXED = ["G = 1", "G = 32", "16 channels a group", "G = C"] as const;
 
 /** What is compared: the first against the second. */
-export const groupTrainingPairs: readonly (readonly [first: string, second: string])[] = [
+const TRAINING_PAIRS: readonly (readonly [first: string, second: string])[] = [
   ...ADVISED.flatMap((advised) => FIXED.map((fixed) => [advised, fixed] as const)),
   ADVISED,
 ];
@@ -42,26 +42,16 @@ export function groupTrainingClaims(runs: readonly GroupTraining[], seed: number
       id: "advised-trains",
       title: "networks with advised groups train better than those with fixed numbers",
       test: `sign-flip test on pairs of trainings of one network and seed, accuracy higher with the first, p < ${SIGNIFICANT}`,
-      findings: groupTrainingPairs.map(([first, second]) => pairFinding(runs, first, second, seed)),
+      findings: TRAINING_PAIRS.map(([first, second]) => pairFinding(runs, first, second, seed)),
     },
   ];
 }
 
 function pairFinding(runs: readonly GroupTraining[], first: string, second: string, seed: number): Finding {
   const subject = `${first} against ${second}`;
-  const pairs = runs
-    .filter(({ choice }) => choice === first)
-    .flatMap((a) => {
-      const b = runs.find((r) => r.choice === second && r.network === a.network && r.seed === a.seed);
-      return b === undefined ? [] : [[a.accuracy, b.accuracy] as const];
-    });
-  if (pairs.length === 0) return { subject, verdict: UNMEASURED, measured: "" };
-  const lost = pairedDifference(
-    pairs.map(([, other]) => other),
-    pairs.map(([own]) => own),
-    { seed },
-  );
-  return differenceFinding(subject, lost, "accuracy of the second less the first's");
+  const [own, others] = [first, second].map((which) => runs.filter(({ choice }) => choice === which));
+  const pairs = trainingPairs(own ?? [], others ?? [], ({ accuracy }) => accuracy);
+  return higherFinding(subject, pairs, "accuracy", seed);
 }
 
 function accuracyFindings(runs: readonly GroupTraining[], seed: number): Finding[] {
@@ -74,8 +64,7 @@ function accuracyFindings(runs: readonly GroupTraining[], seed: number): Finding
     const { spearman, p, interval } = relation(pairs, seed);
     if (spearman === null || p === null)
       return { subject, verdict: "undecided", measured: `${pairs.length} trainings with both numbers` };
-    const verdict = p >= SIGNIFICANT ? "undecided" : spearman < 0 ? "holds" : "does not hold";
     const measured = `rank correlation ${estimated({ value: spearman, interval })}, p ${shortNumber(p)}, ${pairs.length} trainings`;
-    return { subject, verdict, measured };
+    return { subject, verdict: signVerdict(spearman, p), measured };
   });
 }

@@ -1,6 +1,7 @@
 // Scaling through operators that move, cut, pool and reduce: all of them pass a factor on, but parts may get mixed up.
 // Source: the ONNX operators' definitions.
 import { attr, constantOf, dimsOf } from "@snellen/graph";
+import { permutationOf } from "../../forms/support.ts";
 import {
   bends,
   blends,
@@ -20,8 +21,7 @@ import { blended, type Scaled, settled } from "./scaled.ts";
 const transposes: ScaleRule = (context) => {
   const state = follower(context);
   if (state.mixed === "unknown" || state.mixed.length === 0) return state;
-  const axes = Array.from({ length: rankOf(context) }, (_, i) => i);
-  const perm = attr.ints(context.node, "perm") ?? axes.reverse();
+  const perm = permutationOf(context.node, rankOf(context));
   return { ...state, mixed: state.mixed.map((axis) => perm.indexOf(axis)) };
 };
 

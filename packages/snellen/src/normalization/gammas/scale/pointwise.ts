@@ -10,6 +10,7 @@ import {
   type ScaleContext,
   type ScaleRule,
   type ScaleRules,
+  scalarOf,
 } from "./rule.ts";
 import { blended, settled } from "./scaled.ts";
 import { EPSILON } from "./sums.ts";
@@ -22,9 +23,8 @@ const raises =
   };
 
 const powers: ScaleRule = (context) => {
-  const power = constantOf(context.flow.shapes, context.node.inputs[1] ?? "");
-  const [known] = power ?? [];
-  return (known === undefined || power?.length !== 1 || known === 0 ? bends("Pow") : raises(known))(context);
+  const power = scalarOf(context, context.node.inputs[1] ?? "");
+  return (power === undefined || power === 0 ? bends("Pow") : raises(power))(context);
 };
 
 /** Beyond it a bound does not bind. */
@@ -46,15 +46,10 @@ const clips: ScaleRule = (context) => {
 };
 
 /** Whether a number was added to the value right before. */
-function isShifted({ flow, node }: ScaleContext): boolean {
+function isShifted(context: ScaleContext): boolean {
+  const { flow, node } = context;
   const before = flow.index.producer(node.inputs[0] ?? "");
-  return (
-    before?.opType === "Add" &&
-    before.inputs.some((name) => {
-      const [shift, more] = constantOf(flow.shapes, name) ?? [];
-      return shift !== undefined && more === undefined && shift > EPSILON;
-    })
-  );
+  return before?.opType === "Add" && before.inputs.some((name) => (scalarOf(context, name) ?? 0) > EPSILON);
 }
 
 /** x / ‖x‖ and the like: the factor falls out, unless the norm is taken over parts that do not follow. */

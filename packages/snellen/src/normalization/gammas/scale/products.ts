@@ -11,9 +11,7 @@ import {
   type ScaleRule,
   type ScaleRules,
 } from "./rule.ts";
-import { blended, mixedOf, reasonsOf, type Scaled, settled, withReason } from "./scaled.ts";
-
-const isFree = (state: Scaled): boolean => state.bounded === undefined;
+import { blended, isFree, mixedOf, reasonsOf, type Scaled, settled, withReason } from "./scaled.ts";
 
 /** @param signs -1 for a divisor */
 const product =
@@ -89,7 +87,7 @@ const weighs =
       isDepthwise(flow, node) && result.mixed !== "unknown" && result.mixed.every((axis) => axis <= 1);
     const state = apart ? result : blended(result, node);
     const added = bias === undefined ? "" : (node.inputs[bias] ?? "");
-    if (added === "" || state.bounded !== undefined || isNoBias(flow, added)) return state;
+    if (added === "" || !isFree(state) || isNoBias(flow, added)) return state;
     return flow.isImage(added) || inputs[bias as number] !== undefined
       ? withReason(state, "a value added in", node)
       : { ...state, offset: node };

@@ -1,5 +1,5 @@
 // What a rule about scaling is asked and answers: one a family of operators, in the files beside this one.
-import { dimsOf, type Node } from "@snellen/graph";
+import { constantOf, dimsOf, type Node } from "@snellen/graph";
 import type { Flow } from "../../flow.ts";
 import { blended, type Scaled, settled, withReason } from "./scaled.ts";
 
@@ -52,6 +52,12 @@ export const blends =
 
 export const rankOf = ({ flow, node }: ScaleContext, input = 0): number =>
   dimsOf(flow.shapes, node.inputs[input] ?? "")?.length ?? 0;
+
+/** The number that a constant of one element holds. */
+export const scalarOf = ({ flow }: ScaleContext, value: string): number | undefined => {
+  const numbers = constantOf(flow.shapes, value);
+  return numbers?.length === 1 ? numbers[0] : undefined;
+};
 
 /** An axis counted from the front. */
 export const fromFront = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);

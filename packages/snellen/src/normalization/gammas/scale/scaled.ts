@@ -25,9 +25,11 @@ export interface Scaled {
 /** A normalization's own output. */
 export const FULLY: Scaled = { degree: 1, bounded: undefined, mixed: [], offset: undefined, reasons: [] };
 
+/** Whether nothing bounds the value. */
+export const isFree = ({ bounded }: Scaled): boolean => bounded === undefined;
+
 /** Whether nothing but the factor itself came out. */
-export const isExact = ({ bounded, reasons }: Scaled): boolean =>
-  bounded === undefined && reasons.length === 0;
+export const isExact = (state: Scaled): boolean => isFree(state) && state.reasons.length === 0;
 
 const KEPT_REASONS = 12;
 
@@ -60,19 +62,23 @@ export const mixedOf = (states: readonly Scaled[]): Scaled["mixed"] => {
     : [...new Set(parts.flatMap((mixed) => mixed as readonly number[]))];
 };
 
-/** Values that follow, added up, or the larger of them taken. */
-export function together(states: readonly Scaled[], node: Node): Scaled {
-  const free = states.filter((s) => s.bounded === undefined);
-  const first = (free[0] ?? states[0]) as Scaled;
-  const sum: Scaled = {
+/** Values that follow, in one value that follows as the first free one does. */
+export function gathered(states: readonly Scaled[]): Scaled {
+  const first = (states.find(isFree) ?? states[0]) as Scaled;
+  return {
     degree: first.degree,
     bounded: first.bounded,
     mixed: mixedOf(states),
     offset: states.find((s) => s.offset !== undefined)?.offset,
     reasons: reasonsOf(states),
   };
-  if (free.length > 0 && free.length < states.length) return withReason(sum, "a gate added in", node);
-  return states.every((s) => s.degree === first.degree)
+}
+
+/** Values that follow, added up, or the larger of them taken. */
+export function together(states: readonly Scaled[], node: Node): Scaled {
+  const sum = gathered(states);
+  if (isFree(sum) && !states.every(isFree)) return withReason(sum, "a gate added in", node);
+  return states.every((s) => s.degree === sum.degree)
     ? sum
     : withReason(sum, "different powers added in", node);
 }

@@ -1,17 +1,20 @@
 // Scaling through sums, maxima, choices and concatenations: what follows beside what does not.
 // Source: the ONNX operators' definitions.
-import { attr, constantOf, type Node } from "@snellen/graph";
+import { attr } from "@snellen/graph";
 import { vectorSize } from "../../flow.ts";
-import { followers, fromFront, rankOf, type ScaleContext, type ScaleRule, type ScaleRules } from "./rule.ts";
-import { mixedOf, reasonsOf, type Scaled, settled, together, withReason } from "./scaled.ts";
+import {
+  followers,
+  fromFront,
+  rankOf,
+  type ScaleContext,
+  type ScaleRule,
+  type ScaleRules,
+  scalarOf,
+} from "./rule.ts";
+import { gathered, isFree, type Scaled, settled, together, withReason } from "./scaled.ts";
 
 /** A constant up to here guards against division by zero (the ε of norms and variances), and is taken for none. */
 export const EPSILON = 1e-3;
-
-const scalarOf = ({ flow }: ScaleContext, value: string): number | undefined => {
-  const numbers = constantOf(flow.shapes, value);
-  return numbers?.length === 1 ? numbers[0] : undefined;
-};
 
 const isEpsilon = (context: ScaleContext, value: string): boolean => {
   const scalar = scalarOf(context, value);
@@ -29,7 +32,7 @@ const adds: ScaleRule = (context) => {
   if (rest.length === 0) return sum;
   if (rest.some((name) => flow.isImage(name)))
     return withReason(settled(sum), "an unscaled value added in", node);
-  if (sum.bounded !== undefined) return sum;
+  if (!isFree(sum)) return sum;
   const isPerChannel = rest.every(
     (name) => scalarOf(context, name) !== undefined || vectorSize(flow, name) !== undefined,
   );
@@ -59,26 +62,17 @@ const chooses: ScaleRule = (context) => {
 const concatenates: ScaleRule = (context) => {
   const { node, inputs } = context;
   const states = followers(context);
-  const free = states.filter((s) => s.bounded === undefined);
-  const first = (free[0] ?? states[0]) as Scaled;
+  const whole = gathered(states);
   const isWhole =
     states.length === node.inputs.length &&
-    states.every(
-      (s) => s.degree === first.degree && (s.bounded === undefined) === (first.bounded === undefined),
-    );
-  const axis = fromFront(attr.int(node, "axis"), rankOf(context, inputs.indexOf(first)));
-  const mixed = mixedOf(states);
-  return {
-    degree: first.degree,
-    bounded: first.bounded,
-    mixed: isWhole || mixed === "unknown" ? mixed : [...new Set([...mixed, axis])],
-    offset: offsetOf(states),
-    reasons: reasonsOf(states),
-  };
+    states.every((s) => s.degree === whole.degree && isFree(s) === isFree(whole));
+  if (isWhole || whole.mixed === "unknown") return whole;
+  const rank = rankOf(
+    context,
+    inputs.findIndex((s) => s !== undefined && isFree(s) === isFree(whole)),
+  );
+  return { ...whole, mixed: [...new Set([...whole.mixed, fromFront(attr.int(node, "axis"), rank)])] };
 };
-
-const offsetOf = (states: readonly Scaled[]): Node | undefined =>
-  states.find(({ offset }) => offset !== undefined)?.offset;
 
 export const sums: ScaleRules = {
   Add: adds,

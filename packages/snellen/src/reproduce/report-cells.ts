@@ -1,6 +1,6 @@
-// What the sections of the page on groups write alike: numbers, intervals and counts as cells of a table.
-import { shortNumber } from "../../report/number.ts";
-import { estimated } from "../claim.ts";
+// What the pages write alike: numbers, intervals and counts as cells of a table.
+import { shortNumber } from "../report/number.ts";
+import { estimated } from "./claim.ts";
 
 export const headed = (titles: readonly string[]) => titles.map((title) => ({ title }));
 export const text = (value: number | null | undefined): string | null =>

@@ -1,6 +1,7 @@
 // The claims on dead pixels that only trainings can test, and the form in which trainings hand over what they gave: pairs of
 // the same network, with and without padded kernels, from the same seed. Kim et al., arXiv:2108.13576, section 5.
-import { type PairedDifference, pairedDifference } from "../cam/measures/statistics.ts";
+import { type PairedDifference, pairedDifference } from "../../cam/measures/statistics.ts";
+import { trainingPairs } from "../paired-trainings.ts";
 
 /** One training. */
 export interface TrainingRun {
@@ -60,12 +61,11 @@ export function trainingDifference(
   seed: number,
 ): PairedDifference {
   const own = runs.filter((run) => run.task === task);
-  const pairs = own
-    .filter(({ padded }) => padded)
-    .flatMap((padded) => {
-      const plain = own.find((o) => !o.padded && o.network === padded.network && o.seed === padded.seed);
-      return plain === undefined ? [] : [[measure(padded), measure(plain)] as const];
-    });
+  const pairs = trainingPairs(
+    own.filter(({ padded }) => padded),
+    own.filter(({ padded }) => !padded),
+    measure,
+  );
   return pairedDifference(
     pairs.map(([padded]) => padded),
     pairs.map(([, plain]) => plain),
