@@ -64,6 +64,15 @@ describe("givenResults", () => {
     expect(result).toMatchObject({ layers: [], advice: null });
     expect(result?.refused).toContain("Det");
   });
+
+  it("refuses a network without groups in a sentence", async () => {
+    await using model = openTextModel(`<ir_version: 10, opset_import: ["": 21]>
+      g (float[N,3,6,6] image, float[8,3,3,3] w) => (float[N,8] y) {
+        a = Conv (image, w) p = GlobalAveragePool (a) y = Flatten (p) }`);
+    const images = gaussianImages(model.info, 1, 1);
+    const [result] = await givenResults(STUDY, [{ name: "net", model, kind: "gaussian", images }]);
+    expect(result?.refused).toContain("no normalization of this network works on groups of channels");
+  });
 });
 
 describe("profileStudies", () => {

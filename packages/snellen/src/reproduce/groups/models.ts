@@ -1,5 +1,6 @@
 // `reproduce groups` on the user's own networks: gains of their layers beside the closed form, ideal groups, and how long the
 // gradient is with them. arXiv:2302.03193; methods.md §1.
+import { UnsupportedError } from "@snellen/graph";
 import { adviseGroups, type GroupAdvice, groupedBlocks } from "../../normalization/groups/advise-groups.ts";
 import { measureGains } from "../../normalization/groups/measure-gains.ts";
 import { eachGiven, type GivenFacts, type GivenModel } from "../given.ts";
@@ -40,6 +41,10 @@ export const givenResults = (study: Study, models: readonly GivenModel[]): Promi
 
 async function layersOf({ model, images }: GivenModel, { seed, signal }: Study): Promise<GivenLayer[]> {
   const blocks = groupedBlocks(model.info);
+  if (blocks.length === 0)
+    throw new UnsupportedError("no-groups", "no normalization of this network works on groups of channels.", {
+      hint: "Give a network with group normalization.",
+    });
   const inputs = await inputStatistics(model, blocks, images, signal);
   const found = await measureGains(model, blocks, images, {
     candidates: ({ normalization }) => [normalization.groups ?? 1],
