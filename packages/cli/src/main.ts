@@ -19,7 +19,7 @@ export async function run(args: readonly string[], streams: Streams = process): 
   try {
     let code: number = EXIT.done;
     const program = createProgram(streams, (action) => async (...given) => {
-      const flags = (given.at(-1) as Command).optsWithGlobals();
+      const flags = (given.at(-1) as Command).opts();
       const context = { signal: abort.signal, terminal: createTerminal(flags, streams) };
       code = await action(context, ...given.slice(0, -1));
     });
@@ -65,6 +65,8 @@ function createProgram({ stdout, stderr }: Streams, wrap: Wrap): Command {
       outputError: () => undefined,
     })
     .addHelpText("after", EXIT_HELP)
+    // flags belong to the command that they stand behind
+    .enablePositionalOptions()
     .exitOverride();
   for (const define of commands) define(program, wrap);
   program.on("command:*", ([name = ""]: string[]) => {

@@ -78,11 +78,14 @@ function numbersOf(flag: string) {
 }
 
 /** A whole number of at least one. */
-export function countOf(flag: string) {
+export const countOf = (flag: string) => integerFrom(flag, 1);
+
+/** A whole number of at least `from`. */
+export function integerFrom(flag: string, from: number) {
   return (text: string): number => {
     const value = read(text);
-    if (Number.isSafeInteger(value) && value >= 1) return value;
-    throw fail(flag, `expected a whole number of at least 1, got "${text}".`, `Write --${flag} 8.`);
+    if (Number.isSafeInteger(value) && value >= from) return value;
+    throw fail(flag, `expected a whole number of at least ${from}, got "${text}".`, `Write --${flag} 8.`);
   };
 }
 

@@ -70,6 +70,21 @@ export { type Region, regionTarget } from "./cam/targets/region.ts";
 export { type BoundTarget, NO_CLASS, type TargetFacts, type TargetKind } from "./cam/targets/target.ts";
 export { upsampling, upsamplings } from "./cam/upsampling/index.ts";
 export { ERF_SIGMA, parseSigma, type Sigma } from "./cam/upsampling/sigma.ts";
+export { type CorruptOptions, corrupt, corruptPixels } from "./corruptions/corrupt.ts";
+export {
+  type Corruption,
+  defineCorruption,
+  type Pixels,
+  type Severity,
+  severities,
+} from "./corruptions/corruption.ts";
+export {
+  type CorruptionOrder,
+  type Corruptor,
+  type CorruptorOptions,
+  createCorruptor,
+} from "./corruptions/corruptor.ts";
+export { corruption, corruptionSets, corruptions, selectCorruptions } from "./corruptions/index.ts";
 export {
   annotateOptotype,
   type OptotypeAnnotation,
@@ -101,7 +116,9 @@ export {
   type PreprocessOptions,
   type PreprocessSpec,
 } from "./images/preprocess-spec.ts";
+export { requirePixels } from "./images/require-pixels.ts";
 export { type Scale, type ScaleRange, scale, scales } from "./images/scale.ts";
+export { scalePicture } from "./images/scale-picture.ts";
 export { type SheetCell, type SheetMap, sheetCell } from "./images/sheet-cell.ts";
 export {
   inBatches,
@@ -249,6 +266,30 @@ export { groupsDocument } from "./reproduce/groups/report.ts";
 export type { GroupTraining } from "./reproduce/groups/trainings.ts";
 export { type ListedNetwork, parseNetworks } from "./reproduce/networks-file.ts";
 export { EFFORTS, type Effort, type Study } from "./reproduce/study.ts";
+export {
+  CLEAN,
+  type Condition,
+  conditionKey,
+  conditionsOf,
+} from "./robustness/condition.ts";
+export type { Estimate } from "./robustness/estimates.ts";
+export {
+  createObservations,
+  type Observation,
+  type Observations,
+  type ObservedModel,
+} from "./robustness/observations.ts";
+export { robustnessHtml } from "./report/robustness.ts";
+export { type RobustnessContext, robustnessResult } from "./robustness/result.ts";
+export type { RobustnessResult } from "./robustness/result-types.ts";
+export {
+  type CorruptedAt,
+  type RobustnessPlan,
+  type RobustnessRun,
+  runRobustness,
+} from "./robustness/run-robustness.ts";
+export { createSubject, type Subject } from "./robustness/subject.ts";
+export { corruptionCsv, type DataTable, robustnessCsv, summaryCsv } from "./robustness/tables.ts";
 export { VERSION } from "./version.ts";
 export {
   type DescribedModel,

@@ -4,6 +4,7 @@
 import { uniformFloat32 } from "pure-rand/distribution/uniformFloat32";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
+import { fillNormals } from "./ziggurat.ts";
 
 /** A stream of draws; every call advances it. */
 export interface RandomStream {
@@ -11,6 +12,12 @@ export interface RandomStream {
   uniform(from: number, to: number): number;
   /** An integer in [from, to], both ends included. */
   integer(from: number, to: number): number;
+  /** 32 random bits, as a signed integer. */
+  bits(): number;
+  /** Independent uniform numbers in [0, 1), with 24 random bits each. */
+  uniforms(count: number): Float32Array;
+  /** Independent standard normal numbers. */
+  normals(count: number): Float32Array;
   /** Two independent draws of symmetric triangular noise in [-1, 1] (variance about 1/6), into `into[0]`, `into[1]`. */
   trianglePair(into: Float32Array): void;
   /** One of the items, each equally likely. */
@@ -29,6 +36,17 @@ export function randomStream(...key: readonly number[]): RandomStream {
   return {
     uniform: (from, to) => from + (to - from) * uniformFloat32(rng),
     integer,
+    bits: () => rng.next(),
+    uniforms(count) {
+      const values = new Float32Array(count);
+      for (let i = 0; i < count; i++) values[i] = (rng.next() >>> 8) * 2 ** -24;
+      return values;
+    },
+    normals(count) {
+      const values = new Float32Array(count);
+      fillNormals(values, () => rng.next());
+      return values;
+    },
     trianglePair(into) {
       // Sums of two bytes: no logarithm or cosine, whose last digit may differ by platform.
       const bits = rng.next();
@@ -47,18 +65,9 @@ export function randomStream(...key: readonly number[]): RandomStream {
   };
 }
 
-/** `count` independent normal numbers (Box and Muller 1958); equal keys, equal numbers, up to the last digit of a logarithm. */
-export function gaussians(count: number, ...key: readonly number[]): Float32Array {
-  const random = randomStream(...key);
-  const values = new Float32Array(count);
-  for (let i = 0; i < count; i += 2) {
-    const radius = Math.sqrt(-2 * Math.log(1 - random.uniform(0, 1)));
-    const angle = random.uniform(0, 2 * Math.PI);
-    values[i] = radius * Math.cos(angle);
-    if (i + 1 < count) values[i + 1] = radius * Math.sin(angle);
-  }
-  return values;
-}
+/** `count` independent standard normal numbers; equal keys, equal numbers. */
+export const gaussians = (count: number, ...key: readonly number[]): Float32Array =>
+  randomStream(...key).normals(count);
 
 // xoroshiro's first outputs follow its state closely, so that nearby seeds need well mixed states.
 function mixKey(key: readonly number[], word: number): number {

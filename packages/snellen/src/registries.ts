@@ -3,6 +3,7 @@ import { defaultMeasures, measures } from "./cam/measures/index.ts";
 import { camMethods } from "./cam/methods/index.ts";
 import { targetKinds } from "./cam/targets/index.ts";
 import { upsamplings } from "./cam/upsampling/index.ts";
+import { corruptionSets, corruptions } from "./corruptions/index.ts";
 import { colorMaps } from "./images/color-maps.ts";
 import { scales } from "./images/scale.ts";
 import { normalizationForms } from "./normalization/forms/index.ts";
@@ -17,9 +18,17 @@ export const scaleIds: readonly string[] = scales.map((s) => s.id);
 export const defaultMeasureIds: readonly string[] = defaultMeasures.map((m) => m.id);
 export const camMethodIds: readonly string[] = camMethods.map((m) => m.id);
 export const upsamplingIds: readonly string[] = upsamplings.map((u) => u.id);
+/** A line for every set of corruptions, with its members where it is a family of its own. */
+export const corruptionLines = (): string[] =>
+  corruptionSets.map(({ id, summary, members }) =>
+    id === "every" || id === "all" || id === "common"
+      ? `${id.padEnd(11)} ${summary}`
+      : `${id.padEnd(11)} ${members.map((member) => member.id).join(", ")}`,
+  );
 export {
   activations,
   camMethods,
+  corruptions,
   gammaGuidelines,
   guidelineLines,
   measures,

@@ -4,6 +4,7 @@ import type { Wrap } from "../main.ts";
 import { defineCam } from "./cam.ts";
 import { defineCamScore } from "./cam-score.ts";
 import { defineConcepts } from "./concepts.ts";
+import { defineCorrupt } from "./corrupt.ts";
 import { defineDataset } from "./dataset.ts";
 import { defineDeadPixels } from "./deadpixels.ts";
 import { defineDifferentiate } from "./differentiate.ts";
@@ -14,6 +15,7 @@ import { defineGammas } from "./gammas.ts";
 import { defineGroups } from "./groups.ts";
 import { defineInspect } from "./inspect.ts";
 import { defineReproduce } from "./reproduce.ts";
+import { defineRobustness } from "./robustness.ts";
 
 export const commands: readonly ((program: Command, wrap: Wrap) => void)[] = [
   defineInspect,
@@ -22,11 +24,13 @@ export const commands: readonly ((program: Command, wrap: Wrap) => void)[] = [
   defineCamScore,
   defineConcepts,
   defineDataset,
+  defineCorrupt,
   defineErf,
   defineDeadPixels,
   defineExam,
   defineGroups,
   defineGammas,
+  defineRobustness,
   defineFix,
   defineReproduce,
 ];

@@ -16,7 +16,10 @@ export interface SheetRow {
 
 export interface Sheet {
   readonly title?: string;
-  /** Headings of the columns after the image's. */
+  /** What a row and a column stand for; default `image` and `method`. */
+  readonly row?: string;
+  readonly column?: string;
+  /** Headings of the columns after the first. */
   readonly columns: readonly string[];
   readonly rows: readonly SheetRow[];
   /** The colours of all maps, for the legend. */
@@ -68,7 +71,9 @@ function drawPage(sheet: Sheet, rows: Span, columns: Span): Picture {
   const headings = sheet.columns.slice(columns.from, columns.to);
   const width = 2 * MARGIN + (headings.length + 1) * (size + GAP) - GAP;
   const table = [
-    ["image", ...headings].map((heading) => stack([textBox(heading, size, HEADING), spaceBox(4)])),
+    [sheet.row ?? "image", ...headings].map((heading) =>
+      stack([textBox(heading, size, HEADING), spaceBox(4)]),
+    ),
     ...sheet.rows.slice(rows.from, rows.to).map(({ image, cells }) =>
       // a row may hold fewer cells than there are columns
       [image, ...headings.map((_, i) => cells[columns.from + i])].map((cell) => cellBox(cell, size)),
@@ -101,11 +106,11 @@ function cellBox(cell: SheetCell | undefined, size: number): Box {
 }
 
 function headBoxes(sheet: Sheet, rows: Span, columns: Span, maxWidth: number): Box[] {
-  const { title, colorMap, columns: methods } = sheet;
+  const { title, colorMap, columns: headings, row = "image", column = "method" } = sheet;
   const { before, all } = sheet.part ?? { before: 0, all: sheet.rows.length };
   const places = [
-    place("image", before + rows.from, before + rows.to, all),
-    place("method", columns.from, columns.to, methods.length),
+    place(row, before + rows.from, before + rows.to, all),
+    place(column, columns.from, columns.to, headings.length),
   ].filter((words) => words !== undefined);
   const boxes = [
     ...(title === undefined ? [] : [textBox(title, maxWidth, TITLE), spaceBox(4)]),

@@ -1,7 +1,7 @@
 // Writing results so that nobody ever sees half of one: a temporary file in the same folder, then a rename.
 // What is left of an interrupted run is removed, and a folder that cannot be written is the user's to know, not a stack trace.
 import { unlinkSync } from "node:fs";
-import { type FileHandle, mkdir, open, rename, stat, unlink } from "node:fs/promises";
+import { appendFile, type FileHandle, mkdir, open, rename, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { UsageError } from "@snellen/graph";
 
@@ -112,6 +112,16 @@ export async function writeFileAtomic(path: string, content: FileContent): Promi
   } catch (error) {
     throw outputError(path, error);
   }
+}
+
+/**
+ * Adds text to the end of a file; what was there before stays, whatever happens.
+ * @throws UsageError `output-not-writable`, as where the disk is full; part of the text may be there then.
+ */
+export async function appendToFile(path: string, text: string): Promise<void> {
+  await appendFile(path, text).catch((error: unknown) => {
+    throw outputError(path, error);
+  });
 }
 
 /**

@@ -1,7 +1,8 @@
 // snellen/node: the door for Node. Model files, images from disk, onnxruntime-node, results written atomically.
 export type { SkippedImage, StreamOptions } from "../images/stream.ts";
 export * from "../index.ts";
-export { ensureFolder, type FileContent, writeFileAtomic } from "./files.ts";
+export { type CorruptionPoolOptions, createCorruptionPool } from "./corruption-pool.ts";
+export { appendToFile, ensureFolder, type FileContent, kindOfPath, writeFileAtomic } from "./files.ts";
 export {
   type ImageEntry,
   type ImageSet as ImageList,
@@ -21,4 +22,5 @@ export { type OpenedModel, type OpenOptions, openModel, openModelGraph, openMode
 export { encodeGrayPng, encodePng } from "./png.ts";
 export { createNodeRuntime, listDevices, type NodeRuntimeOptions } from "./runtime.ts";
 export { readSafetensors, writeSafetensors } from "./safetensors.ts";
+export { readTextures } from "./textures.ts";
 export { readTrainingParameters } from "./training-parameters.ts";

@@ -1,0 +1,119 @@
+// What a robustness run keeps as it goes: its settings, which must be equal for shards to be merged, and outcomes batch by batch.
+import { join } from "node:path";
+import { UsageError } from "@snellen/graph";
+import {
+  type Condition,
+  conditionKey,
+  createObservations,
+  type Observation,
+  type Observations,
+  type ObservedModel,
+} from "snellen";
+import type { Shard } from "./commands/robustness.ts";
+
+/** What decides every outcome; equal for all shards of a run. */
+export interface RunIdentity {
+  readonly snellen: string;
+  readonly models: readonly (ObservedModel & {
+    /** SHA-256 of the model's file and of those that hold its weights. */
+    readonly digest: string;
+    readonly scores: string;
+    readonly preprocessing: object;
+    /** SHA-256 of the images' classes among the model's own. */
+    readonly labels: string;
+  })[];
+  readonly images: { readonly name: string; readonly count: number; readonly digest: string };
+  readonly conditions: readonly string[];
+  readonly seed: number;
+  readonly at: string;
+  readonly frostTextures: string | null;
+}
+
+/** The journal's first line. */
+export interface RunSettings {
+  readonly identity: RunIdentity;
+  readonly shard: Shard | null;
+}
+
+/** One image that could not be read. */
+export interface SkippedEntry {
+  readonly source: string;
+  readonly reason: string;
+}
+
+/** One model's outcomes under one condition, as columns; or an image that was left out. */
+export type JournalEntry =
+  | { readonly skipped: SkippedEntry }
+  | ({ readonly model: string; readonly condition: string; readonly image: readonly number[] } & (
+      | {
+          readonly predicted: readonly number[];
+          readonly confidence: readonly number[];
+          readonly rank: readonly number[];
+        }
+      | { readonly agreement: readonly number[] }
+    ));
+
+export const journalFile = (folder: string): string => join(folder, "robustness.jsonl");
+
+export function entryOf(model: string, condition: Condition, outcomes: readonly Observation[]): JournalEntry {
+  const head = { model, condition: conditionKey(condition), image: outcomes.map(({ image }) => image) };
+  const classes = outcomes.filter((outcome) => outcome.agreement === undefined);
+  if (classes.length > 0)
+    return {
+      ...head,
+      predicted: classes.map(({ predicted }) => predicted),
+      confidence: classes.map(({ confidence }) => confidence),
+      rank: classes.map(({ rank }) => rank),
+    };
+  return { ...head, agreement: outcomes.map(({ agreement }) => agreement as number) };
+}
+
+/** The outcomes of journals, and the images that no run could read. */
+export function observationsOf(
+  { models, conditions, images }: RunIdentity,
+  entries: Iterable<JournalEntry>,
+): { readonly observations: Observations; readonly skipped: Map<string, string> } {
+  const observations = createObservations(models, conditions, images.count);
+  const skipped = new Map<string, string>();
+  for (const entry of entries) {
+    if ("skipped" in entry) skipped.set(entry.skipped.source, entry.skipped.reason);
+    else observations.record(entry.model, entry.condition, outcomesOf(entry));
+  }
+  return { observations, skipped };
+}
+
+function outcomesOf(entry: Exclude<JournalEntry, { skipped: unknown }>): Observation[] {
+  return entry.image.map(
+    (image, i): Observation =>
+      "agreement" in entry
+        ? { image, agreement: entry.agreement[i] as number }
+        : {
+            image,
+            predicted: entry.predicted[i] as number,
+            confidence: entry.confidence[i] as number,
+            rank: entry.rank[i] as number,
+          },
+  );
+}
+
+/** @throws UsageError `other-settings` naming what differs */
+export function requireSameRun(first: RunIdentity, second: RunIdentity, where: string): void {
+  const differs = (Object.keys(first) as (keyof RunIdentity)[]).find(
+    (key) => JSON.stringify(first[key]) !== JSON.stringify(second[key]),
+  );
+  if (differs === undefined) return;
+  throw new UsageError("other-settings", `is of a run with other ${WORDS[differs]}.`, {
+    where,
+    hint: "Shards of one run have the same models, images, corruptions, severities and seed.",
+  });
+}
+
+const WORDS: Readonly<Record<keyof RunIdentity, string>> = {
+  snellen: "versions of snellen",
+  models: "models, preprocessing or labels",
+  images: "images",
+  conditions: "corruptions or severities",
+  seed: "draws (--seed)",
+  at: "places of corruption (--at)",
+  frostTextures: "textures of frost",
+};

@@ -1,0 +1,31 @@
+// Sharpening: what a 3 × 3 smoothing takes away is added, as cameras and editors overdo it.
+// Arithmetic: Pillow's `ImageEnhance.Sharpness` beyond 1, with its `SMOOTH` filter; pixels at the border stay.
+import { defineCorruption } from "../corruption.ts";
+import { blend } from "../parts/blend.ts";
+import { requireLevel } from "../parts/level.ts";
+
+export const sharpness = defineCorruption<number>({
+  id: "sharpness",
+  family: "colour",
+  summary: "sharpens edges until they ring",
+  unit: "factor of the difference to the smoothed picture",
+  levels: [2, 3, 5, 9, 17],
+  apply({ width, height, data }, factor) {
+    requireLevel("sharpness", factor, { from: 0, to: 1000 });
+    const out = data.slice();
+    const stride = 3 * width;
+    const columns = new Int32Array(stride);
+    for (let y = 1; y < height - 1; y++) {
+      const row = y * stride;
+      for (let i = 0; i < stride; i++)
+        columns[i] = data[row - stride + i]! + data[row + i]! + data[row + stride + i]!;
+      for (let i = 3; i < stride - 3; i++) {
+        const byte = data[row + i]!;
+        const sum = columns[i - 3]! + columns[i]! + columns[i + 3]! + 4 * byte;
+        // rounded thirteenths, in whole numbers
+        out[row + i] = blend(((2 * sum + 13) / 26) | 0, byte, factor);
+      }
+    }
+    return out;
+  },
+});

@@ -1,0 +1,43 @@
+// Oracle: what `imagecorruptions.clipped_zoom` makes of small planes (SciPy 1.17's `ndimage.zoom`), and closed forms.
+import { describe, expect, it } from "vitest";
+import { clippedZoom, zoomedAxis } from "./clipped-zoom.ts";
+
+describe("zoomedAxis", () => {
+  it.each([
+    // size, zoom, window, start, length
+    [224, 1.11, 202, 11, 224],
+    [160, 1.27, 126, 17, 160],
+    [33, 2, 17, 8, 34],
+    [33, 4.5, 8, 12, 36],
+    [47, 2.5, 19, 14, 48],
+    [50, 1, 50, 0, 50],
+  ])("of %i samples at %f", (size, zoom, window, start, length) => {
+    const axis = zoomedAxis(size, zoom);
+    expect([axis.window, axis.start, axis.length]).toEqual([window, start, length]);
+    expect(axis.at[0]! + axis.share[0]!).toBe(0);
+    expect(axis.at[length - 1]! + axis.share[length - 1]!).toBeCloseTo(window - 1, 10);
+  });
+
+  it("has its last output outside where rounding puts it there", () => {
+    expect(zoomedAxis(160, 1.27).inside).toBe(159);
+    expect(zoomedAxis(160, 2.5).inside).toBe(159);
+    expect(zoomedAxis(224, 2.5).inside).toBe(225);
+  });
+});
+
+it("is the plane itself at 1", () => {
+  const plane = { width: 5, height: 4, values: Float32Array.from({ length: 20 }, (_, i) => i ** 2) };
+  expect(clippedZoom(plane, 1)).toEqual(plane);
+});
+
+it("keeps a slope, with its end points", () => {
+  const [width, height] = [9, 8];
+  const values = Float32Array.from({ length: 72 }, (_, i) => (i % width) + 10 * Math.floor(i / width));
+  const zoomed = clippedZoom({ width, height, values }, 2);
+  // windows of 5 from 2 on, and of 4 from 2 on
+  expect([zoomed.width, zoomed.height]).toEqual([10, 8]);
+  for (const [i, value] of zoomed.values.entries()) {
+    const expected = 2 + (4 * (i % 10)) / 9 + 10 * (2 + (3 * Math.floor(i / 10)) / 7);
+    expect(value).toBeCloseTo(expected, 4);
+  }
+});

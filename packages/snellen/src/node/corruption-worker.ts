@@ -1,0 +1,17 @@
+// What a thread of the corruption pool does: one order after another, pixels in, pixels out.
+import Tinypool from "tinypool";
+import { type CorruptionOrder, type CorruptorOptions, createCorruptor } from "../corruptions/corruptor.ts";
+import type { Image } from "../images/image.ts";
+
+export interface WorkerTask {
+  readonly pixels: readonly Pick<Image, "width" | "height" | "data" | "source">[];
+  readonly order: CorruptionOrder;
+}
+
+const corruptor = createCorruptor(Tinypool.workerData as CorruptorOptions);
+
+/** The corrupted pictures' bytes. */
+export async function work({ pixels, order }: WorkerTask): Promise<Uint8Array[]> {
+  const images = await corruptor.corrupt(pixels, order);
+  return images.map(({ data }) => data);
+}

@@ -1,0 +1,231 @@
+// The robustness benchmark's report: one self-contained page, or Markdown, from its result and nothing else.
+import type { ResultEvidence, Table } from "../exam/result.ts";
+import type { ModelFigures, RobustnessResult } from "../robustness/result-types.ts";
+import type { Document, DocumentSection } from "./document.ts";
+import { escapeHtml, evidenceList, page } from "./evidence-html.ts";
+import { calibrationPlot, curvePanel, heatMap, legendHtml, reliabilityPlot } from "./robustness-plots.ts";
+import { countText, estimateText, isLabelled, percent } from "./robustness-text.ts";
+
+/** A section, and what the page draws of it in place of its tables. HTML, escaped. */
+interface Section extends DocumentSection {
+  readonly drawings?: string;
+}
+
+/** The page as data; what the page draws are tables here. */
+export const robustnessDocument = (result: RobustnessResult): Document => ({
+  title: titleOf(result),
+  intro: introOf(result),
+  sections: sectionsOf(result).map(({ title, text, evidence }) => ({ title, text, evidence })),
+});
+
+/** One self-contained page, which fetches nothing; names of models and files may hold anything. */
+export async function robustnessHtml(result: RobustnessResult): Promise<string> {
+  const paragraphs = (text: readonly string[]) => text.map((t) => `<p>${escapeHtml(t)}</p>`).join("\n");
+  const sections = await Promise.all(
+    sectionsOf(result).map(
+      async ({ title, text, evidence, drawings }) =>
+        `<section>\n<h2>${escapeHtml(title)}</h2>\n${paragraphs(text)}\n${drawings ?? (await evidenceList(evidence))}\n</section>`,
+    ),
+  );
+  const title = titleOf(result);
+  const head = `<header>\n<h1>${escapeHtml(title)}</h1>\n${paragraphs(introOf(result))}\n</header>`;
+  return page(title, `${head}\n<main>\n${sections.join("\n")}\n</main>`);
+}
+
+const titleOf = ({ models }: RobustnessResult): string =>
+  `Robustness of ${models.map(({ name }) => name).join(", ")}`;
+
+function introOf({ images, corruptions, date, snellen, seed, reference }: RobustnessResult): string[] {
+  return [
+    `${images.count} images from ${images.name}, ${images.skipped.length} of them skipped; ${corruptions.length} corruptions, seed ${seed}; ${date.slice(0, 10)}, Snellen ${snellen}.`,
+    `Corruption errors are measured against ${reference.name}. ${reference.note}`,
+    "Shares are in percent, with 95 % intervals in brackets and n, the images that a figure stands on. Images are what the intervals are about: other images of the same kind, the same corruptions.",
+  ];
+}
+
+function sectionsOf(result: RobustnessResult): Section[] {
+  const { models, comparisons } = result;
+  const labelled = models.filter(isLabelled);
+  return [
+    summarySection(result),
+    {
+      title: models.every(isLabelled) ? "Error by severity" : "Change by severity",
+      text: [],
+      evidence: models.map((model) => severityTable(model, "error")),
+      drawings: `${legendHtml(models)}<div class="pictures">${result.corruptions.map(({ id }) => curvePanel(result, id)).join("")}</div>`,
+    },
+    {
+      title: "Heat maps",
+      text: [],
+      evidence: models.map((model) => severityTable(model, "accuracy")),
+      drawings: `<div class="pictures">${models.map(heatMap).join("")}</div>`,
+    },
+    {
+      title: "By corruption",
+      text: [
+        "Means over severities. CE is the error over the reference's; relative CE what corruption adds to the clean error, over what it adds to the reference's. Flips: steps from a severity to the next that change the prediction, derived here after ImageNet-P's flip probability, which compares frames of a video; where a corruption draws random numbers, severities draw their own.",
+      ],
+      evidence: models.map(corruptionTable),
+    },
+    ...(labelled.length === 0 ? [] : [calibrationSection(labelled)]),
+    ...(comparisons.length === 0 ? [] : [comparisonSection(result)]),
+    ...skippedSection(result),
+  ];
+}
+
+function summarySection({ models, corruptions }: RobustnessResult): Section {
+  const over = models[0]?.summary.corruptions ?? [];
+  const ratio = models[0]?.summary.mce.name ?? "mCE";
+  const relative = models[0]?.summary.relativeMce.name ?? "relative mCE";
+  const columns = [
+    "model",
+    "clean error",
+    "mean corruption error",
+    "mean corruption accuracy",
+    ratio,
+    relative,
+    "agreement with clean",
+    "flips",
+    "flips from clean",
+  ];
+  const bars = models.flatMap(({ name, summary: { mce } }) =>
+    mce.value === null
+      ? []
+      : [{ label: name, value: 100 * mce.value, low: scaled(mce.low), high: scaled(mce.high) }],
+  );
+  return {
+    title: "Summary",
+    text: [
+      `Means over ${over.length} of ${corruptions.length} corruptions and their severities, on images that have all of them. ${ratio} in percent of the reference's errors: 100 is as robust as the reference.`,
+    ],
+    evidence: [
+      {
+        kind: "table",
+        caption: "Percent [95 % interval], n images",
+        columns: columns.map((title) => ({ title })),
+        rows: models.map(({ name, summary: s }) => [
+          name,
+          ...[
+            s.cleanError,
+            s.meanError,
+            s.meanAccuracy,
+            s.mce,
+            s.relativeMce,
+            s.agreement,
+            s.flips,
+            s.flipsFromClean,
+          ].map(estimateText),
+        ]),
+      },
+      ...(bars.length < 2 ? [] : [mceBars(models, bars)]),
+    ],
+  };
+}
+
+const scaled = (share: number | null): number | undefined => (share === null ? undefined : 100 * share);
+
+function mceBars(models: readonly ModelFigures[], bars: Extract<ResultEvidence, { kind: "bars" }>["bars"]) {
+  const name = models[0]?.summary.mce.name;
+  const count = countText(models.map(({ summary }) => summary.mce));
+  const sorted = bars.toSorted((a, b) => a.value - b.value);
+  return { kind: "bars", caption: `${name} ↓, the best first; ${count}`, axis: "%", bars: sorted } as const;
+}
+
+/** A row a corruption, a column a severity. */
+function severityTable(model: ModelFigures, figure: "error" | "accuracy"): Table {
+  const name = isLabelled(model) ? figure : "agreement";
+  const severities = [...new Set(model.conditions.map(({ severity }) => severity ?? 0))].filter((s) => s > 0);
+  const cell = (corruption: string, severity: number): string => {
+    const found = model.conditions.find((c) => c.corruption === corruption && c.severity === severity);
+    return found === undefined ? "–" : estimateText(found[name]);
+  };
+  return {
+    kind: "table",
+    caption: `${model.name}: ${name} in percent by corruption and severity [95 % interval], n images`,
+    columns: [{ title: "corruption" }, ...severities.map((s) => ({ title: `severity ${s}` }))],
+    rows: model.corruptions.map(({ corruption }) => [
+      corruption,
+      ...severities.map((s) => cell(corruption, s)),
+    ]),
+  };
+}
+
+const corruptionTable = ({ name, corruptions }: ModelFigures): Table => ({
+  kind: "table",
+  caption: `${name}: percent [95 % interval], n images`,
+  columns: [
+    "corruption",
+    "error",
+    "CE",
+    "relative CE",
+    "agreement with clean",
+    "flips",
+    "flips from clean",
+    "ECE",
+  ].map((title) => ({ title })),
+  rows: corruptions.map((c) => [
+    c.corruption,
+    ...[c.error, c.ce, c.relativeCe, c.agreement, c.flips, c.flipsFromClean].map(estimateText),
+    c.ece === null ? "–" : `${percent(c.ece)}, n ${c.error.n}`,
+  ]),
+});
+
+const calibrationSection = (models: readonly ModelFigures[]): Section => ({
+  title: "Calibration under shift",
+  text: [
+    "Expected calibration error (ECE): mean distance between confidence and accuracy over fifteen bins. It is never below zero, so that few images show some where there is none: by chance is what a perfectly calibrated model would show on as many images.",
+  ],
+  evidence: [
+    {
+      kind: "table",
+      caption:
+        "Expected calibration error in percent, corrupted: mean over conditions of at least n images each",
+      columns: ["model", "clean", "clean, by chance", "corrupted", "corrupted, by chance", "n"].map(
+        (title) => ({ title }),
+      ),
+      rows: models.map(({ name, summary: { ece } }) => [
+        name,
+        ...[ece.clean, ece.cleanByChance, ece.corrupted, ece.corruptedByChance].map(percent),
+        ece.images,
+      ]),
+    },
+    calibrationPlot(models),
+    ...models.map(reliabilityPlot),
+  ],
+});
+
+const comparisonSection = ({ comparisons }: RobustnessResult): Section => ({
+  title: "Differences between models",
+  text: [
+    "First minus second on the same images, in percentage points of error and of CE: below zero the first is better. An interval without zero is a difference that other images would most likely show too; of many such intervals one in twenty misses.",
+  ],
+  evidence: comparisons.map((c): Table => {
+    const rows = [
+      ["clean error", c.cleanError],
+      ["mean corruption error", c.meanError],
+      [c.mce.name, c.mce],
+      [c.relativeMce.name, c.relativeMce],
+      ["agreement with clean (above zero the first is better)", c.agreement],
+      ...c.corruptions.map((own) => [`error, ${own.corruption}`, own.error] as const),
+    ] as const;
+    return {
+      kind: "table",
+      caption: `${c.first} − ${c.second}: percentage points [95 % interval], n images`,
+      columns: [{ title: "figure" }, { title: "difference" }],
+      rows: rows
+        .filter(([, estimate]) => estimate.value !== null)
+        .map(([title, estimate]) => [title, estimateText(estimate)]),
+    };
+  }),
+});
+
+function skippedSection({ images: { skipped } }: RobustnessResult): Section[] {
+  if (skipped.length === 0) return [];
+  const table: Table = {
+    kind: "table",
+    caption: `${skipped.length} skipped`,
+    columns: [{ title: "image" }, { title: "reason" }],
+    rows: skipped.map(({ source, reason }) => [source, reason]),
+  };
+  return [{ title: "Images that could not be read", text: [], evidence: [table] }];
+}

@@ -1,0 +1,69 @@
+// What corruption errors are divided by: published errors, which are numbers, or those of one of the models on the same images.
+import { closest, UsageError } from "@snellen/graph";
+import { severities } from "../corruptions/corruption.ts";
+import type { PerImage } from "./estimates.ts";
+import type { ModelScores, RunCorruption } from "./image-scores.ts";
+import { ALEXNET_ERRORS } from "./reference-errors.ts";
+
+/** An error known as a number, or image by image. */
+export interface Divisor {
+  readonly of: number | PerImage;
+  /** What an image must have a number in. */
+  readonly needs: readonly Float64Array[];
+}
+
+export interface Reference {
+  readonly name: string;
+  readonly kind: "published" | "model";
+  readonly note: string;
+  readonly clean: Divisor;
+  /** Mean over the run's severities; undefined where it is not known. */
+  readonly error: (corruption: RunCorruption) => Divisor | undefined;
+}
+
+/**
+ * @param name one of the models; AlexNet's published errors without it
+ * @throws UsageError `unknown-reference`
+ */
+export function referenceOf(models: readonly ModelScores[], name: string | undefined): Reference {
+  if (name === undefined) return published();
+  const found = models.find(({ model }) => model.name === name);
+  if (found !== undefined) return ofModel(found);
+  const names = models.map(({ model }) => model.name);
+  throw new UsageError("unknown-reference", `none of the models is called "${name}".`, {
+    where: "--reference",
+    hint: `Did you mean "${closest(name, names)}"? The models: ${names.join(", ")}.`,
+  });
+}
+
+/** AlexNet's errors are means over five severities, and say nothing of fewer. */
+function published(): Reference {
+  const { name, note, clean, errors } = ALEXNET_ERRORS;
+  return {
+    name,
+    kind: "published",
+    note,
+    clean: { of: clean, needs: [] },
+    error: ({ id, severities: run }) => {
+      const known = errors[id];
+      return known === undefined || run.length !== severities.length ? undefined : { of: known, needs: [] };
+    },
+  };
+}
+
+function ofModel({ model, cleanError, corruptions }: ModelScores): Reference {
+  const series = (values: Float64Array): Divisor => ({
+    of: (image) => values[image] as number,
+    needs: [values],
+  });
+  return {
+    name: model.name,
+    kind: "model",
+    note: `Errors of ${model.name} on the same images.`,
+    clean: series(cleanError),
+    error: ({ id }) => {
+      const own = corruptions.get(id);
+      return own === undefined ? undefined : series(own.error);
+    },
+  };
+}
