@@ -2,16 +2,17 @@
 // bytes of a picture to bytes, milliseconds a picture.
 // Usage: npx tsx --conditions=source bench/corruptions.ts --python <interpreter> [--fork <folder>] [--image <file>]
 //        [--sizes 224x224,640x427] [--only gaussian_noise,…] [--rounds 7] [--warm-ups 3] [--cpu] [--json out.json]
-// The interpreter has tools/reference/requirements-corruptions.txt; --fork names the folder that imagecorruptions-imaug was installed
-// into. Without --image, a picture of smooth colours under noise is made. A call of more than --slow 1500 ms is not repeated.
+// The interpreter has tools/reference/requirements-corruptions.txt; --fork names the folder that imagecorruptions-imaug was
+// installed into. Without --image, a picture of smooth colours under noise is made. A call of more than --slow 1500 ms is not
+// repeated.
 // --cpu counts the processors' time of each process and not the clock's: for machines on which others work.
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { decodeImage } from "snellen/node";
 import { corruptPixels } from "../packages/snellen/src/corruptions/corrupt.ts";
 import { type Pixels, type Severity, severities } from "../packages/snellen/src/corruptions/corruption.ts";
 import { selectCorruptions } from "../packages/snellen/src/corruptions/index.ts";
 import { resample } from "../packages/snellen/src/images/resample.ts";
+import { decodeImage } from "../packages/snellen/src/node/images-decode.ts";
 import { randomStream } from "../packages/snellen/src/random.ts";
 import { startTorchWorker, type TorchWorker } from "./torch-worker.ts";
 
@@ -89,7 +90,7 @@ function resized({ width, height, data }: Pixels, toWidth: number, toHeight: num
   return { width: toWidth, height: toHeight, data: resample(data, width, height, window, "bicubic") };
 }
 
-/** A B C A B C …, after rounds that do not count; whoever is slow has run once, whoever has nothing to show is not asked again. */
+/** A B C A B C …, after rounds that do not count; who is slow, or has nothing to show, is not asked again. */
 async function alternate(runs: ReadonlyMap<string, Run>): Promise<Record<string, number>> {
   const times = new Map([...runs.keys()].map((name) => [name, [] as number[]]));
   const asked = new Map(runs);

@@ -1,9 +1,10 @@
-"""Corruptions by Python: imagecorruptions 1.1.2 and its numba fork, one thread; times one call when told to, so that all sides alternate.
+"""Corruptions by Python: imagecorruptions 1.1.2 and its numba fork, one thread; times one call when told to, so that all sides
+alternate.
 
 Runs in an environment of tools/reference/requirements-corruptions.txt. Reads JSON lines on stdin: {"do": "load", "library":
-"imagecorruptions"} or {"do": "load", "library": "fork", "folder"}, the folder that imagecorruptions-imaug 1.1.5 was installed into;
-{"do": "picture", "width", "height", "rgb": base64}; {"do": "run", "library", "corruption", "severity", "seed", "cpu"}. Answers {"ms": 12.3},
-from an array of bytes to one, by the clock or of the processor's time, or {"none": "why"}.
+"imagecorruptions"} or {"do": "load", "library": "fork", "folder"}, the folder that imagecorruptions-imaug 1.1.5 was installed
+into; {"do": "picture", "width", "height", "rgb": base64}; {"do": "run", "library", "corruption", "severity", "seed", "cpu"}.
+Answers {"ms": 12.3}, from an array of bytes to one, by the clock or of the processor's time, or {"none": "why"}.
 """
 
 import base64

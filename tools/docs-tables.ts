@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import {
   activations,
   camMethods,
+  corruptions,
   gammaGuidelines,
   measures,
   normalizationForms,
@@ -64,10 +65,33 @@ const NORMALIZATION: Tables = {
   activations: () => activations.map(({ id }) => `\`${id}\``).join(", "),
 };
 
+const ROBUSTNESS: Tables = {
+  corruptions: () =>
+    table(
+      ["id", "family", "what it does", "level", "severities 1 to 5", "drawn"],
+      corruptions.map((c) => [
+        `\`${c.id}\``,
+        c.imagenetC === undefined ? c.family : `${c.family}, ${c.imagenetC}`,
+        c.summary,
+        c.unit,
+        c.levels.map(levelText).join(" · "),
+        c.draw === undefined ? "no" : "yes",
+      ]),
+    ),
+};
+
+const levelText = (level: unknown): string =>
+  typeof level === "object" && level !== null
+    ? Object.values(level)
+        .map((value) => (Array.isArray(value) ? value.join("–") : String(value)))
+        .join(", ")
+    : String(level);
+
 /** Page of `docs/` → its tables. */
 export const PAGES: Readonly<Record<string, Tables>> = {
   "heat-maps.md": HEAT_MAPS,
   "normalization.md": NORMALIZATION,
+  "robustness.md": ROBUSTNESS,
 };
 
 export const pathOf = (page: string): string => fileURLToPath(new URL(`../docs/${page}`, import.meta.url));

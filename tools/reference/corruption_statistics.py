@@ -1,8 +1,8 @@
 """The 26 statistics of a corrupted picture that distributions over seeds are recorded in.
 
-Of one output o and its clean picture c, bytes as doubles: mean and population standard deviation of each channel; mean |o - c| of each
-channel; the share of pixels of which a channel differs; log10(mean power + 0.001) in eight bands of frequency, of the luma of o and
-of o - c. Luma is .299 R + .587 G + .114 B, power |F|² / (H W) of its Fourier transform F, the band min(7, int(16 r)) at
+Of one output o and its clean picture c, bytes as doubles: mean and population standard deviation of each channel; mean |o - c|
+of each channel; the share of pixels of which a channel differs; log10(mean power + 0.001) in eight bands of frequency, of the
+luma of o and of o - c. Luma is .299 R + .587 G + .114 B, power |F|² / (H W) of its Fourier transform F, the band min(7, int(16 r)) at
 frequency r in cycles a pixel; the constant part is left out.
 """
 

@@ -92,8 +92,8 @@ def save_png(path, picture):
     Image.fromarray(picture).save(path, optimize=True)
 
 
-# How each random corruption's draws are replaced. Each takes the stored arrays of all severities and the severity, and gives what is
-# patched while the reference runs, and a function that gives the index's entry afterwards.
+# How each random corruption's draws are replaced. Each takes the stored arrays of all severities and the severity, and gives what
+# is patched while the reference runs, and a function that gives the index's entry afterwards.
 
 
 def with_normals(key):

@@ -1,22 +1,19 @@
 // The networks and images of `snellen reproduce dead-pixels`: the embedded ones on newly made letters, the user's own, and those
 // that a file lists.
-import { readFile } from "node:fs/promises";
-import { dirname, isAbsolute, join } from "node:path";
-import { UsageError } from "@snellen/graph";
+import { join } from "node:path";
 import {
   annotateOptotype,
   type DeadPixelTrial,
   evenly,
   type Image,
-  type ListedNetwork,
   makeOptotype,
-  parseNetworks,
   type Source,
 } from "snellen";
 import { type OpenedModel, openModel } from "snellen/node";
 import type { DeadPixelsFlags } from "./commands/reproduce.ts";
 import { EMBEDDED } from "./embedded.ts";
 import { type ModelVersion, modelVersion, type NamedVersion, namedVersion } from "./file-version.ts";
+import { readNetworks } from "./listed-networks.ts";
 import { noteAssumptions, openImagesWithFlags, openWithFlags, required } from "./open.ts";
 import type { ImageFlags, ModelFlags } from "./options.ts";
 import { outputStems } from "./output-names.ts";
@@ -42,7 +39,6 @@ export async function openDeadPixelTrials(
   terminal: Terminal,
   opened: OpenedModel[],
 ): Promise<readonly OpenedDeadPixelTrial[]> {
-  if (paths.length > 0) required(flags.images, "images", "photos/");
   const listed = flags.networks === undefined ? [] : await readNetworks(flags.networks);
   const all: Omit<OpenedDeadPixelTrial, "name">[] = [];
   for (const file of EMBEDDED.models) {
@@ -56,8 +52,10 @@ export async function openDeadPixelTrials(
     ...paths.map((path) => ({ path, flags, dataset: flags.images?.join(" ") ?? "" })),
     ...listed,
   ];
-  for (const { path, flags: own, dataset } of wanted)
+  for (const { path, flags: own, dataset } of wanted) {
+    required(own.images, "images", "photos/");
     all.push({ ...(await openTrial(path, own, flags.limit, terminal, opened)), dataset });
+  }
   const names = outputStems(all.map(({ model }) => model.name));
   return all.map((trial, i) => ({ ...trial, name: names[i] as string }));
 }
@@ -82,32 +80,6 @@ async function openTrial(
     labels,
     readExternal: model.readExternal,
   };
-}
-
-interface Listed {
-  readonly path: string;
-  readonly flags: ModelFlags & ImageFlags;
-  readonly dataset: string;
-}
-
-/** Paths in the file are relative to it. */
-async function readNetworks(file: string): Promise<Listed[]> {
-  const text = await readFile(file, "utf8").catch((cause) => {
-    throw new UsageError("unreadable-file", "cannot be read.", {
-      where: file,
-      hint: "Check --networks.",
-      cause,
-    });
-  });
-  const at = (path: string): string => (isAbsolute(path) ? path : join(dirname(file), path));
-  const maybe = (path: string | undefined): string | undefined => path && at(path);
-  return parseNetworks(text, file).map(
-    ({ model, dataset, images, labels, imageLabels, ...flags }: ListedNetwork) => ({
-      path: at(model),
-      dataset: dataset ?? images.join(" "),
-      flags: { ...flags, images: images.map(at), labels: maybe(labels), imageLabels: maybe(imageLabels) },
-    }),
-  );
 }
 
 /** Seeds of the networks' training images start at other numbers (models/README.md). */

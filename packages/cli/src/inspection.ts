@@ -10,11 +10,13 @@ import {
   type FileFacts,
   fieldDescription,
   findNormalizations,
+  findPatchEmbedding,
   foldedNormalization,
   type KindCounts,
   kindsText,
   type PreprocessSpec,
 } from "snellen";
+import { type PatchEmbeddingFacts, patchEmbeddingFacts, patchEmbeddingText } from "./patch-embedding-text.ts";
 import { sizeText } from "./size-text.ts";
 
 /** The JSON of `snellen inspect`; part of the command line's contract. */
@@ -46,6 +48,8 @@ export interface Inspection extends FileFacts {
   readonly normalizations: KindCounts;
   /** What speaks for batch normalization that was folded into convolutions; null where nothing does. */
   readonly foldedNormalization: string | null;
+  /** Of a vision transformer: its patches, tokens and positions; else why there is none. */
+  readonly patchEmbedding: PatchEmbeddingFacts;
   readonly defaultLayer: string | null;
   readonly layers: readonly LayerRow[];
 }
@@ -97,6 +101,7 @@ export function inspection(info: DescribedModel, name: string): Inspection {
     labels: { origin: labels.origin, names: labels.names ?? null },
     normalizations: countKinds(normalizations),
     foldedNormalization: folded.folded > 0 ? folded.how : null,
+    patchEmbedding: patchEmbeddingFacts(findPatchEmbedding(info)),
     defaultLayer: layers.default?.value ?? null,
     layers: layers.layers.map(layerRow),
   };
@@ -146,6 +151,7 @@ function rowsOf(found: Inspection, allLayers: boolean): [string, string][] {
     ["scores", scoresText(logits)],
     ["labels", labels.names === null ? "none" : namesText(labels.names, labels.origin)],
     ["normalizations", normalizationsText(found)],
+    ["patch embedding", embeddingText(found)],
     ["feature layers", `${found.layers.length}${allLayers ? "" : " (list them with --layers)"}`],
     [
       "default layer",
@@ -171,6 +177,12 @@ function scoresText({ value, shape, classes, skipped }: Inspection["logits"]): s
       : "";
   return `${value} [${shape.join(", ")}]${before}${dense}`;
 }
+
+/** Of convolutional networks nobody asks why they embed no patches. */
+const embeddingText = ({ patchEmbedding }: Inspection): string =>
+  !patchEmbedding.found && patchEmbedding.reason === "no-patches"
+    ? "none"
+    : patchEmbeddingText(patchEmbedding);
 
 function normalizationsText({ normalizations, foldedNormalization: folded }: Inspection): string {
   const kept = kindsText(normalizations) || "none";

@@ -10,7 +10,7 @@ export const frostTexturesOf = async ({
   frostTextures === undefined ? undefined : await readTextures(frostTextures);
 
 export const openCorruptor = (
-  { workers }: CorruptionFlags,
+  { workers }: Pick<CorruptionFlags, "workers">,
   frostTextures: readonly Pixels[] | undefined,
 ): Corruptor =>
   workers === 0

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import Table from "cli-table3";
 import { stringify } from "csv-stringify/sync";
 import {
+  corruptionCsv,
   type DataTable,
   type Estimate,
   type Observations,
@@ -10,6 +11,7 @@ import {
   robustnessCsv,
   robustnessHtml,
   robustnessResult,
+  summaryCsv,
 } from "snellen";
 import { writeFileAtomic } from "snellen/node";
 import type { ReportFlags } from "./commands/robustness.ts";
@@ -29,6 +31,8 @@ export async function writeResult(
   });
   await writeFileAtomic(join(out, "robustness.json"), `${JSON.stringify(result, null, 1)}\n`);
   await writeFileAtomic(join(out, "robustness.csv"), csvOf(robustnessCsv(result)));
+  await writeFileAtomic(join(out, "robustness-corruptions.csv"), csvOf(corruptionCsv(result)));
+  await writeFileAtomic(join(out, "robustness-summary.csv"), csvOf(summaryCsv(result)));
   await writeFileAtomic(join(out, "robustness.html"), await robustnessHtml(result));
   return result;
 }

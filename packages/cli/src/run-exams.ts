@@ -1,8 +1,11 @@
-// Examines the model that was named, or both embedded ones, and writes exam.json and exam.html.
-import { basename, join } from "node:path";
+// Examines the models that were named, or both embedded ones, and writes exam.json and exam.html of each.
+import { join } from "node:path";
 import { ImageError } from "@snellen/graph";
 import {
   type AuditRow,
+  createExamGroup,
+  type ExamContext,
+  type Examinee,
   type ExamResult,
   examHtml,
   runExam,
@@ -10,25 +13,86 @@ import {
   skipReason,
   VERDICTS,
 } from "snellen";
-import { encodePng, ensureFolder, readMask, writeFileAtomic } from "snellen/node";
+import {
+  createCorruptionPool,
+  encodePng,
+  ensureFolder,
+  type OpenedModel,
+  readMask,
+  writeFileAtomic,
+} from "snellen/node";
 import type { ExamFlags } from "./commands/exam.ts";
 import { EMBEDDED } from "./embedded.ts";
 import type { CommandContext } from "./main.ts";
 import { batchOf, noteAssumptions, openImagesWithFlags, openWithFlags, required } from "./open.ts";
+import { outputStems } from "./output-names.ts";
 import { EXIT } from "./terminal.ts";
 
+/** A model's file, opened, with where its report goes. */
+interface Opened extends Examinee {
+  readonly model: OpenedModel;
+  readonly folder: string;
+}
+
 export async function runExams(
-  path: string | undefined,
+  paths: readonly string[],
   flags: ExamFlags,
   context: CommandContext,
 ): Promise<number> {
-  if (path !== undefined) required(flags.images, "images", "photos/");
-  const models = path === undefined ? EMBEDDED.models.map((m) => join(EMBEDDED.folder, m)) : [path];
-  const images = flags.images ?? [join(EMBEDDED.folder, EMBEDDED.images)];
+  if (paths.length > 0) required(flags.images, "images", "photos/");
+  const opened: Opened[] = [];
+  try {
+    for (const named of namedModels(paths)) opened.push(await open(named, flags, context));
+    return await examineAll(opened, flags, context);
+  } finally {
+    for (const { model } of opened) await model[Symbol.asyncDispose]();
+  }
+}
+
+interface NamedModel {
+  readonly path: string;
+  /** Undefined for the only one. */
+  readonly subfolder: string | undefined;
+  readonly name: string;
+}
+
+function namedModels(given: readonly string[]): NamedModel[] {
+  const paths = given.length > 0 ? given : EMBEDDED.models.map((file) => join(EMBEDDED.folder, file));
+  const names = outputStems(paths);
+  return paths.map((path, i) => {
+    const name = names[i] as string;
+    return { path, name, subfolder: paths.length === 1 ? undefined : name };
+  });
+}
+
+const inputsOf = ({ images }: ExamFlags): readonly string[] =>
+  images ?? [join(EMBEDDED.folder, EMBEDDED.images)];
+
+async function open(
+  { path, name, subfolder }: NamedModel,
+  flags: ExamFlags,
+  { terminal }: CommandContext,
+): Promise<Opened> {
+  const model = await openWithFlags(path, flags, terminal);
+  const inputs = inputsOf(flags);
+  const { entries } = await openImagesWithFlags(model, inputs, flags);
+  const folder = subfolder === undefined ? flags.out : join(flags.out, subfolder);
+  await ensureFolder(folder);
+  noteAssumptions(model, entries, flags, terminal);
+  return { name, model, folder, images: { name: inputs.join(", "), entries } };
+}
+
+async function examineAll(
+  opened: readonly Opened[],
+  flags: ExamFlags,
+  context: CommandContext,
+): Promise<number> {
+  const group = createExamGroup(opened);
+  await using corruptor = createCorruptionPool();
   const results: { result: ExamResult; folder: string }[] = [];
-  for (const model of models) {
-    const folder = models.length === 1 ? flags.out : join(flags.out, basename(model, ".onnx"));
-    results.push({ result: await examine(model, images, folder, flags, context), folder });
+  for (const own of opened) {
+    const result = await examine(own, { group, corruptor, batch: batchOf(flags) }, context);
+    results.push({ result, folder: own.folder });
   }
   context.terminal.result(results.length === 1 ? results[0]?.result : results.map((r) => r.result), () =>
     results.map(({ result, folder }) => summary(result, folder)).join("\n\n"),
@@ -37,34 +101,29 @@ export async function runExams(
 }
 
 async function examine(
-  path: string,
-  inputs: readonly string[],
-  folder: string,
-  flags: ExamFlags,
+  { model, images, folder }: Opened,
+  shared: Pick<ExamContext, "group" | "corruptor" | "batch">,
   { terminal, signal }: CommandContext,
 ): Promise<ExamResult> {
-  await using model = await openWithFlags(path, flags, terminal);
-  const { entries } = await openImagesWithFlags(model, inputs, flags);
-  await ensureFolder(folder);
-  noteAssumptions(model, entries, flags, terminal);
   const unreadable = new Set<string>();
   const onSkip = (skipped: SkippedImage): void => {
     if (isOwnFault(skipped)) unreadable.add(skipped.source);
     terminal.warn(`skipped ${skipReason(skipped)}`);
   };
   const result = await runExam({
+    ...shared,
     model,
     modelName: model.name,
-    images: { name: inputs.join(", "), entries },
-    batch: batchOf(flags),
+    images,
     encodePng,
     readMask,
     signal,
     onSkip,
     onProgress: (step, done) => terminal.progress(`${model.name}: ${step}`, done),
   });
-  if (unreadable.size === entries.length) {
-    throw new ImageError("no-readable-image", `none of the ${entries.length} images could be read.`, {
+  const { length } = images.entries;
+  if (unreadable.size === length) {
+    throw new ImageError("no-readable-image", `none of the ${length} images could be read.`, {
       where: "--images",
     });
   }

@@ -20,6 +20,7 @@ import {
 import { ensureFolder, type OpenedModel, openModelGraph } from "snellen/node";
 import type { RobustnessFlags } from "./commands/robustness.ts";
 import { openJournal } from "./journal.ts";
+import { readNetworks } from "./listed-networks.ts";
 import type { CommandContext } from "./main.ts";
 import { batchOf, noteAssumptions, openFileWithFlags, openImagesWithFlags, required } from "./open.ts";
 import { frostTexturesOf, openCorruptor } from "./open-corruptor.ts";
@@ -66,10 +67,11 @@ async function examine(
   const ids = selectCorruptions(flags.corruptions).map(({ id }) => id);
   const conditions = conditionsOf(ids, flags.severity as Severity[]);
   const frostTextures = await frostTexturesOf(flags);
-  const names = outputStems(paths);
+  const wanted = await networksOf(paths, flags);
+  const names = outputStems(wanted.map(({ path }) => path));
   const models: Opened[] = [];
-  for (const [i, path] of paths.entries())
-    models.push(await openSubject(path, names[i] as string, inputs, flags, terminal, opened));
+  for (const [i, { path, flags: own }] of wanted.entries())
+    models.push(await openSubject(path, names[i] as string, inputs, own, terminal, opened));
   const [{ entries }] = models as [Opened];
   requireReference(flags, names);
   await ensureFolder(flags.out);
@@ -113,6 +115,29 @@ async function examine(
   terminal.result(result, () => robustnessText(result, flags.out));
   return skipped.size > 0 ? EXIT.someSkipped : EXIT.done;
 }
+
+/** Those named and those listed, each with its flags; all see the same images. @throws UsageError `no-model` */
+async function networksOf(
+  paths: readonly string[],
+  flags: RobustnessFlags,
+): Promise<{ readonly path: string; readonly flags: RobustnessFlags }[]> {
+  const listed = flags.networks === undefined ? [] : await readNetworks(flags.networks);
+  const all = [
+    ...paths.map((path) => ({ path, flags })),
+    ...listed.map(({ path, flags: own }) => ({
+      path,
+      flags: { ...flags, ...defined(own), images: flags.images },
+    })),
+  ];
+  if (all.length > 0) return all;
+  throw new UsageError("no-model", "no model was given.", {
+    hint: "Name models, or give a list with --networks.",
+  });
+}
+
+/** Without what is undefined, which would hide a flag of the command line. */
+const defined = <T extends object>(given: T): Partial<T> =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<T>;
 
 async function openSubject(
   path: string,

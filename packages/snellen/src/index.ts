@@ -96,6 +96,7 @@ export { optotypeLabels } from "./datasets/optotypes/sloan-letters.ts";
 export type { Artifacts, GatherContext, ImageSet } from "./exam/artifacts.ts";
 export { type Audit, defineAudit, type Finding, type Verdict } from "./exam/audit.ts";
 export type { AuditRow, ExamResult, Plot } from "./exam/result.ts";
+export { createExamGroup, type ExamGroup, type Examinee } from "./exam/robustness/exam-group.ts";
 export { type ExamContext, runExam } from "./exam/run-exam.ts";
 export { type ColorMap, colorMap, colorMaps, sunset } from "./images/color-maps.ts";
 export { conceptPicture, MOST_CONCEPTS } from "./images/concept-picture.ts";
@@ -167,6 +168,27 @@ export {
   type TrainingParameter,
   type TrainingParameters,
 } from "./normalization/naming/training-parameters.ts";
+export { measureEmbeddingScale } from "./patch-embedding/embedding-scale.ts";
+export type { EmbeddingScale, ScaleRow } from "./patch-embedding/embedding-scale-result.ts";
+export { findPatchEmbedding } from "./patch-embedding/find-patch-embedding.ts";
+export type { PatchEmbedding, PatchEmbeddingSearch } from "./patch-embedding/patch-embedding.ts";
+export { type Calibration, calibratePreLayerNorm } from "./patch-embedding/prelayernorm/calibrate-prelayernorm.ts";
+export type { CorruptionEffect, Paired, PreLayerNormEffect } from "./patch-embedding/prelayernorm/effect.ts";
+export { type EmbeddingChange, measureEmbeddingChange } from "./patch-embedding/prelayernorm/embedding-change.ts";
+export {
+  type InsertedPreLayerNorm,
+  insertPreLayerNorm,
+} from "./patch-embedding/prelayernorm/insert-prelayernorm.ts";
+export { measurePreLayerNormEffect } from "./patch-embedding/prelayernorm/measure-effect.ts";
+export {
+  PRELAYERNORM_EPSILON,
+  type PreLayerNorm,
+  type PreLayerNormMode,
+  preLayerNormModes,
+} from "./patch-embedding/prelayernorm/prelayernorm.ts";
+export { pytorchPreLayerNorm } from "./patch-embedding/prelayernorm/pytorch-prelayernorm.ts";
+export { noPatchEmbedding, requireMode } from "./patch-embedding/prelayernorm/refusals.ts";
+export { type JudgedPreLayerNorm, judgePreLayerNorm } from "./patch-embedding/prelayernorm/verdict.ts";
 export { type AccuracyRelation, type ComparedModel, relateToAccuracy } from "./receptive-field/compare.ts";
 export { type DeadPixelIndices, deadPixelIndices } from "./receptive-field/dead-pixels/dead-pixel-indices.ts";
 export {
@@ -240,6 +262,7 @@ export { examHtml, VERDICTS } from "./report/exam-html.ts";
 export { BRIGHTNESS, brightness, fieldMarks, offenderTable, profilePlot } from "./report/fields.ts";
 export { isometryPlot } from "./report/isometry.ts";
 export { plotSvg } from "./report/plot.ts";
+export { robustnessHtml } from "./report/robustness.ts";
 export { arrow, type ScoreColumn, sanityTable, scoreBars } from "./report/scores.ts";
 export { ratioPlot } from "./report/variance-ratios.ts";
 export {
@@ -279,7 +302,6 @@ export {
   type Observations,
   type ObservedModel,
 } from "./robustness/observations.ts";
-export { robustnessHtml } from "./report/robustness.ts";
 export { type RobustnessContext, robustnessResult } from "./robustness/result.ts";
 export type { RobustnessResult } from "./robustness/result-types.ts";
 export {

@@ -11,8 +11,8 @@ export function defineExam(program: Command, wrap: Wrap): void {
   withImages(
     withModel(
       program
-        .command("exam [model]")
-        .description("examine a model on a folder of images; without arguments, the embedded ones"),
+        .command("exam [models...]")
+        .description("examine models on a folder of images; without arguments, the embedded ones"),
     ),
   )
     .option("--out <folder>", "where exam.json and exam.html go", "snellen-exam")
@@ -21,10 +21,14 @@ export function defineExam(program: Command, wrap: Wrap): void {
 }
 
 const EXAM_HELP = `
-Writes exam.json (its schema: snellen/exam) and exam.html, one self-contained page. Put images into folders named after their
-classes, or give --image-labels, to have accuracy judged.`;
+Examples: snellen exam resnet50.onnx --images photos
+          snellen exam resnet50.onnx vit.onnx --images photos --out exams
 
-async function exam(context: CommandContext, path: string | undefined, flags: ExamFlags): Promise<number> {
+Writes exam.json (its schema: snellen/exam) and exam.html, one self-contained page; of several models each into a folder of its
+own, and each then says how it withstands altered pictures beside the others. Put images into folders named after their classes,
+or give --image-labels, to have accuracy judged.`;
+
+async function exam(context: CommandContext, paths: string[], flags: ExamFlags): Promise<number> {
   const { runExams } = await import("../run-exams.ts");
-  return runExams(path, flags, context);
+  return runExams(paths, flags, context);
 }

@@ -4,6 +4,7 @@ import { closest, UsageError } from "../light.ts";
 import type { CommandContext, Wrap } from "../main.ts";
 import { choiceOf, type ModelFlags, withImages, withModel } from "../options.ts";
 import { EXIT } from "../terminal.ts";
+import { defineFixPreLayerNorm } from "./fix-prelayernorm.ts";
 import { type GroupChoiceFlags, withGroupChoice } from "./groups.ts";
 
 export interface KernelPaddingFlags extends ModelFlags {
@@ -42,6 +43,7 @@ export function defineFix(program: Command, wrap: Wrap): void {
     .addHelpText("after", KERNEL_PADDING_HELP)
     .action(wrap(kernelPadding));
   defineFixGroups(fix, wrap);
+  defineFixPreLayerNorm(fix, wrap);
   fix.on("command:*", ([name = ""]: string[]) => {
     const names = fix.commands.map((command) => command.name());
     throw new UsageError("unknown-repair", `no repair "${name}".`, {

@@ -14,6 +14,7 @@ import { defineFix } from "./fix.ts";
 import { defineGammas } from "./gammas.ts";
 import { defineGroups } from "./groups.ts";
 import { defineInspect } from "./inspect.ts";
+import { definePatchEmbedding } from "./patch-embedding.ts";
 import { defineReproduce } from "./reproduce.ts";
 import { defineRobustness } from "./robustness.ts";
 
@@ -31,6 +32,7 @@ export const commands: readonly ((program: Command, wrap: Wrap) => void)[] = [
   defineGroups,
   defineGammas,
   defineRobustness,
+  definePatchEmbedding,
   defineFix,
   defineReproduce,
 ];

@@ -26,6 +26,7 @@ export interface ReportFlags extends CommonFlags {
 }
 
 export interface RobustnessFlags extends ModelFlags, ImageFlags, CorruptionFlags, ReportFlags {
+  readonly networks?: string;
   readonly n?: number;
   readonly at: "input" | "picture";
   readonly outcome?: "class" | "agreement";
@@ -47,7 +48,7 @@ export function defineRobustness(program: Command, wrap: Wrap): void {
       withImages(
         withModel(
           program
-            .command("robustness <model...>")
+            .command("robustness [model...]")
             .description("accuracy under corruptions: mCE, curves and calibration of one model or several"),
         ),
       ),
@@ -64,6 +65,10 @@ export function defineRobustness(program: Command, wrap: Wrap): void {
       "--outcome <kind>",
       "class, or agreement of the whole output with the clean picture's (default: by output and labels)",
       choiceOf("outcome", ["class", "agreement"]),
+    )
+    .option(
+      "--networks <file>",
+      'JSON list of further models with flags of their own: {"networks": [{"model": "a.onnx", "preset": "inception"}]}',
     )
     .option("--shard <i/n>", "only part i of n of the images, to be merged later", shardOf)
     .option("--resume", "go on where an interrupted run with the same settings stood")
@@ -85,8 +90,8 @@ Every image meets every corruption at every severity. Of each model: accuracy an
 and relative mCE (against AlexNet's published errors unless --reference says otherwise), share of predictions that change from one
 severity to the next, calibration. Each figure tells how many images it stands on. Without labels, and for outputs that are
 no single class (masks, embeddings), agreement with the clean picture's output takes the place of accuracy.
-Writes robustness.json, robustness.csv (a row a model and condition), robustness.html (curves and heat maps), and robustness.jsonl,
-the journal that --resume and merge go by. A run that is killed loses one batch at most, and ends in the same tables.
+Writes robustness.json; robustness.csv (a row a model and condition), robustness-corruptions.csv, robustness-summary.csv;
+robustness.html (curves and heat maps); and robustness.jsonl, the journal that --resume and merge go by. A run that is killed loses one batch at most, and ends in the same tables.
 ${corruptionHelp()}
 Exit code 3: done, but some images could not be read.`;
 

@@ -3,6 +3,7 @@ import type { Image } from "../images/image.ts";
 import { corrupt } from "./corrupt.ts";
 import type { Pixels, Severity } from "./corruption.ts";
 import { corruption } from "./index.ts";
+import { frost, frostFrom } from "./weather/frost.ts";
 
 /** One corruption of several pictures. */
 export interface CorruptionOrder {
@@ -30,11 +31,13 @@ export interface CorruptorOptions {
 }
 
 /** Corrupts at once, on this thread. */
-export function createCorruptor(_options: CorruptorOptions = {}): Corruptor {
+export function createCorruptor({ frostTextures }: CorruptorOptions = {}): Corruptor {
+  const photographed = frostTextures === undefined ? frost : frostFrom(frostTextures);
+  const byId = (id: string) => (id === frost.id ? photographed : corruption(id));
   return {
     width: 1,
     corrupt: async (images, { corruption: id, ...options }) =>
-      images.map((image) => corrupt(image, corruption(id), options)),
+      images.map((image) => corrupt(image, byId(id), options)),
     [Symbol.asyncDispose]: async () => {},
   };
 }

@@ -2,7 +2,9 @@
 
 import { UsageError } from "@snellen/graph";
 import { findById } from "../find-by-id.ts";
+import { defocusBlur } from "./blur/defocus-blur.ts";
 import { gaussianBlur } from "./blur/gaussian-blur.ts";
+import { glassBlur } from "./blur/glass-blur.ts";
 import { motionBlur } from "./blur/motion-blur.ts";
 import { zoomBlur } from "./blur/zoom-blur.ts";
 import { autocontrast } from "./colour/autocontrast.ts";
@@ -19,6 +21,8 @@ import { sharpness } from "./colour/sharpness.ts";
 import { solarize } from "./colour/solarize.ts";
 import { type Corruption, type Family, families } from "./corruption.ts";
 import { contrast } from "./digital/contrast.ts";
+import { elasticTransform } from "./digital/elastic-transform.ts";
+import { jpegCompression } from "./digital/jpeg-compression.ts";
 import { pixelate } from "./digital/pixelate.ts";
 import { saturate } from "./digital/saturate.ts";
 import { occlusion } from "./geometric/occlusion.ts";
@@ -34,12 +38,15 @@ import { brightness } from "./weather/brightness.ts";
 import { fog } from "./weather/fog.ts";
 import { frost } from "./weather/frost.ts";
 import { snow } from "./weather/snow.ts";
+import { spatter } from "./weather/spatter.ts";
 
 /** ImageNet-C's nineteen first, in its own order; then ours by family. */
 export const corruptions: readonly Corruption[] = [
   gaussianNoise,
   shotNoise,
   impulseNoise,
+  defocusBlur,
+  glassBlur,
   motionBlur,
   zoomBlur,
   snow,
@@ -47,9 +54,12 @@ export const corruptions: readonly Corruption[] = [
   fog,
   brightness,
   contrast,
+  elasticTransform,
   pixelate,
+  jpegCompression,
   speckleNoise,
   gaussianBlur,
+  spatter,
   saturate,
   contrastEnhancement,
   colourScale,

@@ -3,18 +3,25 @@ import type { CamMap } from "../cam/cam-map.ts";
 import type { Summary } from "../cam/measures/statistics.ts";
 import type { ReadMask } from "../cam/objects.ts";
 import type { Sanity } from "../cam/sanity/sanity-study.ts";
+import type { Corruptor } from "../corruptions/corruptor.ts";
 import type { Image, ImageInput, ImageLabel } from "../images/image.ts";
 import type { SkippedImage, Source } from "../images/stream.ts";
 import type { FoldedNormalization } from "../normalization/folded.ts";
 import type { GammaPlan } from "../normalization/gammas/gamma-plan.ts";
 import type { GroupAdvice } from "../normalization/groups/advise-groups.ts";
 import type { KindCounts } from "../normalization/kinds.ts";
+import type { EmbeddingScale, ScaleRow } from "../patch-embedding/embedding-scale-result.ts";
 import type { DeadPixelSummary } from "../receptive-field/dead-pixels/dead-pixel-summary.ts";
 import type { UnevenSampling } from "../receptive-field/dead-pixels/uneven-sampling.ts";
 import type { FieldMap } from "../receptive-field/effective/field-map.ts";
 import type { FieldSummary } from "../receptive-field/effective/field-summary.ts";
 import type { FeasibleResolutions, UnproductiveLayer } from "../receptive-field/theoretical/unproductive.ts";
+import type { Estimate } from "../robustness/estimates.ts";
+import type { ModelFigures } from "../robustness/result-types.ts";
 import type { VisionModel } from "../vision-model/vision-model.ts";
+import type { ExamGroup } from "./robustness/exam-group.ts";
+import type { LossKind } from "./robustness/losses.ts";
+import type { NetworkKind } from "./robustness/network-kind.ts";
 
 /** Images that can be read more than once; a door lists them. */
 export interface ImageSet {
@@ -127,6 +134,52 @@ export interface Normalizations {
   readonly folded: FoldedNormalization;
 }
 
+/** How the network fares under the fast subset of corruptions. */
+export interface Robustness {
+  readonly figures: ModelFigures;
+  /** What corruption takes, in parts of 1, paired by image: mean over all conditions. */
+  readonly loss: Estimate & { readonly of: LossKind };
+  /** The same by corruption, over its severities. */
+  readonly losses: readonly (Estimate & { readonly corruption: string })[];
+}
+
+/** All pictures with their contrast enhanced by a factor; 1 is the clean picture. */
+export type ContrastRow = Pick<ScaleRow, "factor" | "accuracy" | "agreement">;
+
+/** A network as it is called, and what it is. */
+export interface Contender {
+  readonly name: string;
+  readonly kind: NetworkKind;
+}
+
+/** What altered pictures take from two models, on the images that both have; in parts of 1. */
+export interface PairedLoss {
+  readonly own: Estimate;
+  readonly rival: Estimate;
+  /** Own − rival, paired by image: above zero, the examined model loses more. */
+  readonly difference: Estimate;
+}
+
+export interface PairedLosses {
+  readonly of: LossKind;
+  /** Over all that was done to the pictures. */
+  readonly mean: PairedLoss;
+  /** By corruption, or by factor. */
+  readonly each: readonly (PairedLoss & { readonly name: string })[];
+}
+
+/** The examined model beside one that is examined with it. */
+export interface Rivalry {
+  readonly rival: Contender;
+  readonly corruptions: PairedLosses | NoAnswer;
+  readonly contrast: PairedLosses | NoAnswer;
+}
+
+export interface Rivals {
+  readonly own: Contender;
+  readonly rivalries: readonly Rivalry[];
+}
+
 export interface Artifacts {
   readonly facts: ModelFacts;
   readonly predictions: readonly ImagePrediction[];
@@ -145,6 +198,11 @@ export interface Artifacts {
   readonly normalizations: Normalizations;
   readonly groups: GroupAdvice | NoAnswer;
   readonly gammas: GammaPlan;
+  readonly robustness: Robustness | NoAnswer;
+  /** By factor, rising. */
+  readonly contrastCurve: readonly ContrastRow[] | NoAnswer;
+  readonly embeddingScale: EmbeddingScale | NoAnswer;
+  readonly rivals: Rivals | NoAnswer;
 }
 
 export interface GatherContext {
@@ -156,6 +214,10 @@ export interface GatherContext {
   readonly batch: number;
   /** Reads masks of annotated objects; without it, masks are not looked at. */
   readonly readMask?: ReadMask;
+  /** Corrupts pictures; default on the calling thread. */
+  readonly corruptor?: Corruptor;
+  /** This model and those that are examined with it; without it, the model is alone. */
+  readonly group?: ExamGroup;
   readonly signal?: AbortSignal;
   /** Called for each image that could not be read. */
   readonly onSkip?: (skipped: SkippedImage) => void;

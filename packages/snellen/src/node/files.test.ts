@@ -1,11 +1,12 @@
 // Oracle: the file system itself.
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { ensureFolder, kindOfPath, writeFileAtomic } from "./files.ts";
+import { appendToFile, ensureFolder, kindOfPath, writeFileAtomic } from "./files.ts";
 
 const root = await mkdtemp(join(tmpdir(), "snellen-files-"));
 let folder: string;
@@ -95,5 +96,14 @@ describe("ensureFolder", () => {
       await expect(ensureFolder(join(folder, name))).rejects.toMatchObject({ code: "output-not-writable" });
     }
     expect(await kindOfPath(join(folder, "file"))).toBe("file");
+  });
+});
+
+describe.skipIf(!existsSync("/dev/full"))("appendToFile", () => {
+  it("says that the disk is full", async () => {
+    await expect(appendToFile("/dev/full", "a line\n")).rejects.toMatchObject({
+      code: "output-not-writable",
+      message: expect.stringContaining("the disk is full"),
+    });
   });
 });

@@ -1,4 +1,4 @@
-// A list of networks to run an experiment on, each with its images and preprocessing, as a JSON file. Text in, data out.
+// A list of networks to run on, each with its images and preprocessing, as a JSON file. Text in, data out.
 import { UsageError } from "@snellen/graph";
 import { z } from "zod";
 import { parseJson } from "../datasets/labels.ts";
@@ -8,8 +8,8 @@ const numbers = z.array(z.number()).min(1);
 /** The fields of the command line's flags, under the same names. */
 const networkSchema = z.strictObject({
   model: z.string(),
-  /** Files, folders or globs. */
-  images: z.array(z.string()).min(1),
+  /** Files, folders or globs; without them, those that the command line gives. */
+  images: z.array(z.string()).min(1).optional(),
   /** Networks are compared within a data set; default: the images as they are written. */
   dataset: z.string().optional(),
   imageLabels: z.string().optional(),

@@ -40,7 +40,11 @@ export const layersOf = (layers: number, { effort }: Pick<Study, "effort">): num
   Math.max(2, Math.round(layers * effort.depth));
 
 /** A piece of the experiment, made once: `key` must tell it from every other. */
-export async function piece<T>(study: Study, key: string, make: () => T | Promise<T>): Promise<T> {
+export async function piece<T>(
+  study: Pick<Study, "signal" | "recall" | "keep">,
+  key: string,
+  make: () => T | Promise<T>,
+): Promise<T> {
   study.signal?.throwIfAborted();
   const known = study.recall?.(key);
   if (known !== undefined) return known as T;

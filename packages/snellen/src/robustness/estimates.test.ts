@@ -63,6 +63,19 @@ describe("estimateOf", () => {
   });
 });
 
+describe("a ratio whose bottom may well be zero", () => {
+  // 1 of 40: 0.025, its standard error 0.025; 8 of 40: 0.2 and 0.064
+  it.each([
+    [1, false],
+    [8, true],
+  ])("with %i of 40 images wrong has an interval: %s", (wrong, has) => {
+    const ratio = { top: (i: number) => Number(i < 20), bottom: (i: number) => Number(i >= 40 - wrong) };
+    const { value, low } = estimateOf(meanRatio(all(40), [ratio])!);
+    expect(value).toBeCloseTo(20 / wrong, 9);
+    expect(low !== null).toBe(has);
+  });
+});
+
 describe("meanRatio", () => {
   const random = randomStream(1);
   const series = Array.from({ length: 4 }, () =>

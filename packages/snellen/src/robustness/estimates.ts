@@ -26,6 +26,8 @@ export type PerImage = (image: number) => number;
 export interface Influenced {
   readonly value: number;
   readonly influence: Float64Array;
+  /** False where a ratio's bottom may well be near zero, so that no interval holds. */
+  readonly isSteady: boolean;
 }
 
 /** Below that, Student's t means little for values that take a few levels; no interval is given. */
@@ -62,15 +64,24 @@ export function mapEstimate({ value, low, high, n }: Estimate, map: (value: numb
 }
 
 /**
- * A figure with its interval by Student's t on the images' influences; without one where they are fewer than ten, or all alike.
+ * A figure with its interval by Student's t on the images' influences; without one where they are fewer than ten, or all alike, or
+ * a bottom is not steady.
  * @param least what the figure cannot be below
  */
-export function estimateOf({ value, influence }: Influenced, least = Number.NEGATIVE_INFINITY): Estimate {
+export function estimateOf(
+  { value, influence, isSteady }: Influenced,
+  least = Number.NEGATIVE_INFINITY,
+): Estimate {
   const n = influence.length;
-  const squares = influence.reduce((sum, v) => sum + v * v, 0);
-  const half = student(n - 1) * Math.sqrt(squares / (n - 1) / n);
-  if (n < LEAST_IMAGES || half < 1e-12) return { value, low: null, high: null, n };
+  const half = student(n - 1) * standardError(influence);
+  if (n < LEAST_IMAGES || half < 1e-12 || !isSteady) return { value, low: null, high: null, n };
   return { value, low: Math.max(least, value - half), high: value + half, n };
+}
+
+/** Of a mean, from the numbers' distances from it. */
+function standardError(distances: Float64Array): number {
+  const n = distances.length;
+  return Math.sqrt(distances.reduce((sum, v) => sum + v * v, 0) / (n - 1) / n);
 }
 
 /** A ratio of two means over images; a bottom that is one number is known without error. */
@@ -78,6 +89,9 @@ export interface Ratio {
   readonly top: PerImage;
   readonly bottom: PerImage | number;
 }
+
+/** Standard errors that a ratio's bottom must lie above zero; below, the ratio could be anything (Fieller 1954). */
+const STEADY = 2;
 
 /**
  * Mean of several ratios of means, as CE (one) and mCE (fifteen) are.
@@ -87,7 +101,8 @@ export function meanRatio(images: Int32Array, ratios: readonly Ratio[]): Influen
   const n = images.length;
   if (n === 0 || ratios.length === 0) return undefined;
   const influence = new Float64Array(n);
-  let value = 0;
+  const below = new Float64Array(n);
+  let [value, isSteady] = [0, true];
   for (const { top, bottom } of ratios) {
     const bottomOf = typeof bottom === "number" ? () => bottom : bottom;
     const [a, b] = [meanOf(images, top), meanOf(images, bottomOf)];
@@ -95,17 +110,20 @@ export function meanRatio(images: Int32Array, ratios: readonly Ratio[]): Influen
     value += a / b;
     for (let i = 0; i < n; i++) {
       const image = images[i] as number;
-      (influence[i] as number) += (top(image) - a - (a / b) * (bottomOf(image) - b)) / b;
+      below[i] = bottomOf(image) - b;
+      (influence[i] as number) += (top(image) - a - (a / b) * (below[i] as number)) / b;
     }
+    isSteady &&= !(b < STEADY * standardError(below));
   }
   const share = 1 / ratios.length;
-  return { value: value * share, influence: influence.map((v) => v * share) };
+  return { value: value * share, influence: influence.map((v) => v * share), isSteady };
 }
 
 /** First − second, of the same images. */
 export const differenceOf = (first: Influenced, second: Influenced): Influenced => ({
   value: first.value - second.value,
   influence: first.influence.map((v, i) => v - (second.influence[i] as number)),
+  isSteady: first.isSteady && second.isSteady,
 });
 
 export function meanOf(images: Int32Array, of: PerImage): number {

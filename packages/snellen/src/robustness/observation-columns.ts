@@ -1,5 +1,5 @@
 // One model's outcomes under one condition as arrays over the list of images. Derived here.
-import { InternalError } from "@snellen/graph";
+import { InternalError, UsageError } from "@snellen/graph";
 import type { ClassObservation, Observation } from "./observations.ts";
 
 /** What both kinds can tell. */
@@ -65,8 +65,10 @@ const entriesOf = (
 
 /** Probabilities are sums of rounded numbers. */
 const ROUNDING = 1e-4;
+/** Confidences of one image that may differ between machines and thread counts. */
+const ALIKE = 1e-3;
 
-/** Writes an entry that fits. @throws InternalError for what `Observations.record` says */
+/** Writes an entry that fits. @throws what `Observations.record` says */
 export function writeEntry(columns: Columns, entry: Observation, where: string): void {
   const isClass = entry.agreement === undefined;
   if (isClass !== (columns.outcome === "class"))
@@ -74,26 +76,33 @@ export function writeEntry(columns: Columns, entry: Observation, where: string):
   const share = isClass ? entry.confidence : entry.agreement;
   const isInRange = share >= -ROUNDING && share <= 1 + ROUNDING && (!isClass || isPlace(entry));
   const size = columns.outcome === "class" ? columns.rank.length : columns.agreement.length;
-  if (!isInRange || !(Number.isInteger(entry.image) && entry.image >= 0 && entry.image < size))
+  const { image } = entry;
+  if (!isInRange || !(Number.isInteger(image) && image >= 0 && image < size))
     throw new InternalError(`an outcome is out of range: ${JSON.stringify(entry)}.`, { where });
+  const shares = columns.outcome === "class" ? columns.confidence : columns.agreement;
   const kept = Math.fround(Math.min(1, Math.max(0, share)));
-  if (columns.has(entry.image) && !isSame(columns, entry, kept))
-    throw new InternalError(`image ${entry.image} has two different outcomes.`, { where });
-  if (columns.outcome === "agreement") columns.agreement[entry.image] = kept;
-  else if (isClass) {
-    columns.predicted[entry.image] = entry.predicted;
-    columns.confidence[entry.image] = kept;
-    columns.rank[entry.image] = entry.rank;
+  const isNew = !columns.has(image);
+  if (!isNew && !isAlike(columns, entry, Math.abs((shares[image] as number) - kept)))
+    throw contradiction(image, where);
+  // of two that are alike the larger, so that order does not matter
+  shares[image] = isNew ? kept : Math.max(kept, shares[image] as number);
+  if (columns.outcome === "class" && isClass) {
+    columns.predicted[image] = entry.predicted;
+    columns.rank[image] = entry.rank;
   }
 }
 
 const isPlace = ({ predicted, rank }: ClassObservation): boolean =>
   Number.isInteger(predicted) && predicted >= 0 && Number.isInteger(rank) && rank >= -1;
 
-function isSame(columns: Columns, entry: Observation, kept: number): boolean {
-  const { image } = entry;
-  if (columns.outcome === "agreement" || entry.agreement !== undefined)
-    return columns.outcome === "agreement" && columns.agreement[image] === kept;
-  const { predicted, rank, confidence } = columns;
-  return predicted[image] === entry.predicted && rank[image] === entry.rank && confidence[image] === kept;
-}
+const isAlike = (columns: Columns, entry: Observation, distance: number): boolean =>
+  distance <= ALIKE &&
+  (columns.outcome === "agreement" ||
+    entry.agreement !== undefined ||
+    (columns.predicted[entry.image] === entry.predicted && columns.rank[entry.image] === entry.rank));
+
+const contradiction = (image: number, where: string): UsageError =>
+  new UsageError("contradicting-outcomes", `image ${image} has two different outcomes.`, {
+    where,
+    hint: "Put together only runs of the same models, images, labels and seed, or start afresh.",
+  });

@@ -53,7 +53,6 @@ describe("createObservations", () => {
   });
 
   it.each([
-    ["another outcome of the same image", "net", "clean", outcome(0, 4)],
     ["a kind that is not the model's", "mask", "clean", outcome(1)],
     ["an image beyond the list", "net", "clean", outcome(3)],
     ["a confidence above one", "net", "clean", { ...outcome(1), confidence: 1.01 }],
@@ -64,6 +63,34 @@ describe("createObservations", () => {
     const store = createObservations(MODELS, CONDITIONS, 3);
     store.record("net", "clean", [outcome(0)]);
     expect(() => store.record(model, condition, [entry])).toThrow(InternalError);
+  });
+
+  it.each([
+    ["class", "net", outcome(0, 4)],
+    ["place of the true class", "net", { ...outcome(0), rank: 2 }],
+    ["confidence", "net", { ...outcome(0), confidence: 0.702 }],
+    ["agreement", "mask", { image: 0, agreement: 0.498 }],
+  ])("refuses another %s of the same image", (_, model, entry) => {
+    const store = createObservations(MODELS, CONDITIONS, 3);
+    store.record("net", "clean", [outcome(0)]);
+    store.record("mask", "clean", [{ image: 0, agreement: 0.5 }]);
+    expect(() => store.record(model, "clean", [entry])).toThrow(
+      expect.objectContaining({ code: "contradicting-outcomes" }),
+    );
+  });
+
+  it("keeps the larger of two confidences that differ by rounding, whichever came first", () => {
+    const near = { ...outcome(0), confidence: 0.7004 };
+    for (const entries of [
+      [outcome(0), near],
+      [near, outcome(0)],
+    ]) {
+      const store = createObservations(MODELS, CONDITIONS, 3);
+      store.record("net", "clean", entries);
+      expect([...store.columns("net", "clean").entries()]).toEqual([
+        { ...near, confidence: Math.fround(0.7004) },
+      ]);
+    }
   });
 
   it("refuses two models of one name", () => {

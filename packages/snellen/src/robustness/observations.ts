@@ -44,7 +44,8 @@ export interface Observations {
   readonly imageCount: number;
   /**
    * Keeps outcomes; the same outcome again changes nothing.
-   * @throws InternalError for another outcome of the same image, a kind that is not the model's, or what is out of range
+   * @throws UsageError `contradicting-outcomes` for another one of the same image (another class or place, or a share that is
+   *   more than 0.001 apart); InternalError for a kind that is not the model's, or what is out of range
    */
   record(model: string, condition: Condition | string, entries: readonly Observation[]): void;
   /** Whether the image's outcome is there. */

@@ -26,7 +26,7 @@ it("drags what is at the right to the left", () => {
   );
   const out = motionBlur.apply({ width, height, data }, level, 0);
   const red = Array.from({ length: width }, (_, x) => out[3 * x]!);
-  expect(red.slice(0, 20)).toEqual(data.filter((_, i) => i % 3 === 0).subarray(0, 20).reduce<number[]>((a, v) => [...a, v], []));
+  expect(red.slice(0, 20)).toEqual(new Array(20).fill(0));
   expect(red.slice(40)).toEqual(new Array(24).fill(200));
   expect(red[39]).toBeGreaterThan(100);
   expect(red.toSorted((a, b) => a - b)).toEqual(red);

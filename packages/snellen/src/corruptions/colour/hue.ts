@@ -4,10 +4,14 @@ import { defineCorruption } from "../corruption.ts";
 import { toByte } from "../parts/bytes.ts";
 import { requireLevel } from "../parts/level.ts";
 
-/** Which channel is the highest, between and lowest in each sixth of the circle. */
-const HIGHEST = Uint8Array.of(0, 1, 1, 2, 2, 0);
-const BETWEEN = Uint8Array.of(1, 0, 2, 1, 0, 2);
-const LOWEST = Uint8Array.of(2, 2, 0, 0, 1, 1);
+/** Which channel is the highest, between and lowest in each sixth of two turns of the circle: no remainder has to be taken. */
+const HIGHEST = twoTurns(0, 1, 1, 2, 2, 0);
+const BETWEEN = twoTurns(1, 0, 2, 1, 0, 2);
+const LOWEST = twoTurns(2, 2, 0, 0, 1, 1);
+
+function twoTurns(...sixths: readonly number[]): Uint8Array {
+  return Uint8Array.from([...sixths, ...sixths, sixths[0]!]);
+}
 
 export const hue = defineCorruption<number>({
   id: "hue",
@@ -27,7 +31,7 @@ export const hue = defineCorruption<number>({
         out[i] = out[i + 1] = out[i + 2] = most;
         continue;
       }
-      const turned = (sixths(red, green, blue, most, most - least) + shift) % 6;
+      const turned = sixths(red, green, blue, most, most - least) + shift;
       const sector = turned | 0;
       const part = (turned - sector) * (most - least);
       out[i + HIGHEST[sector]!] = most;
@@ -38,7 +42,7 @@ export const hue = defineCorruption<number>({
   },
 });
 
-/** Hue in sixths of the circle: red 0 or 6, green 2, blue 4. */
+/** Hue in sixths of the circle: red 6, green 2, blue 4; from 1 to 7. */
 function sixths(red: number, green: number, blue: number, most: number, range: number): number {
   if (most === red) return (green - blue) / range + 6;
   return most === green ? (blue - red) / range + 2 : (red - green) / range + 4;

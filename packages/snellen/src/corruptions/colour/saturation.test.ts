@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { it } from "vitest";
 import { expectSameBytes, plainPicture, takesPicturesOfAnySize } from "../test-support/pictures.ts";
 import { equalsRecorded } from "../test-support/recorded-cases.ts";
 import { saturation } from "./saturation.ts";

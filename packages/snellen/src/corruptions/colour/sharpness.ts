@@ -1,8 +1,10 @@
 // Sharpening: what a 3 × 3 smoothing takes away is added, as cameras and editors overdo it.
 // Arithmetic: Pillow's `ImageEnhance.Sharpness` beyond 1, with its `SMOOTH` filter; pixels at the border stay.
 import { defineCorruption } from "../corruption.ts";
-import { blend } from "../parts/blend.ts";
 import { requireLevel } from "../parts/level.ts";
+
+/** Thirteenths of the filter's sums, rounded: its weights are 5 in the middle and 1 around. */
+const SMOOTH = Uint8Array.from({ length: 13 * 255 + 1 }, (_, sum) => (2 * sum + 13) / 26);
 
 export const sharpness = defineCorruption<number>({
   id: "sharpness",
@@ -12,7 +14,9 @@ export const sharpness = defineCorruption<number>({
   levels: [2, 3, 5, 9, 17],
   apply({ width, height, data }, factor) {
     requireLevel("sharpness", factor, { from: 0, to: 1000 });
-    const out = data.slice();
+    // `blend` of parts/blend.ts, its products taken beforehand
+    const products = Float32Array.from({ length: 511 }, (_, i) => Math.fround(factor) * (i - 255));
+    const out = new Uint8ClampedArray(data);
     const stride = 3 * width;
     const columns = new Int32Array(stride);
     for (let y = 1; y < height - 1; y++) {
@@ -21,11 +25,10 @@ export const sharpness = defineCorruption<number>({
         columns[i] = data[row - stride + i]! + data[row + i]! + data[row + stride + i]!;
       for (let i = 3; i < stride - 3; i++) {
         const byte = data[row + i]!;
-        const sum = columns[i - 3]! + columns[i]! + columns[i + 3]! + 4 * byte;
-        // rounded thirteenths, in whole numbers
-        out[row + i] = blend(((2 * sum + 13) / 26) | 0, byte, factor);
+        const smooth = SMOOTH[columns[i - 3]! + columns[i]! + columns[i + 3]! + 4 * byte]!;
+        out[row + i] = Math.fround(smooth + products[byte - smooth + 255]!) | 0;
       }
     }
-    return out;
+    return new Uint8Array(out.buffer);
   },
 });

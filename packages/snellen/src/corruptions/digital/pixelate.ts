@@ -16,18 +16,30 @@ export const pixelate = defineCorruption<number>({
   },
 });
 
-/** The first sample behind each mean, and one more entry for the end; the samples of `size` means of `from` samples. */
-export function boxStarts(from: number, size: number): Int32Array {
+/** Samples `starts[k]` to `ends[k]` - 1 are behind mean k. */
+export interface BoxRanges {
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+}
+
+/**
+ * Which of `from` samples each of `size` means is over: those whose middle lies in its box, decided by Pillow's own sums. Where a
+ * middle falls on the border of two boxes, they may put a sample in both, or in neither.
+ */
+export function boxRanges(from: number, size: number): BoxRanges {
   const scale = from / size;
-  const starts = new Int32Array(size + 1);
+  const [starts, ends] = [new Int32Array(size), new Int32Array(size)];
   for (let k = 0; k < size; k++) {
     const centre = (k + 0.5) * scale;
+    const position = (sample: number): number => (sample - centre + 0.5) * (1 / scale);
     let start = Math.max(0, Math.trunc(centre - scale / 2 + 0.5));
-    while ((start - centre + 0.5) / scale <= -0.5) start++;
+    let end = Math.min(from, Math.trunc(centre + scale / 2 + 0.5));
+    while (position(start) <= -0.5) start++;
+    while (position(end - 1) > 0.5) end--;
     starts[k] = start;
+    ends[k] = end;
   }
-  starts[size] = from;
-  return starts;
+  return { starts, ends };
 }
 
 /** Factors that divide by 0, 1, 2, … in fixed point with 22 binary places: exact to the rounded byte, halves upwards. */
@@ -35,16 +47,18 @@ const RECIPROCALS = Int32Array.from({ length: 32 }, (_, count) => Math.round(2 *
 const HALF = 2 ** 21;
 
 function averageColumns({ width, height, data }: Pixels, size: number): Uint8Array {
-  const starts = boxStarts(width, size);
-  const reciprocals = Int32Array.from({ length: size }, (_, k) => RECIPROCALS[starts[k + 1]! - starts[k]!]!);
+  const { starts, ends } = boxRanges(width, size);
+  const reciprocals = Int32Array.from({ length: size }, (_, k) => RECIPROCALS[ends[k]! - starts[k]!]!);
   const out = new Uint8Array(size * height * 3);
-  for (let y = 0, at = 0, to = 0; y < height; y++) {
+  for (let y = 0, to = 0; y < height; y++) {
+    const row = y * width * 3;
     for (let k = 0; k < size; k++, to += 3) {
+      let at = row + 3 * starts[k]!;
       let red = data[at]!;
       let green = data[at + 1]!;
       let blue = data[at + 2]!;
-      at += 3;
-      for (let rest = starts[k + 1]! - starts[k]! - 1; rest > 0; rest--, at += 3) {
+      const end = row + 3 * ends[k]!;
+      for (at += 3; at < end; at += 3) {
         red += data[at]!;
         green += data[at + 1]!;
         blue += data[at + 2]!;
@@ -59,12 +73,12 @@ function averageColumns({ width, height, data }: Pixels, size: number): Uint8Arr
 }
 
 function averageRows({ width, height, data }: Pixels, size: number): Uint8Array {
-  const starts = boxStarts(height, size);
+  const { starts, ends } = boxRanges(height, size);
   const length = width * 3;
   const out = new Uint8Array(length * size);
   for (let k = 0; k < size; k++) {
-    const count = starts[k + 1]! - starts[k]!;
-    const rows = data.subarray(starts[k]! * length, starts[k + 1]! * length);
+    const count = ends[k]! - starts[k]!;
+    const rows = data.subarray(starts[k]! * length, ends[k]! * length);
     if (count === 1) out.set(rows, k * length);
     else if (count === 2) averageTwo(rows, length, out, k * length);
     else averageMany(rows, length, out, k * length, RECIPROCALS[count]!);

@@ -28,7 +28,7 @@ function hidden(clean: Pixels, share: number, draw: OcclusionDraw) {
 }
 
 it.each([
-  [224, 224],
+  [120, 120],
   [97, 64],
 ])("covers its share of %i × %i pixels by a square", (width, height) => {
   for (const share of occlusion.levels) {

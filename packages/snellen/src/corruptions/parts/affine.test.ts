@@ -1,5 +1,5 @@
 // SciPy's maps are compared in geometric/*.test.ts; here are maps whose pictures are known exactly.
-import { describe, expect, it } from "vitest";
+import { describe, it } from "vitest";
 import { expectSameBytes, noisePicture } from "../test-support/pictures.ts";
 import { sampleAffine } from "./affine.ts";
 

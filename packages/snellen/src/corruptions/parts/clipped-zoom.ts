@@ -1,5 +1,6 @@
 // ImageNet-C's "clipped zoom": the middle of a picture, enlarged bilinearly to its size or a little more.
 // Its end points are aligned, first on first and last on last, as `scipy.ndimage.zoom` does it.
+import type { Plane } from "./plane.ts";
 
 /** Where the outputs of one axis read: output k between sample `start + at[k]` and the next, of which it takes `share[k]`. */
 export interface ZoomedAxis {
@@ -30,13 +31,6 @@ export function zoomedAxis(size: number, zoom: number): ZoomedAxis {
     share[k] = position - at[k]!;
   }
   return { window, start: (size - window) >> 1, length, at, share, inside };
-}
-
-/** One value a pixel, row-major. */
-export interface Plane {
-  readonly width: number;
-  readonly height: number;
-  readonly values: Float32Array;
 }
 
 /** The zoomed plane: not smaller than the plane, not centred on it, its upper left corner where the plane's was. */

@@ -32,10 +32,11 @@ export interface GaussianPlan {
 /**
  * A wide Gaussian is smooth, so that it need not be evaluated everywhere: it is the convolution of a B-spline of variance
  * (stride² - 1) / 3 with a Gaussian of the remaining variance, and what the B-spline's zeros leave of the coarse grid's
- * repeated spectrum is below 0.002 of the amplitude. Filters cut off before 4 σ are kept as they are.
+ * repeated spectrum is below 0.002 of the amplitude.
+ * @param exact all taps at every sample
  */
-export function gaussianPlan(sigma: number, truncate = 4): GaussianPlan {
-  const stride = truncate < 4 || sigma < 3 ? 1 : sigma < 6 ? 2 : 4;
+export function gaussianPlan(sigma: number, truncate: number, exact: boolean): GaussianPlan {
+  const stride = exact || sigma < 3 ? 1 : sigma < 6 ? 2 : 4;
   const taps = gaussianTaps(Math.sqrt(sigma ** 2 - (stride ** 2 - 1) / 3), truncate);
   const run = Math.ceil(taps.length / stride) + 3;
   const runs = new Float64Array(run * stride);

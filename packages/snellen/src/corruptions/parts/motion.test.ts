@@ -47,8 +47,7 @@ it.each([-170, -135, -90, -61.7, -45, 0, 12.5, 45, 90, 133])("sums shifted rows 
     const y = Math.floor(i / channels / width);
     const expected = taps.reduce(
       (sum, { dx, dy, weight }) =>
-        sum +
-        weight * pixels[(clamp(y - dy, height) * width + clamp(x - dx, width)) * channels + channel]!,
+        sum + weight * pixels[(clamp(y - dy, height) * width + clamp(x - dx, width)) * channels + channel]!,
       0,
     );
     expect(value).toBeCloseTo(expected, 10);

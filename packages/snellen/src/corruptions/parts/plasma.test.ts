@@ -17,7 +17,9 @@ const recorded = referenceFolders
   .flatMap((folder) =>
     readdirSync(folder).flatMap((file) => {
       const [, size, decay] = /^plasma_n(\d+)_decay([\d.]+)__u\.npy$/.exec(file) ?? [];
-      return decay === undefined ? [] : [{ at: join(folder, file), size: Number(size), decay: Number(decay) }];
+      return decay === undefined
+        ? []
+        : [{ at: join(folder, file), size: Number(size), decay: Number(decay) }];
     }),
   );
 

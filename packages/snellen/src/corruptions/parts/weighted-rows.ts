@@ -19,7 +19,8 @@ export function weightedRows(values: Float64Array, count: number): WeightedRows 
 
 /** Adds to each of the sums the values of all rows at its place. */
 export function addRows(sums: Float64Array, { values, offsets, weights }: WeightedRows): void {
-  for (let first = 0; first < offsets.length; first += BUNDLE) addBundle(sums, values, offsets, weights, first);
+  for (let first = 0; first < offsets.length; first += BUNDLE)
+    addBundle(sums, values, offsets, weights, first);
 }
 
 function addBundle(

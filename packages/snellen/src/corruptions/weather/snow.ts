@@ -2,8 +2,9 @@
 // Constants and recipe: ImageNet-C (Hendrycks & Dietterich 2019), with the kernel of the `imagecorruptions` package.
 import { defineCorruption, type Pixels } from "../corruption.ts";
 import { toByte } from "../parts/bytes.ts";
-import { clippedZoom, type Plane } from "../parts/clipped-zoom.ts";
+import { clippedZoom } from "../parts/clipped-zoom.ts";
 import { motionBlur, motionTaps, type Streak } from "../parts/motion.ts";
+import type { Plane } from "../parts/plane.ts";
 
 export interface SnowLevel {
   /** The noise that flakes are cut out of, in parts of the range. */

@@ -25,13 +25,28 @@ export function quantiseBlocks({ width, height, data }: Plane, steps: Int32Array
     for (let x = 0; x < width; x += 8) {
       const at = y * width + x;
       forwardRows(data, at, width, work);
-      let last = 0;
-      for (let u = 0; u < 8; u++) if (quantiseColumn(work, u, steps, limits[u]!)) last = u;
-      if (last === 0) writeFlatRows(work, data, at, width);
-      else if (last < 4) inverseShortRows(work, data, at, width);
+      const kept = quantiseColumns(work, steps, limits);
+      if (kept < 2) writeFlatRows(work, data, at, width);
+      else if (kept < 16) inverseShortRows(work, data, at, width);
       else inverseRows(work, data, at, width);
     }
   }
+}
+
+/** All that is done down the columns, there and back; bit u says that something is left in column u. */
+function quantiseColumns(work: Int32Array, steps: Int32Array, limits: Int32Array): number {
+  let kept = 0;
+  for (let u = 0; u < 8; u++) {
+    if (!forwardColumn(work, u, limits[u]!)) continue;
+    const others = roundColumn(work, u, steps);
+    if (others !== 0) inverseColumn(work, u);
+    else fillColumn(work, u, work[u]! << 2);
+    if (others !== 0 || work[u] !== 0) kept |= 1 << u;
+  }
+  // what is read later: the first column always, the other half only if anything is left in it
+  const read = kept < 16 ? (kept < 2 ? 1 : 4) : 8;
+  for (let u = 0; u < read; u++) if (!((kept >> u) & 1)) fillColumn(work, u, 0);
+  return kept;
 }
 
 /**
@@ -80,16 +95,8 @@ function forwardRows(data: Uint8Array, from: number, width: number, work: Int32A
   }
 }
 
-/** A coefficient (eight times too large) at the nearest multiple of the step, halves away from zero. */
-function quantised(coefficient: number, step: number): number {
-  const size = Math.abs(coefficient);
-  if (size < 4 * step) return 0;
-  const rounded = Math.imul(((size + 4 * step) / (8 * step)) | 0, step);
-  return coefficient < 0 ? -rounded : rounded;
-}
-
-/** Second pass of the transform down a column, its rounding, and the first pass back; says whether anything is left. */
-function quantiseColumn(work: Int32Array, u: number, steps: Int32Array, limit: number): boolean {
+/** Second pass of the transform, down a column, where any coefficient of it can survive the rounding; whether it was needed. */
+function forwardColumn(work: Int32Array, u: number, limit: number): boolean {
   const x0 = work[u]!;
   const x1 = work[u + 8]!;
   const x2 = work[u + 16]!;
@@ -100,7 +107,7 @@ function quantiseColumn(work: Int32Array, u: number, steps: Int32Array, limit: n
   const x7 = work[u + 56]!;
   const sumUpper = Math.abs(x0) + Math.abs(x1) + Math.abs(x2) + Math.abs(x3);
   const sumLower = Math.abs(x4) + Math.abs(x5) + Math.abs(x6) + Math.abs(x7);
-  if (sumUpper + sumLower < limit) return fillColumn(work, u, 0);
+  if (sumUpper + sumLower < limit) return false;
   const even0 = x0 + x7 + x3 + x4;
   const even1 = x1 + x6 + x2 + x5;
   const even2 = x1 + x6 - x2 - x5;
@@ -115,37 +122,51 @@ function quantiseColumn(work: Int32Array, u: number, steps: Int32Array, limit: n
   const z2 = Math.imul(-J, t1 + t2);
   const z3 = z5 - Math.imul(K, t0 + t2);
   const z4 = z5 - Math.imul(L, t1 + t3);
-  const c0 = quantised((even0 + even1 + 2) >> 2, steps[u]!);
-  const c1 = quantised((Math.imul(H, t3) + z1 + z4) >> 15, steps[u + 8]!);
-  const c2 = quantised((z + Math.imul(B, even3)) >> 15, steps[u + 16]!);
-  const c3 = quantised((Math.imul(G, t2) + z2 + z3) >> 15, steps[u + 24]!);
-  const c4 = quantised((even0 - even1 + 2) >> 2, steps[u + 32]!);
-  const c5 = quantised((Math.imul(F, t1) + z2 + z4) >> 15, steps[u + 40]!);
-  const c6 = quantised((z - Math.imul(C, even2)) >> 15, steps[u + 48]!);
-  const c7 = quantised((Math.imul(E, t0) + z1 + z3) >> 15, steps[u + 56]!);
-  if ((c1 | c2 | c3 | c4 | c5 | c6 | c7) === 0) return fillColumn(work, u, c0 << 2);
-  inverseColumn(work, u, c0, c1, c2, c3, c4, c5, c6, c7);
+  work[u] = (even0 + even1 + 2) >> 2;
+  work[u + 8] = (Math.imul(H, t3) + z1 + z4) >> 15;
+  work[u + 16] = (z + Math.imul(B, even3)) >> 15;
+  work[u + 24] = (Math.imul(G, t2) + z2 + z3) >> 15;
+  work[u + 32] = (even0 - even1 + 2) >> 2;
+  work[u + 40] = (Math.imul(F, t1) + z2 + z4) >> 15;
+  work[u + 48] = (z - Math.imul(C, even2)) >> 15;
+  work[u + 56] = (Math.imul(E, t0) + z1 + z3) >> 15;
   return true;
 }
 
-function fillColumn(work: Int32Array, u: number, value: number): boolean {
-  for (let i = u; i < 64; i += 8) work[i] = value;
-  return value !== 0;
+/**
+ * Coefficients of a column (eight times too large) at the nearest multiples of their steps, halves away from zero; all but the
+ * first, or-ed.
+ */
+function roundColumn(work: Int32Array, u: number, steps: Int32Array): number {
+  let any = 0;
+  for (let i = u; i < 64; i += 8) {
+    const coefficient = work[i]!;
+    const half = steps[i]! << 2;
+    if (coefficient < half && coefficient > -half) {
+      work[i] = 0;
+      continue;
+    }
+    const level = ((Math.abs(coefficient) + half) / (2 * half)) | 0;
+    work[i] = Math.imul(coefficient < 0 ? -level : level, steps[i]!);
+    if (i > u) any |= level;
+  }
+  return any;
 }
 
-/** First pass back, from a column's coefficients, with two binary places more than they have. */
-function inverseColumn(
-  work: Int32Array,
-  u: number,
-  c0: number,
-  c1: number,
-  c2: number,
-  c3: number,
-  c4: number,
-  c5: number,
-  c6: number,
-  c7: number,
-): void {
+function fillColumn(work: Int32Array, u: number, value: number): void {
+  for (let i = u; i < 64; i += 8) work[i] = value;
+}
+
+/** First pass back, down a column, to two binary places more. */
+function inverseColumn(work: Int32Array, u: number): void {
+  const c0 = work[u]!;
+  const c1 = work[u + 8]!;
+  const c2 = work[u + 16]!;
+  const c3 = work[u + 24]!;
+  const c4 = work[u + 32]!;
+  const c5 = work[u + 40]!;
+  const c6 = work[u + 48]!;
+  const c7 = work[u + 56]!;
   const z = Math.imul(A, c2 + c6);
   const inner = z - Math.imul(C, c6);
   const outer = z + Math.imul(B, c2);

@@ -115,8 +115,9 @@ export function fromPlanes({ luma, blue, red }: Planes, width: number, height: n
 
 /** Three parts of the row that a pixel's chroma stands in, one of the next nearest. */
 function blendRows({ width, data }: Plane, here: number, near: number, columns: number, into: Int32Array): void {
-  const [a, b] = [here * width, near * width];
-  for (let x = 0; x < columns; x++) into[x + 1] = 3 * data[a + x]! + data[b + x]!;
+  const from = here * width;
+  const other = near * width;
+  for (let x = 0; x < columns; x++) into[x + 1] = 3 * data[from + x]! + data[other + x]!;
   into[0] = into[1]!;
   into[columns + 1] = into[columns]!;
 }
@@ -130,21 +131,31 @@ function writeRow(
   to: number,
   width: number,
 ): void {
-  let at = from;
-  let i = to;
-  for (let x = 1; at < from + width; x++) {
-    const blue = 3 * blues[x]! + EVEN;
-    const red = 3 * reds[x]! + EVEN;
-    writePixel(luma[at++]!, (blue + blues[x - 1]!) >> 4, (red + reds[x - 1]!) >> 4, out, i);
+  const table = clamp;
+  let blueBefore = blues[0]!;
+  let redBefore = reds[0]!;
+  let blueHere = blues[1]!;
+  let redHere = reds[1]!;
+  for (let x = 0; x < width; x += 2) {
+    const blueAfter = blues[(x >> 1) + 2]!;
+    const redAfter = reds[(x >> 1) + 2]!;
+    const at = from + x;
+    const i = to + 3 * x;
+    const blue = 3 * blueHere + EVEN;
+    const red = 3 * redHere + EVEN;
+    writePixel(luma[at]!, (blue + blueBefore) >> 4, (red + redBefore) >> 4, table, out, i);
     // where the width is odd, this one is written over by the next row, or falls off the end
-    writePixel(luma[at++]!, (blue + blues[x + 1]! - 1) >> 4, (red + reds[x + 1]! - 1) >> 4, out, i + 3);
-    i += 6;
+    writePixel(luma[at + 1]!, (blue + blueAfter - 1) >> 4, (red + redAfter - 1) >> 4, table, out, i + 3);
+    blueBefore = blueHere;
+    redBefore = redHere;
+    blueHere = blueAfter;
+    redHere = redAfter;
   }
 }
 
-function writePixel(y: number, blue: number, red: number, out: Uint8Array, at: number): void {
+function writePixel(y: number, blue: number, red: number, table: Uint8Array, out: Uint8Array, at: number): void {
   const from = y + ZERO;
-  out[at] = clamp[from + ((Math.imul(91881, red) + HALF) >> 16)]!;
-  out[at + 1] = clamp[from + ((HALF - Math.imul(22554, blue) - Math.imul(46802, red)) >> 16)]!;
-  out[at + 2] = clamp[from + ((Math.imul(116130, blue) + HALF) >> 16)]!;
+  out[at] = table[from + ((Math.imul(91881, red) + HALF) >> 16)]!;
+  out[at + 1] = table[from + ((HALF - Math.imul(22554, blue) - Math.imul(46802, red)) >> 16)]!;
+  out[at + 2] = table[from + ((Math.imul(116130, blue) + HALF) >> 16)]!;
 }

@@ -1,7 +1,7 @@
 // Ice crystals on a window pane as a height map: needles that branch like ferns, grown from the edges and from seeds.
 // Derived here: ImageNet-C blends photographs of frost, which are not ours to give away.
 import type { RandomStream } from "../../../random.ts";
-import type { Plane } from "../../parts/clipped-zoom.ts";
+import type { Plane } from "../../parts/plane.ts";
 
 /** How crystals grow. Lengths are in pixels, angles in degrees. */
 export interface Habit {
@@ -46,12 +46,16 @@ export function growCrystals(random: RandomStream, width: number, height: number
   const pane = { width, height, values: new Float32Array(width * height) };
   for (let seed = 0; seed < habit.seeds; seed++) {
     const atEdge = seed % 3 === 0;
-    const [x, y] = atEdge ? edgePoint(random, width, height) : [random.uniform(0, width), random.uniform(0, height)];
+    const [x, y] = atEdge
+      ? edgePoint(random, width, height)
+      : [random.uniform(0, width), random.uniform(0, height)];
     const inward = Math.atan2(height / 2 - y, width / 2 - x);
     const count = random.integer(...habit.needles);
     const turn = random.uniform(-Math.PI, Math.PI);
     for (let i = 0; i < count; i++) {
-      const direction = atEdge ? inward + random.uniform(-1, 1) : turn + (i * 2 * Math.PI) / count + random.uniform(-0.4, 0.4);
+      const direction = atEdge
+        ? inward + random.uniform(-1, 1)
+        : turn + (i * 2 * Math.PI) / count + random.uniform(-0.4, 0.4);
       const length = random.uniform(...habit.length);
       grow(pane, random, habit, {
         x,

@@ -2,7 +2,7 @@
 // Derived here; brightness and contrast are about those of the photographs that ImageNet-C blends.
 import { randomStream } from "../../../random.ts";
 import type { Pixels } from "../../corruption.ts";
-import type { Plane } from "../../parts/clipped-zoom.ts";
+import type { Plane } from "../../parts/plane.ts";
 import { plasma } from "../../parts/plasma.ts";
 import { growCrystals, type Habit } from "./crystals.ts";
 
@@ -45,7 +45,14 @@ const needles: Habit = {
 const looks: readonly Look[] = [
   { habit: ferns, mean: 104, deviation: 33, mist: 0.6, relief: 0.5, tint: 12 },
   { habit: needles, mean: 196, deviation: 20, mist: 0.5, relief: 1.2, tint: 7 },
-  { habit: { ...needles, seeds: 240, angle: 20, thickness: 2 }, mean: 208, deviation: 17, mist: 0.6, relief: 1.2, tint: 7 },
+  {
+    habit: { ...needles, seeds: 240, angle: 20, thickness: 2 },
+    mean: 208,
+    deviation: 17,
+    mist: 0.6,
+    relief: 1.2,
+    tint: 7,
+  },
   { habit: { ...ferns, seeds: 110, angle: 40 }, mean: 145, deviation: 30, mist: 0.8, relief: 0.5, tint: 13 },
   { habit: { ...ferns, seeds: 55, spacing: 4 }, mean: 125, deviation: 36, mist: 1, relief: 0.5, tint: 10 },
 ];

@@ -1,0 +1,146 @@
+// Runs `snellen patch-embedding`: finds it, measures it on images, and writes tables and plots.
+import { join } from "node:path";
+import Table from "cli-table3";
+import { stringify } from "csv-stringify/sync";
+import {
+  type EmbeddingScale,
+  type Estimate,
+  evenly,
+  findPatchEmbedding,
+  measureEmbeddingScale,
+  type Plot,
+  type ScaleRow,
+  skipReason,
+  VERSION,
+} from "snellen";
+import { ensureFolder, writeFileAtomic } from "snellen/node";
+import type { PatchEmbeddingFlags } from "./commands/patch-embedding.ts";
+import { writePlot } from "./field-pictures.ts";
+import type { CommandContext } from "./main.ts";
+import { batchOf, noteAssumptions, openImagesWithFlags, openWithFlags } from "./open.ts";
+import { patchEmbeddingFacts, patchEmbeddingText } from "./patch-embedding-text.ts";
+import { EXIT } from "./terminal.ts";
+
+export async function writePatchEmbedding(
+  path: string,
+  flags: PatchEmbeddingFlags,
+  { terminal, signal }: CommandContext,
+): Promise<number> {
+  await using model = await openWithFlags(path, flags, terminal);
+  const search = findPatchEmbedding(model.info);
+  const patchEmbedding = patchEmbeddingFacts(search);
+  const head = { version: 1, snellen: VERSION, model: model.name, patchEmbedding };
+  if (!search.found || flags.images === undefined) {
+    terminal.result(head, () => `${model.name}: ${patchEmbeddingText(patchEmbedding)}`);
+    return EXIT.done;
+  }
+  const { entries: all } = await openImagesWithFlags(model, flags.images, flags);
+  const entries = evenly(all, flags.n);
+  await ensureFolder(flags.out);
+  noteAssumptions(model, entries, flags, terminal);
+  const skipped: { source: string; reason: string }[] = [];
+  const measured = (await measureEmbeddingScale(model, entries, {
+    batch: batchOf(flags),
+    signal,
+    onSkip: (picture) => {
+      terminal.warn(`skipped ${skipReason(picture)}`);
+      skipped.push({ source: picture.source, reason: skipReason(picture) });
+    },
+    onProgress: (done) => terminal.progress("patch embedding", done / entries.length),
+  })) as EmbeddingScale;
+  const { rows, grips, verdict, n, labelled } = measured;
+  const files = await writeFiles(flags.out, measured);
+  const result = { ...head, verdict, n, labelled, grips, rows, skipped, files };
+  await writeFileAtomic(join(flags.out, "patch-embedding.json"), `${JSON.stringify(result, null, 1)}\n`);
+  terminal.result(result, () =>
+    [`${model.name}: ${patchEmbeddingText(patchEmbedding)}`, text(measured), `Plots in ${flags.out}`].join(
+      "\n",
+    ),
+  );
+  return skipped.length > 0 ? EXIT.someSkipped : EXIT.done;
+}
+
+/** Figures of a row that have an interval each. */
+const FIGURES = ["ratio", "cosine", "positionalShare", "accuracy", "agreement"] as const;
+
+const TITLES = {
+  ratio: "|E·patch + b| / |E_pos|, mean over patches",
+  cosine: "cosine of z0 to the clean picture's, mean over patches",
+  accuracy: "accuracy (share of labelled images)",
+  agreement: "agreement with the clean prediction (share of images)",
+} as const;
+
+async function writeFiles(out: string, { rows, n, labelled }: EmbeddingScale): Promise<string[]> {
+  await writeFileAtomic(join(out, "patch-embedding.csv"), csvOf(rows));
+  const outcome = labelled > 0 ? "accuracy" : "agreement";
+  return [
+    "patch-embedding.csv",
+    await writePlot(out, "ratio.svg", plotOf(rows, "ratio", n)),
+    await writePlot(out, "cosine.svg", plotOf(rows, "cosine", n)),
+    await writePlot(out, "accuracy.svg", plotOf(rows, outcome, labelled > 0 ? labelled : n)),
+  ];
+}
+
+const csvOf = (rows: readonly ScaleRow[]): string =>
+  stringify(
+    rows.map((row) => [
+      row.family,
+      row.factor,
+      row.n,
+      ...FIGURES.flatMap((figure) => [row[figure].value, row[figure].low, row[figure].high]),
+    ]),
+    {
+      header: true,
+      columns: [
+        "family",
+        "factor",
+        "n",
+        ...FIGURES.flatMap((figure) => [figure, `${figure}_low`, `${figure}_high`]),
+      ],
+    },
+  );
+
+function plotOf(rows: readonly ScaleRow[], figure: keyof typeof TITLES, n: number): Plot {
+  const families = [...new Set(rows.map(({ family }) => family))];
+  return {
+    kind: "plot",
+    caption: `${TITLES[figure]}, by factor; n = ${n} images`,
+    x: { title: "factor (1: the picture as it is)" },
+    y: { title: TITLES[figure] },
+    series: families.map((family) => ({
+      name: family.replaceAll("_", " "),
+      style: "line",
+      points: rows
+        .filter((row) => row.family === family && row[figure].value !== null)
+        .map((row): [number, number] => [row.factor, row[figure].value as number]),
+    })),
+  };
+}
+
+function text({ rows, grips, labelled, n }: EmbeddingScale): string {
+  const outcome = labelled > 0 ? "accuracy" : "agreement";
+  const table = new Table({
+    head: ["", "factor", "ratio", "cosine", "positional share", outcome],
+    style: { head: [], border: [] },
+    chars: { "left-mid": "", mid: "", "mid-mid": "", "right-mid": "" },
+  });
+  for (const row of rows)
+    table.push([
+      row.family.replaceAll("_", " "),
+      row.factor,
+      shown(row.ratio),
+      shown(row.cosine),
+      shown(row.positionalShare),
+      shown(row[outcome]),
+    ]);
+  return [table.toString(), `${n} images, ${labelled} with a label.`, ...grips.map((grip) => grip.text)].join(
+    "\n",
+  );
+}
+
+function shown({ value, low, high }: Estimate): string {
+  if (value === null) return "–";
+  return low === null || high === null
+    ? value.toFixed(3)
+    : `${value.toFixed(3)} ±${((high - low) / 2).toFixed(3)}`;
+}

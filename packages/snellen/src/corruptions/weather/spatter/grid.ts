@@ -1,0 +1,70 @@
+// A grid of whole numbers with one value a pixel, and its 3 × 3 neighbourhoods; beyond the border it mirrors (`reflect101`).
+import { borderIndex } from "../../parts/borders.ts";
+
+export interface Grid {
+  readonly width: number;
+  readonly height: number;
+  /** Row-major. */
+  readonly data: Int32Array;
+}
+
+export const gridLike = ({ width, height }: Omit<Grid, "data">): Grid => ({
+  width,
+  height,
+  data: new Int32Array(width * height),
+});
+
+/** The grid with `margin` values more on every side, each taken from where `source` says. */
+export function padded(
+  { width, height, data }: Grid,
+  margin: number,
+  source: (index: number, size: number) => number,
+): Grid {
+  const out = gridLike({ width: width + 2 * margin, height: height + 2 * margin });
+  for (let y = 0; y < out.height; y++) {
+    const from = source(y - margin, height) * width;
+    const to = y * out.width;
+    out.data.set(data.subarray(from, from + width), to + margin);
+    for (let i = 0; i < margin; i++) {
+      out.data[to + i] = data[from + source(i - margin, width)]!;
+      out.data[to + margin + width + i] = data[from + source(width + i, width)]!;
+    }
+  }
+  return out;
+}
+
+/** Changes every value in place. */
+export function mapGrid(grid: Grid, of: (value: number) => number): Grid {
+  const { data } = grid;
+  for (let i = 0; i < data.length; i++) data[i] = of(data[i]!);
+  return grid;
+}
+
+/** Nine weights, row by row. */
+export type Kernel = readonly [number, number, number, number, number, number, number, number, number];
+
+export const BOX: Kernel = [1, 1, 1, 1, 1, 1, 1, 1, 1];
+
+/** Weighted sums over every pixel's neighbourhood. */
+export function correlate3(grid: Grid, [a, b, c, d, e, f, g, h, i]: Kernel): Grid {
+  const { width, data } = padded(grid, 1, (index, size) => borderIndex("reflect101", index, size));
+  const out = gridLike(grid);
+  const sums = out.data;
+  for (let y = 0, to = 0; y < grid.height; y++) {
+    for (let at = y * width, end = at + grid.width; at < end; at++, to++) {
+      const low = at + width;
+      const last = low + width;
+      sums[to] =
+        a * data[at]! +
+        b * data[at + 1]! +
+        c * data[at + 2]! +
+        d * data[low]! +
+        e * data[low + 1]! +
+        f * data[low + 2]! +
+        g * data[last]! +
+        h * data[last + 1]! +
+        i * data[last + 2]!;
+    }
+  }
+  return out;
+}

@@ -1,0 +1,84 @@
+// Whether accuracy stands as contrast grows. That vision transformers degrade severely under contrast enhancement: arXiv:2111.08413;
+// what counts as moderate and as marked is derived here.
+import type { Estimate } from "../../robustness/estimates.ts";
+import type { ContrastRow } from "../artifacts.ts";
+import { type Audit, defineAudit, type Finding } from "../audit.ts";
+import type { Plot } from "../result.ts";
+import { intervalText, listText, percentText } from "../robustness/loss-text.ts";
+
+/** Up to it, contrast grows no more than from a hazy to a clear day, and people read as before. */
+const MODERATE = 2;
+/** Parts of the clean accuracy whose loss counts as marked, and as breaking. */
+const MARKED = 0.1;
+const BREAKING = 0.5;
+/** Fewer tell nothing of a tenth. */
+const FEWEST = 10;
+
+export const contrastCurve: Audit = defineAudit({
+  id: "contrast-curve",
+  title: "Stronger contrast leaves accuracy as it is",
+  failureTitle: "Accuracy falls when contrast grows moderately",
+  description:
+    "Accuracy as every value moves away from the picture's mean grey by a factor. Vision transformers often fail here: the scale of embedded patches follows that of colours, but the positional embedding that is added to them does not.",
+  learnMore: "https://arxiv.org/abs/2111.08413",
+  needs: ["contrastCurve"],
+  audit({ contrastCurve: rows }) {
+    if ("reason" in rows) return { verdict: "notApplicable", summary: rows.reason };
+    const isLabelled = rows.some(({ accuracy }) => accuracy.n > 0);
+    const plot = plotOf(rows, isLabelled);
+    return { ...(isLabelled ? judged(rows) : withoutLabels(rows)), evidence: [plot] };
+  },
+});
+
+function judged(rows: readonly ContrastRow[]): Finding {
+  const clean = rows[0]?.accuracy.value ?? 0;
+  const { factor, accuracy } = lowest(rows.filter(isModerate), ({ accuracy }) => accuracy);
+  const strongest = rows.at(-1) as ContrastRow;
+  const { value, n } = accuracy;
+  const lost = clean - (value ?? 0);
+  const numbers = `${percentText(clean)} of ${n} labelled images are read right as they are, ${percentText(value ?? 0)} at factor ${factor} (${intervalText(accuracy)}), where the most is lost up to ${MODERATE}; ${percentText(strongest.accuracy.value ?? 0)} at ${strongest.factor}.`;
+  if (n < FEWEST)
+    return { verdict: "informative", summary: `${numbers} Fewer than ${FEWEST} images decide nothing.` };
+  if (clean === 0) return { verdict: "informative", summary: `${numbers} There is nothing to lose.` };
+  if (lost <= MARKED * clean) return { verdict: "good", summary: numbers };
+  if ((accuracy.high ?? 1) >= clean)
+    return { verdict: "informative", summary: `${numbers} That may be chance.` };
+  return { verdict: lost > BREAKING * clean ? "problem" : "attention", summary: numbers };
+}
+
+function withoutLabels(rows: readonly ContrastRow[]): Finding {
+  const some = rows.filter(({ factor }) => factor === MODERATE || factor === rows.at(-1)?.factor);
+  const parts = some.map(
+    ({ factor, agreement }) => `${percentText(agreement.value ?? 0)} at factor ${factor}`,
+  );
+  return {
+    verdict: "informative",
+    summary: `Agreement with the clean picture's outcome: ${listText(parts)} (${rows[0]?.agreement.n ?? 0} images). Without labels, accuracy is unknown.`,
+  };
+}
+
+const isModerate = ({ factor }: ContrastRow): boolean => factor > 1 && factor <= MODERATE;
+
+const lowest = (rows: readonly ContrastRow[], of: (row: ContrastRow) => Estimate): ContrastRow =>
+  rows.reduce((least, row) => ((of(row).value ?? 1) < (of(least).value ?? 1) ? row : least));
+
+function plotOf(rows: readonly ContrastRow[], isLabelled: boolean): Plot {
+  const of = ({ accuracy, agreement }: ContrastRow): Estimate => (isLabelled ? accuracy : agreement);
+  const points = (pick: (estimate: Estimate) => number | null) =>
+    rows.flatMap((row): [number, number][] => {
+      const value = pick(of(row));
+      return value === null ? [] : [[row.factor, 100 * value]];
+    });
+  const name = isLabelled ? "accuracy" : "agreement";
+  return {
+    kind: "plot",
+    caption: `${isLabelled ? "Accuracy" : "Agreement with the clean picture's outcome"} by factor of contrast enhancement, with 95 % intervals; ${rows[0] === undefined ? 0 : of(rows[0]).n} images a point`,
+    x: { title: "factor of the distance to the mean grey (1 is clean)" },
+    y: { title: `${name} (%)` },
+    series: [
+      { name, points: points(({ value }) => value), style: "line" },
+      { name: "lower end", points: points(({ low }) => low), style: "dashed" },
+      { name: "upper end", points: points(({ high }) => high), style: "dashed" },
+    ],
+  };
+}

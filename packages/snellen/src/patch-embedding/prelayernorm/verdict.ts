@@ -1,0 +1,49 @@
+// Whether PreLayerNorm has mended a model: clean predictions must stay, and those under stronger colours must become better. The
+// thresholds are derived here.
+import type { Estimate } from "../../robustness/estimates.ts";
+import type { PreLayerNormEffect } from "./effect.ts";
+
+/**
+ * `mended`: clean predictions stay and those under stronger colours are better; `needs-fine-tuning`: calibration alone costs clean
+ * predictions; `no-gain`: it costs none, and nothing shows that it helps.
+ */
+export type PreLayerNormVerdict = "mended" | "needs-fine-tuning" | "no-gain";
+
+export interface JudgedPreLayerNorm {
+  readonly verdict: PreLayerNormVerdict;
+  /** Share of clean predictions that may be lost. */
+  readonly tolerance: number;
+  /** In a sentence, for people. */
+  readonly text: string;
+}
+
+/** Loss of clean accuracy, or agreement, up to which a model counts as mended: one point in a hundred. */
+export const CLEAN_TOLERANCE = 0.01;
+
+/** By the loss as measured, however wide its interval, and by a gain whose interval lies above zero. */
+export function judgePreLayerNorm(
+  effect: PreLayerNormEffect,
+  tolerance = CLEAN_TOLERANCE,
+): JudgedPreLayerNorm {
+  const { of, clean, colourScale } = effect;
+  const scale = `Under stronger contrast and colours ${of} goes from ${share(colourScale.before)} to ${share(colourScale.after)}${interval(colourScale.difference)}.`;
+  const loss = -(clean.difference.value ?? Number.NaN);
+  if (!(loss <= tolerance + 1e-9)) {
+    const text = `Calibration alone costs ${points(loss)} points of clean ${of} (${share(clean.before)} to ${share(clean.after)}): the model is not mended, training must follow. ${scale}`;
+    return { verdict: "needs-fine-tuning", tolerance, text };
+  }
+  const kept = `Clean ${of} goes from ${share(clean.before)} to ${share(clean.after)}.`;
+  const isBetter = (colourScale.difference.low ?? Number.NEGATIVE_INFINITY) > 0;
+  return isBetter
+    ? { verdict: "mended", tolerance, text: `${kept} ${scale}` }
+    : { verdict: "no-gain", tolerance, text: `${kept} ${scale} Nothing shows a gain.` };
+}
+
+const points = (value: number): string => (100 * value).toFixed(1);
+
+const share = ({ value }: Estimate): string => (value === null ? "unknown" : `${points(value)} %`);
+
+const interval = ({ low, high }: Estimate): string =>
+  low === null || high === null
+    ? ""
+    : `, a difference of ${points(low)} to ${points(high)} points (95 % interval)`;

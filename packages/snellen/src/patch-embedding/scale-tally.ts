@@ -1,0 +1,133 @@
+// Keeps the figures of every image at every factor, a few numbers each, and makes means with intervals of them. Derived here.
+import {
+  differenceOf,
+  type Estimate,
+  estimateOf,
+  meanRatio,
+  noEstimate,
+  type PerImage,
+  shareEstimate,
+} from "../robustness/estimates.ts";
+import type { ScaleFamily, ScaleRow } from "./embedding-scale-result.ts";
+import type { FactorFigures } from "./grip.ts";
+
+/** Of one image at one factor; means over its patches. */
+export interface ImageFigures {
+  readonly ratio: number;
+  readonly cosine: number;
+  readonly positionalShare: number;
+  /** Class with the highest score. */
+  readonly predicted: number;
+}
+
+export interface ScaleTally {
+  /** @param labels true classes of these images, where they are known */
+  add(
+    family: ScaleFamily,
+    factor: number,
+    figures: readonly ImageFigures[],
+    labels: readonly (number | undefined)[],
+  ): void;
+  /** Images so far, and those of them with labels. */
+  count(): number;
+  labelled(): number;
+  rows(): ScaleRow[];
+  /** What the verdict on a family rests on. */
+  of(family: ScaleFamily): FactorFigures[];
+}
+
+/** Figures of all images at one factor, and what they are held against. */
+interface Compared {
+  readonly figures: readonly ImageFigures[];
+  /** Of the clean pictures. */
+  readonly clean: readonly ImageFigures[];
+  readonly labels: readonly (number | undefined)[];
+}
+
+/** @param factors the first is that of clean pictures */
+export function createTally(
+  families: readonly { readonly id: ScaleFamily }[],
+  factors: readonly number[],
+): ScaleTally {
+  const kept = new Map(families.map(({ id }) => [id, factors.map((): ImageFigures[] => [])]));
+  const labels: (number | undefined)[] = [];
+  const at = (family: ScaleFamily, factor: number) =>
+    kept.get(family)?.[factors.indexOf(factor)] as ImageFigures[];
+  const compared = (family: ScaleFamily, factor: number): Compared => ({
+    figures: at(family, factor),
+    clean: at(family, factors[0] as number),
+    labels,
+  });
+  return {
+    add(family, factor, figures, ofImages) {
+      const list = at(family, factor);
+      ofImages.forEach((label, i) => {
+        labels[list.length + i] = label;
+      });
+      list.push(...figures);
+    },
+    count: () => labels.length,
+    labelled: () => labelled(labels).length,
+    rows: () =>
+      families.flatMap(({ id }) =>
+        factors.map((factor) => ({ family: id, factor, ...rowOf(compared(id, factor)) })),
+      ),
+    of: (family) => factors.map((factor) => ({ factor, ...factorOf(compared(family, factor)) })),
+  };
+}
+
+const every = (labels: readonly unknown[]): Int32Array => Int32Array.from(labels.keys());
+const labelled = (labels: readonly (number | undefined)[]): Int32Array =>
+  every(labels).filter((i) => labels[i] !== undefined);
+
+/** Whether each image's highest score is its class's: 1 or 0. */
+const right =
+  (figures: readonly ImageFigures[], labels: Compared["labels"]): PerImage =>
+  (i) =>
+    Number(figures[i]?.predicted === labels[i]);
+
+function rowOf({ figures, clean, labels }: Compared): Omit<ScaleRow, "family" | "factor"> {
+  const images = every(labels);
+  const mean = (of: (one: ImageFigures) => number) =>
+    meanEstimate(images, (i) => of(figures[i] as ImageFigures));
+  return {
+    ratio: mean((one) => one.ratio),
+    cosine: mean((one) => one.cosine),
+    positionalShare: mean((one) => one.positionalShare),
+    accuracy: shareEstimate(labelled(labels), right(figures, labels)),
+    agreement: shareEstimate(images, (i) => Number(figures[i]?.predicted === clean[i]?.predicted)),
+    n: figures.length,
+  };
+}
+
+function factorOf(compared: Compared): Omit<FactorFigures, "factor"> {
+  const { figures, clean, labels } = compared;
+  const images = every(labels);
+  const ratioOf =
+    (of: readonly ImageFigures[]): PerImage =>
+    (i) =>
+      of[i]?.ratio ?? 0;
+  const growth = meanRatio(images, [{ top: ratioOf(figures), bottom: ratioOf(clean) }]);
+  return {
+    growth: growth === undefined ? noEstimate(images.length) : estimateOf(growth),
+    cosine: meanEstimate(images, (i) => figures[i]?.cosine ?? 1),
+    loss: lossOf(compared),
+  };
+}
+
+/** Accuracy lost on the same images; without labels the share of other predictions. */
+function lossOf({ figures, clean, labels }: Compared): FactorFigures["loss"] {
+  const known = labelled(labels);
+  const [before, after] = [clean, figures].map((of) =>
+    meanRatio(known, [{ top: right(of, labels), bottom: 1 }]),
+  );
+  if (before !== undefined && after !== undefined)
+    return { of: "accuracy", ...estimateOf(differenceOf(before, after), -1) };
+  const changed: PerImage = (i) => Number(figures[i]?.predicted !== clean[i]?.predicted);
+  return { of: "agreement", ...shareEstimate(every(labels), changed) };
+}
+
+function meanEstimate(images: Int32Array, of: PerImage): Estimate {
+  const mean = meanRatio(images, [{ top: of, bottom: 1 }]);
+  return mean === undefined ? noEstimate(images.length) : estimateOf(mean);
+}
