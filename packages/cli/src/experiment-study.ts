@@ -159,7 +159,7 @@ export async function writeExperiment(
 }
 
 /** As text a plot is a table of its points, of which these pages have hundreds. */
-const withoutPlots = (document: Document, id: string): Document => ({
+export const withoutPlots = (document: Document, id: string): Document => ({
   ...document,
   sections: document.sections.map((section) => {
     const plots = section.evidence.flatMap((item) => (item.kind === "plot" ? [item.caption] : []));

@@ -16,7 +16,7 @@ import {
   kindsText,
   type PreprocessSpec,
 } from "snellen";
-import { type PatchEmbeddingFacts, patchEmbeddingFacts, patchEmbeddingText } from "./patch-embedding-text.ts";
+import { type PatchEmbeddingFacts, patchEmbeddingFacts } from "./patch-embedding-facts.ts";
 import { sizeText } from "./size-text.ts";
 
 /** The JSON of `snellen inspect`; part of the command line's contract. */
@@ -180,9 +180,7 @@ function scoresText({ value, shape, classes, skipped }: Inspection["logits"]): s
 
 /** Of convolutional networks nobody asks why they embed no patches. */
 const embeddingText = ({ patchEmbedding }: Inspection): string =>
-  !patchEmbedding.found && patchEmbedding.reason === "no-patches"
-    ? "none"
-    : patchEmbeddingText(patchEmbedding);
+  !patchEmbedding.found && patchEmbedding.reason === "no-patches" ? "none" : patchEmbedding.text;
 
 function normalizationsText({ normalizations, foldedNormalization: folded }: Inspection): string {
   const kept = kindsText(normalizations) || "none";

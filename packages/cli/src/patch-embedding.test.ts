@@ -54,7 +54,7 @@ describe("snellen patch-embedding", () => {
   it("tells what was found where no images are given", async () => {
     const { stdout } = await snellen("patch-embedding", vit);
     expect(stdout).toContain(
-      '8x8 pixels a patch, 8x8 patches, width 96, 1 class token; positions: constant "pos_embed"',
+      '8 × 8 patches, by Conv "/patch_embed/Conv", grid 8 × 8, width 96; 1 class token',
     );
   });
 

@@ -18,7 +18,7 @@ import type { PatchEmbeddingFlags } from "./commands/patch-embedding.ts";
 import { writePlot } from "./field-pictures.ts";
 import type { CommandContext } from "./main.ts";
 import { batchOf, noteAssumptions, openImagesWithFlags, openWithFlags } from "./open.ts";
-import { patchEmbeddingFacts, patchEmbeddingText } from "./patch-embedding-text.ts";
+import { patchEmbeddingFacts } from "./patch-embedding-facts.ts";
 import { EXIT } from "./terminal.ts";
 
 export async function writePatchEmbedding(
@@ -31,7 +31,7 @@ export async function writePatchEmbedding(
   const patchEmbedding = patchEmbeddingFacts(search);
   const head = { version: 1, snellen: VERSION, model: model.name, patchEmbedding };
   if (!search.found || flags.images === undefined) {
-    terminal.result(head, () => `${model.name}: ${patchEmbeddingText(patchEmbedding)}`);
+    terminal.result(head, () => `${model.name}: ${patchEmbedding.text}`);
     return EXIT.done;
   }
   const { entries: all } = await openImagesWithFlags(model, flags.images, flags);
@@ -53,9 +53,7 @@ export async function writePatchEmbedding(
   const result = { ...head, verdict, n, labelled, grips, rows, skipped, files };
   await writeFileAtomic(join(flags.out, "patch-embedding.json"), `${JSON.stringify(result, null, 1)}\n`);
   terminal.result(result, () =>
-    [`${model.name}: ${patchEmbeddingText(patchEmbedding)}`, text(measured), `Plots in ${flags.out}`].join(
-      "\n",
-    ),
+    [`${model.name}: ${patchEmbedding.text}`, text(measured), `Plots in ${flags.out}`].join("\n"),
   );
   return skipped.length > 0 ? EXIT.someSkipped : EXIT.done;
 }

@@ -172,9 +172,15 @@ export { measureEmbeddingScale } from "./patch-embedding/embedding-scale.ts";
 export type { EmbeddingScale, ScaleRow } from "./patch-embedding/embedding-scale-result.ts";
 export { findPatchEmbedding } from "./patch-embedding/find-patch-embedding.ts";
 export type { PatchEmbedding, PatchEmbeddingSearch } from "./patch-embedding/patch-embedding.ts";
-export { type Calibration, calibratePreLayerNorm } from "./patch-embedding/prelayernorm/calibrate-prelayernorm.ts";
+export {
+  type Calibration,
+  calibratePreLayerNorm,
+} from "./patch-embedding/prelayernorm/calibrate-prelayernorm.ts";
 export type { CorruptionEffect, Paired, PreLayerNormEffect } from "./patch-embedding/prelayernorm/effect.ts";
-export { type EmbeddingChange, measureEmbeddingChange } from "./patch-embedding/prelayernorm/embedding-change.ts";
+export {
+  type EmbeddingChange,
+  measureEmbeddingChange,
+} from "./patch-embedding/prelayernorm/embedding-change.ts";
 export {
   type InsertedPreLayerNorm,
   insertPreLayerNorm,
@@ -189,6 +195,7 @@ export {
 export { pytorchPreLayerNorm } from "./patch-embedding/prelayernorm/pytorch-prelayernorm.ts";
 export { noPatchEmbedding, requireMode } from "./patch-embedding/prelayernorm/refusals.ts";
 export { type JudgedPreLayerNorm, judgePreLayerNorm } from "./patch-embedding/prelayernorm/verdict.ts";
+export { embeddingSummary } from "./patch-embedding/summary.ts";
 export { type AccuracyRelation, type ComparedModel, relateToAccuracy } from "./receptive-field/compare.ts";
 export { type DeadPixelIndices, deadPixelIndices } from "./receptive-field/dead-pixels/dead-pixel-indices.ts";
 export {
@@ -288,6 +295,11 @@ export { type GroupsExperiment, type GroupsOptions, reproduceGroups } from "./re
 export { groupsDocument } from "./reproduce/groups/report.ts";
 export type { GroupTraining } from "./reproduce/groups/trainings.ts";
 export { type ListedNetwork, parseNetworks } from "./reproduce/networks-file.ts";
+export { type PreLayerNormOptions, reproducePreLayerNorm } from "./reproduce/prelayernorm/experiment.ts";
+export type { LabelledEntry, PreLayerNormTrial } from "./reproduce/prelayernorm/networks.ts";
+export { preLayerNormDocument } from "./reproduce/prelayernorm/report.ts";
+export type { PreLayerNormExperiment } from "./reproduce/prelayernorm/result.ts";
+export type { PreLayerNormTraining } from "./reproduce/prelayernorm/trainings.ts";
 export { EFFORTS, type Effort, type Study } from "./reproduce/study.ts";
 export {
   CLEAN,

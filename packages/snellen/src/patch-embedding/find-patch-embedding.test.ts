@@ -1,4 +1,5 @@
-// Oracles: labels written by hand from the code of real networks, and names of values found by comparing their numbers with PyTorch's
+// Oracles: labels written by hand from the code of real networks (all but the origin of E_pos, which the exporters decide), and names
+// of values found by comparing their numbers with PyTorch's
 // (tools/reference/patch_embeddings.py; timm 1.0.31, torchvision 0.29.2, transformers 5.23.0, torch 2.15.0).
 import { existsSync, readFileSync } from "node:fs";
 import { parseModel } from "@snellen/graph";

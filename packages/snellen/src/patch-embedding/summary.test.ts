@@ -10,7 +10,7 @@ const summaryOf = (file: string) => embeddingSummary(findPatchEmbedding(describe
 it.each([
   [
     "timm_vit_registers.torchscript",
-    '8 × 8 patches by Conv "/patch_embed/proj/Conv", grid 4 × 4, width 48; 1 class token, 4 register tokens; E_pos: pos_embed (constant); not normalized',
+    '8 × 8 patches, by Conv "/patch_embed/proj/Conv", grid 4 × 4, width 48; 1 class token, 4 register tokens; E_pos: pos_embed (constant); not normalized',
   ],
   [
     "reshaped_normalized.torchscript",

@@ -1,7 +1,7 @@
 // A patch embedding in one line, for tables and terminals.
 import type { OtherTokens, PatchEmbedding, PatchEmbeddingSearch } from "./patch-embedding.ts";
 
-/** `8 × 8 patches by Conv "…", grid 4 × 4, width 48; 1 class token; E_pos: pos_embed (constant)`, or why there is none. */
+/** `8 × 8 patches, by Conv "…", grid 4 × 4, width 48; 1 class token; E_pos: pos_embed (constant)`, or why there is none. */
 export function embeddingSummary(search: PatchEmbeddingSearch): string {
   if (!search.found) return `none: ${search.text}`;
   const parts = [

@@ -1,9 +1,10 @@
 // Defocus: a disk, its edge softened. Constants and recipe: ImageNet-C (Hendrycks & Dietterich 2019). The disk's rows are sums
 // between two entries of running sums, so that its cost grows with the radius, not with the area.
+
+import { defineCorruption, type Pixels } from "../corruption.ts";
 import { borderIndex } from "../parts/borders.ts";
 import { toByte } from "../parts/bytes.ts";
 import { rowCache } from "../parts/row-cache.ts";
-import { defineCorruption, type Pixels } from "../corruption.ts";
 
 interface DefocusLevel {
   /** Of the disk, in pixels. */
@@ -93,11 +94,19 @@ function diskSums(sums: Rows, y: number, { width, height }: Pixels, radius: numb
   into.fill(0);
   addRuns(row(0), row(0), pad, radius, into, 3 * width);
   for (let i = 0; i < into.length; i++) into[i] = into[i]! >> 1;
-  for (let dy = 1; dy <= radius; dy++) addRuns(row(-dy), row(dy), pad, halfWidth(radius, dy), into, 3 * width);
+  for (let dy = 1; dy <= radius; dy++)
+    addRuns(row(-dy), row(dy), pad, halfWidth(radius, dy), into, 3 * width);
 }
 
 /** Adds the sums over 2 * `half` + 1 pixels of two rows. */
-function addRuns(a: Int32Array, b: Int32Array, pad: number, half: number, into: Int32Array, length: number): void {
+function addRuns(
+  a: Int32Array,
+  b: Int32Array,
+  pad: number,
+  half: number,
+  into: Int32Array,
+  length: number,
+): void {
   const end = 3 * (pad + half + 1);
   const start = 3 * (pad - half);
   for (let i = 0; i < length; i++)

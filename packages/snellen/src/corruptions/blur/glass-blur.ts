@@ -42,7 +42,8 @@ export const glassBlur = defineCorruption<GlassLevel, Offsets>({
     const { width, height } = pixels;
     const data = blurPixels(pixels, sigma);
     let at = 0;
-    for (let pass = 0; pass < passes; pass++) at = copyNeighbours({ width, height, data }, reach, offsets, at);
+    for (let pass = 0; pass < passes; pass++)
+      at = copyNeighbours({ width, height, data }, reach, offsets, at);
     return blurPixels({ width, height, data }, sigma);
   },
 });
@@ -51,7 +52,12 @@ export const glassBlur = defineCorruption<GlassLevel, Offsets>({
  * One pass, in place, from the last row and column to the first: later copies read what earlier ones wrote. The first `reach` + 1
  * and the last `reach` - 1 rows and columns stay.
  */
-function copyNeighbours({ width, height, data }: Pixels, reach: number, offsets: Offsets, from: number): number {
+function copyNeighbours(
+  { width, height, data }: Pixels,
+  reach: number,
+  offsets: Offsets,
+  from: number,
+): number {
   let next = from;
   for (let y = height - reach; y > reach; y--) {
     for (let x = width - reach; x > reach; x--, next += 2) {

@@ -1,8 +1,9 @@
 // Motion blur, as of a camera that moves quickly while the shutter is open.
 // Constants and recipe: ImageNet-C (Hendrycks & Dietterich 2019), with the kernel of the `imagecorruptions` package.
 import { defineCorruption } from "../corruption.ts";
-import { toByte } from "../parts/bytes.ts";
-import { motionBlur as blurRows, motionTaps, type Streak } from "../parts/motion.ts";
+import { correlate } from "../parts/correlate.ts";
+import { motionTaps, type Streak } from "../parts/motion.ts";
+import { pixelRows } from "../parts/pixel-rows.ts";
 
 /** The draw is the direction in degrees. */
 export const motionBlur = defineCorruption<Streak, number>({
@@ -21,19 +22,8 @@ export const motionBlur = defineCorruption<Streak, number>({
   draw: (random) => random.uniform(-45, 45),
   apply({ width, height, data }, streak, degrees) {
     const out = new Uint8Array(data.length);
-    const rowLength = 3 * width;
-    const pipe = {
-      width,
-      height,
-      channels: 3,
-      read(y: number, row: Float64Array, at: number) {
-        for (let i = 0, from = y * rowLength; i < rowLength; i++) row[at + i] = data[from + i]!;
-      },
-      write(y: number, row: Float64Array) {
-        for (let i = 0, to = y * rowLength; i < rowLength; i++) out[to + i] = toByte(row[i]!);
-      },
-    };
-    blurRows(pipe, motionTaps(streak, degrees, { width, height }));
+    const taps = motionTaps(streak, degrees, { width, height });
+    correlate(pixelRows({ width, height, data }, out), taps, "nearest");
     return out;
   },
 });

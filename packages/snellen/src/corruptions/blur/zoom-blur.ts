@@ -1,9 +1,9 @@
 // Zoom blur, as of a camera that moves quickly towards what it sees: the mean of enlargements, the picture itself twice.
 // Constants and recipe: ImageNet-C (Hendrycks & Dietterich 2019); its enlargements are cut at the upper left, not in the middle.
 import { defineCorruption, type Pixels } from "../corruption.ts";
-import { toByte } from "../parts/bytes.ts";
+import { addressOf, type WeightedRows, weightedSum, withKernelMemory } from "../kernels/kernels.ts";
 import { type ZoomedAxis, zoomedAxis } from "../parts/clipped-zoom.ts";
-import { addRows, type WeightedRows, weightedRows } from "../parts/weighted-rows.ts";
+import { pixelRows } from "../parts/pixel-rows.ts";
 
 export interface ZoomLevel {
   /** How much each enlargement adds to the one before; the first is the picture itself. */
@@ -30,21 +30,38 @@ export const zoomBlur = defineCorruption<ZoomLevel>({
     const delta = 1 + step - 1;
     const zooms = Array.from({ length: enlargements - 1 }, (_, i) => 1 + (i + 1) * delta);
     const out = new Uint8Array(data.length);
+    const plan = pixelRows(pixels, out);
     const rowLength = 3 * width;
-    const rows = weightedRows(new Float64Array(2 * zooms.length * rowLength), 2 * zooms.length);
-    const enlargers = zooms.map((zoom, i) => enlarger(pixels, zoom, rows, 2 * i));
-    const sums = new Float64Array(rowLength);
-    const weight = 1 / (enlargements + 1);
-    for (let y = 0; y < height; y++) {
-      const start = y * rowLength;
-      for (let i = 0; i < rowLength; i++) sums[i] = 2 * data[start + i]!;
-      for (const moveTo of enlargers) moveTo(y);
-      addRows(sums, rows);
-      for (let i = 0; i < rowLength; i++) out[start + i] = toByte(weight * sums[i]!);
-    }
+    const count = 2 * zooms.length + 1;
+    withKernelMemory(4 * (count + 1) * rowLength + 8 * count + plan.bytes, (memory) => {
+      const { read, take } = plan.open(memory);
+      const rows = Array.from({ length: count }, () => memory.floats(rowLength).fill(0));
+      const weighted = { rows: memory.addresses(count), weights: memory.floats(count) };
+      const sums = memory.floats(rowLength);
+      const own = rows[count - 1] as Float32Array;
+      const share = 1 / (enlargements + 1);
+      const enlargers = zooms.map((zoom, i) =>
+        enlarger(pixels, zoom, share, { ...weighted, buffers: rows, first: 2 * i }),
+      );
+      weighted.rows[count - 1] = addressOf(own);
+      weighted.weights[count - 1] = 2 * share;
+      for (let y = 0; y < height; y++) {
+        read(y, own);
+        for (const moveTo of enlargers) moveTo(y);
+        weightedSum(sums, weighted);
+        take(sums, y);
+      }
+    });
     return out;
   },
 });
+
+interface Enlarged extends WeightedRows {
+  /** What `rows` are addresses of. */
+  readonly buffers: readonly Float32Array[];
+  /** The first of the enlargement's two rows. */
+  readonly first: number;
+}
 
 /**
  * Keeps, of the rows to be summed, `first` and the one behind it at two rows of the picture, enlarged along x, that the wanted row
@@ -53,16 +70,13 @@ export const zoomBlur = defineCorruption<ZoomLevel>({
 function enlarger(
   { width, height, data }: Pixels,
   zoom: number,
-  { values, offsets, weights }: WeightedRows,
-  first: number,
+  share: number,
+  { buffers, rows, weights, first }: Enlarged,
 ): (y: number) => void {
   const [across, down] = [zoomedAxis(width, zoom), zoomedAxis(height, zoom)];
-  const rowLength = 3 * width;
-  const enlarge = (row: number, offset: number) => {
-    const start = 3 * ((down.start + row) * width + across.start);
-    enlargeRow(data, start, across, values.subarray(offset, offset + rowLength));
-  };
-  let [upper, lower] = [first * rowLength, (first + 1) * rowLength];
+  const enlarge = (row: number, into: Float32Array) =>
+    enlargeRow(data, 3 * ((down.start + row) * width + across.start), across, into);
+  let [upper, lower] = [buffers[first]!, buffers[first + 1]!];
   let held = -2;
   return (y) => {
     const row = down.at[y]!;
@@ -71,12 +85,12 @@ function enlarger(
       else enlarge(row, upper);
       enlarge(row + 1, lower);
       held = row;
-      offsets[first] = upper;
-      offsets[first + 1] = lower;
+      rows[first] = addressOf(upper);
+      rows[first + 1] = addressOf(lower);
     }
     const isInside = y < down.inside;
-    weights[first] = isInside ? 1 - down.share[y]! : 0;
-    weights[first + 1] = isInside ? down.share[y]! : 0;
+    weights[first] = isInside ? share * (1 - down.share[y]!) : 0;
+    weights[first + 1] = isInside ? share * down.share[y]! : 0;
   };
 }
 
@@ -85,7 +99,7 @@ function enlargeRow(
   data: Uint8Array,
   start: number,
   { at, share, inside }: ZoomedAxis,
-  into: Float64Array,
+  into: Float32Array,
 ): void {
   const end = Math.min(3 * inside, into.length);
   for (let x = 0, o = 0; o < end; x++, o += 3) {

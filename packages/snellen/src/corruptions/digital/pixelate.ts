@@ -90,7 +90,13 @@ function averageTwo(rows: Uint8Array, length: number, out: Uint8Array, to: numbe
   for (let i = 0; i < length; i++) out[to + i] = (rows[i]! + rows[length + i]! + 1) >> 1;
 }
 
-function averageMany(rows: Uint8Array, length: number, out: Uint8Array, to: number, reciprocal: number): void {
+function averageMany(
+  rows: Uint8Array,
+  length: number,
+  out: Uint8Array,
+  to: number,
+  reciprocal: number,
+): void {
   for (let i = 0; i < length; i++) {
     let sum = rows[i]! + rows[length + i]! + rows[2 * length + i]!;
     for (let at = 3 * length + i; at < rows.length; at += length) sum += rows[at]!;

@@ -1,7 +1,7 @@
 // A window of an enlarged picture, bicubic as OpenCV interpolates: Keys' kernel (1981) with a = -0.75, pixels' middles aligned.
 // `images/resample.ts` is Pillow's, whose a is -0.5; a picture is read once here, and only what the window needs of it.
 import type { Pixels } from "../corruption.ts";
-import { addRows, weightedRows } from "./weighted-rows.ts";
+import { addressOf, weightedSum, withKernelMemory } from "../kernels/kernels.ts";
 
 /** The picture's size when it is enlarged, not below its own, and the part of that which is wanted. */
 export interface EnlargedWindow {
@@ -20,26 +20,29 @@ export function bicubicCrop({ width, height, data }: Pixels, window: EnlargedWin
   const across = cubicAxis(width / window.scaledWidth, window.left, window.width);
   const down = cubicAxis(height / window.scaledHeight, window.top, window.height);
   const rowLength = 3 * window.width;
-  const ring = new Float64Array(TAPS * rowLength);
-  const rows = weightedRows(ring, TAPS);
-  const source = new Float64Array(3 * (width + 2 * MARGIN));
-  const sums = new Float64Array(rowLength);
+  const source = new Float32Array(3 * (width + 2 * MARGIN));
   const out = new Uint8ClampedArray(window.height * rowLength);
-  let next = Math.max(0, down.starts[0]!);
-  for (let y = 0; y < window.height; y++) {
-    const start = down.starts[y]!;
-    for (; next <= Math.min(height - 1, start + TAPS - 1); next++) {
-      widen(data, next * 3 * width, source);
-      enlargeRow(source, across, ring.subarray((next % TAPS) * rowLength, ((next % TAPS) + 1) * rowLength));
+  withKernelMemory(4 * (TAPS + 1) * rowLength, (memory) => {
+    const ring = memory.floats(TAPS * rowLength);
+    const sums = memory.floats(rowLength);
+    const weighted = { rows: memory.addresses(TAPS), weights: memory.floats(TAPS) };
+    let next = Math.max(0, down.starts[0]!);
+    for (let y = 0; y < window.height; y++) {
+      const start = down.starts[y]!;
+      for (; next <= Math.min(height - 1, start + TAPS - 1); next++) {
+        widen(data, next * 3 * width, source);
+        const at = (next % TAPS) * rowLength;
+        enlargeRow(source, across, ring.subarray(at, at + rowLength));
+      }
+      for (let tap = 0; tap < TAPS; tap++) {
+        const row = Math.min(height - 1, Math.max(0, start + tap));
+        weighted.rows[tap] = addressOf(ring, (row % TAPS) * rowLength);
+        weighted.weights[tap] = down.weights[TAPS * y + tap]!;
+      }
+      weightedSum(sums, weighted);
+      out.set(sums, y * rowLength);
     }
-    for (let tap = 0; tap < TAPS; tap++) {
-      const row = Math.min(height - 1, Math.max(0, start + tap));
-      rows.offsets[tap] = (row % TAPS) * rowLength;
-      rows.weights[tap] = down.weights[TAPS * y + tap]!;
-    }
-    addRows(sums.fill(0), rows);
-    out.set(sums, y * rowLength);
-  }
+  });
   return { width: window.width, height: window.height, data: new Uint8Array(out.buffer) };
 }
 
@@ -71,7 +74,7 @@ function cubicAxis(scale: number, from: number, count: number): CubicAxis {
 const MARGIN = 2;
 
 /** A row of pixels from `start` on, with its margins. */
-function widen(data: Uint8Array, start: number, row: Float64Array): void {
+function widen(data: Uint8Array, start: number, row: Float32Array): void {
   const margin = 3 * MARGIN;
   const end = row.length - margin;
   for (let i = margin; i < end; i++) row[i] = data[start + i - margin]!;
@@ -79,7 +82,7 @@ function widen(data: Uint8Array, start: number, row: Float64Array): void {
   for (let i = end; i < row.length; i++) row[i] = row[i - 3]!;
 }
 
-function enlargeRow(row: Float64Array, { starts, weights }: CubicAxis, into: Float64Array): void {
+function enlargeRow(row: Float32Array, { starts, weights }: CubicAxis, into: Float32Array): void {
   for (let x = 0, o = 0, w = 0; o < into.length; x++, o += 3, w += TAPS) {
     const i = 3 * (starts[x]! + MARGIN);
     const a = weights[w]!;

@@ -50,12 +50,7 @@ function splineWeights(stride: number): GaussianPlan["spline"] {
   const spline = [box, box, box].reduce(convolve, box).map((weight) => weight * stride);
   const centre = 2 * stride - 2;
   const at = (i: number): number => spline[centre + i] ?? 0;
-  return box.map((_, phase) => [
-    at(phase + stride),
-    at(phase),
-    at(phase - stride),
-    at(phase - 2 * stride),
-  ]);
+  return box.map((_, phase) => [at(phase + stride), at(phase), at(phase - stride), at(phase - 2 * stride)]);
 }
 
 function convolve(a: readonly number[], b: readonly number[]): number[] {

@@ -65,7 +65,16 @@ function blurRows(
   for (let top = 0; top < plane.height; top += made) {
     window.fill(stride === 1 ? top : top - stride);
     for (let k = 0; k < WINDOW; k += 4)
-      correlate4(vertical, window.data, k * stride * window.step, window.step, coarse, k * length, length, length);
+      correlate4(
+        vertical,
+        window.data,
+        k * stride * window.step,
+        window.step,
+        coarse,
+        k * length,
+        length,
+        length,
+      );
     for (let y = top; y < Math.min(plane.height, top + made); y++) {
       interpolate(vertical, coarse, length, y - top, rows.input, rows.start, length);
       take(rows.smooth(), y);
@@ -140,5 +149,8 @@ function interpolate(
   const from = Math.floor(index / stride) * step;
   for (let i = from; i < from + count; i++)
     into[to + i - from] =
-      before * coarse[i]! + here * coarse[i + step]! + after * coarse[i + 2 * step]! + second * coarse[i + 3 * step]!;
+      before * coarse[i]! +
+      here * coarse[i + step]! +
+      after * coarse[i + 2 * step]! +
+      second * coarse[i + 3 * step]!;
 }

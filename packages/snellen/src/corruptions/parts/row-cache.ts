@@ -6,7 +6,11 @@
  * @param row makes room for one row
  * @param make computes row `y` into an array whose old values are anybody's
  */
-export function rowCache<T>(kept: number, row: () => T, make: (y: number, into: T) => void): (y: number) => T {
+export function rowCache<T>(
+  kept: number,
+  row: () => T,
+  make: (y: number, into: T) => void,
+): (y: number) => T {
   const rows = Array.from({ length: kept }, row);
   const holds = new Int32Array(kept).fill(-1);
   return (y) => {

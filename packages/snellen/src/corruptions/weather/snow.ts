@@ -3,7 +3,9 @@
 import { defineCorruption, type Pixels } from "../corruption.ts";
 import { toByte } from "../parts/bytes.ts";
 import { clippedZoom } from "../parts/clipped-zoom.ts";
-import { motionBlur, motionTaps, type Streak } from "../parts/motion.ts";
+import { correlate } from "../parts/correlate.ts";
+import { motionTaps, type Streak } from "../parts/motion.ts";
+import { fieldRows } from "../parts/pixel-rows.ts";
 import type { Plane } from "../parts/plane.ts";
 
 export interface SnowLevel {
@@ -56,20 +58,16 @@ function flakesOf({ width, height }: Pixels, level: SnowLevel, { normals, degree
   for (let i = 0; i < values.length; i++) values[i] = mean + deviation * normals[i]!;
   const layer = clippedZoom({ width, height, values }, zoom);
   cutOut(layer, threshold);
+  const streaks = new Float32Array(layer.values.length);
+  correlate(fieldRows(layer.values, layer, streaks), motionTaps(streak, degrees, layer), "nearest");
+  return upperLeft(streaks, layer.width, width, height);
+}
+
+/** The part that covers the picture, a byte a pixel, rounded. */
+function upperLeft(layer: Float32Array, layerWidth: number, width: number, height: number): Uint8Array {
   const flakes = new Uint8Array(width * height);
-  const pipe = {
-    width: layer.width,
-    height: layer.height,
-    channels: 1,
-    read(y: number, row: Float64Array, at: number) {
-      for (let x = 0, from = y * layer.width; x < layer.width; x++) row[at + x] = layer.values[from + x]!;
-    },
-    write(y: number, row: Float64Array) {
-      if (y >= height) return;
-      for (let x = 0; x < width; x++) flakes[y * width + x] = 255 * row[x]! + 0.5;
-    },
-  };
-  motionBlur(pipe, motionTaps(streak, degrees, layer));
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) flakes[y * width + x] = 255 * layer[y * layerWidth + x]! + 0.5;
   return flakes;
 }
 

@@ -51,7 +51,8 @@ const LIQUIDS: Readonly<Record<SpatterLevel["kind"], Splash>> = {
   /** Added as light. Where there is no drop the picture stays (the reference divides by zero and turns black). */
   water({ width, height, data }, liquid, { threshold, strength }) {
     const thickness = new Int32Array(liquid.length);
-    for (let i = 0; i < liquid.length; i++) thickness[i] = liquid[i]! < threshold ? 0 : (255 * liquid[i]!) & 255;
+    for (let i = 0; i < liquid.length; i++)
+      thickness[i] = liquid[i]! < threshold ? 0 : (255 * liquid[i]!) & 255;
     const drops = droplets({ width, height, data: thickness }).data;
     let most = 0;
     for (let i = 0; i < drops.length; i++) if (drops[i]! > most) most = drops[i]!;

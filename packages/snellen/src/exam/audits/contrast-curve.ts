@@ -36,7 +36,11 @@ function judged(rows: readonly ContrastRow[]): Finding {
   const strongest = rows.at(-1) as ContrastRow;
   const { value, n } = accuracy;
   const lost = clean - (value ?? 0);
-  const numbers = `${percentText(clean)} of ${n} labelled images are read right as they are, ${percentText(value ?? 0)} at factor ${factor} (${intervalText(accuracy)}), where the most is lost up to ${MODERATE}; ${percentText(strongest.accuracy.value ?? 0)} at ${strongest.factor}.`;
+  const fall =
+    lost > 0
+      ? `falls to ${percentText(value ?? 0)} at factor ${factor} (${intervalText(accuracy)}), the lowest up to ${MODERATE}`
+      : `does not fall up to factor ${MODERATE}`;
+  const numbers = `Accuracy of ${percentText(clean)} on ${n} labelled images ${fall}; at factor ${strongest.factor} it is ${percentText(strongest.accuracy.value ?? 0)}.`;
   if (n < FEWEST)
     return { verdict: "informative", summary: `${numbers} Fewer than ${FEWEST} images decide nothing.` };
   if (clean === 0) return { verdict: "informative", summary: `${numbers} There is nothing to lose.` };

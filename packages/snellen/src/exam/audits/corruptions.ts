@@ -40,7 +40,7 @@ function judgedByLoss(robustness: Robustness): Finding {
   const { meanError, cleanError } = figures.summary;
   const clean = 1 - (cleanError.value ?? 0);
   const worst = worstOf(robustness);
-  const fall = `Accuracy falls from ${percentText(clean)} to ${percentText(1 - (meanError.value ?? 0))}, the mean over ${partsText(figures)} (lost: ${((100 * (loss.value ?? 0)) as number).toFixed(1)} points, ${intervalText(loss)}; ${loss.n} labelled images); the most is lost under ${worst.corruption}: ${percentText(worst.value ?? 0)}.`;
+  const fall = `Accuracy falls from ${percentText(clean)} to ${percentText(1 - (meanError.value ?? 0))}, the mean over ${partsText(figures)} (lost: ${pointsText(loss.value)} points, ${intervalText(loss)}; ${loss.n} labelled images); the most under ${worst.corruption}: ${pointsText(worst.value)} points.`;
   const chance = figures.classes === null ? 0 : 1 / figures.classes;
   if (clean <= READS * chance)
     return {
@@ -77,6 +77,8 @@ function withoutLabels(robustness: Robustness): Finding {
     summary: `${what}, the mean over ${partsText(figures)} (${loss.n} images); worst under ${worst.corruption}: ${percentText(most ?? 0)}. Without labels, accuracy is unknown.`,
   };
 }
+
+const pointsText = (value: number | null): string => (100 * (value ?? 0)).toFixed(1);
 
 const worstOf = ({ losses }: Robustness) =>
   losses.reduce((worst, own) => ((own.value ?? 0) > (worst.value ?? 0) ? own : worst));

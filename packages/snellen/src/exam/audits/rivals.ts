@@ -1,7 +1,7 @@
 // Which of the models that were examined together breaks more, on the same pictures; and whether the abstract of arXiv:2111.08413 shows
 // on a vision transformer and a convolutional network.
 import { estimateText } from "../../report/robustness-text.ts";
-import type { Estimate } from "../../robustness/estimates.ts";
+import { type Estimate, mapEstimate } from "../../robustness/estimates.ts";
 import type { Contender, NoAnswer, PairedLosses, Rivalry, Rivals } from "../artifacts.ts";
 import { type Audit, defineAudit, type Verdict } from "../audit.ts";
 import type { Plot, Table } from "../result.ts";
@@ -56,23 +56,24 @@ function verdictOf(standings: readonly Standing[]): Verdict {
 
 function sentenceOf(own: Contender, rivalry: Rivalry): string {
   const { rival, corruptions, contrast } = rivalry;
-  const head = `Against ${rival.name} (${KIND_WORDS[rival.kind]}), this model (${KIND_WORDS[own.kind]}) loses`;
+  const head = `Beside ${rival.name} (${KIND_WORDS[rival.kind]}), this model (${KIND_WORDS[own.kind]}) loses`;
   const parts = [
-    isMeasured(corruptions) ? `${moreText(corruptions)} under corruptions` : undefined,
-    isMeasured(contrast) ? `${moreText(contrast)} under contrast enhancement` : undefined,
+    isMeasured(corruptions) ? moreText(corruptions, "corruptions") : undefined,
+    isMeasured(contrast) ? moreText(contrast, "contrast enhancement") : undefined,
   ].filter((part) => part !== undefined);
   const missing = reasonsOf([rivalry]).map((reason) => ` ${reason}`);
-  if (parts.length === 0) return `Against ${rival.name} there is no comparison:${missing.join("")}`;
+  if (parts.length === 0) return `Beside ${rival.name} there is nothing to compare:${missing.join("")}`;
   const claim = claimOn(own, rivalry);
   return `${head} ${parts.join(", and ")}.${missing.join("")}${claim === undefined ? "" : ` ${claimText(claim)}`}`;
 }
 
-/** `5.2 points more accuracy (95 % interval 1.0 to 9.4; 60 images)`. */
-function moreText({ of, mean: { difference } }: PairedLosses): string {
+/** `less accuracy under corruptions by 4.7 points (95 % interval -2.2 to 11.6; 60 images)`. */
+function moreText({ of, mean: { difference } }: PairedLosses, under: string): string {
   const { value, n } = difference;
-  if (value === null) return "nobody knows how much, without an image that both have,";
-  const points = (100 * Math.abs(value)).toFixed(1);
-  return `${points} points ${value < 0 ? "less" : "more"} ${of} (${intervalText(difference)}; ${n} images)`;
+  if (value === null) return `nobody knows what under ${under}, as no image is in both`;
+  const isLess = value < 0;
+  const { value: by, ...interval } = isLess ? mapEstimate(difference, (v) => -v) : difference;
+  return `${isLess ? "less" : "more"} ${of} under ${under} by ${(100 * (by ?? 0)).toFixed(1)} points (${intervalText(interval)}; ${n} images)`;
 }
 
 const STANDING_WORDS: Readonly<Record<Standing, string>> = {

@@ -8,7 +8,7 @@ export const FAST_CORRUPTIONS: readonly string[] = [
   "motion_blur",
   "fog",
   "contrast",
-  "pixelate", // TEMP until jpeg_compression is listed
+  "jpeg_compression",
 ];
 
 /** The middle and the worst: errors grow evenly enough between them, so that two of five tell what all would. */

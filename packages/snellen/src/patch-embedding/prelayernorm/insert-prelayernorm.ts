@@ -54,8 +54,11 @@ export function insertPreLayerNorm(
   { before, after, epsilon }: PreLayerNorm,
 ): InsertedPreLayerNorm {
   if (before !== null) requireMode(found, "before-projection");
-  const { input, node } = found.projection;
-  const values = [...(before === null ? [] : [input]), ...(after === null ? [] : [found.tokens.name])];
+  const { node } = found.projection;
+  const values = [
+    ...(before === null ? [] : [node.outputs[0] as string]),
+    ...(after === null ? [] : [found.tokens.name]),
+  ];
   const file = fileWithValues(info.original, values);
   const projection = projectionIn(file, found);
   const module = modulePath(projection ?? node, projection?.inputs[1] ?? found.projection.weight, LAYER);
@@ -80,19 +83,22 @@ interface Rewritten {
 const LAYER = /\.\w*(Conv|Linear)\w*$/;
 const unchanged = (model: Model): Rewritten => ({ model, names: null });
 
-/** The layer as the file has it: the one that reads what the projection reads. */
+const isLayer = ({ opType }: Node): boolean => /^(Conv|MatMul|Gemm)$/.test(opType);
+
+/** The layer as the file has it, behind whatever was folded into it. */
 function projectionIn(file: Model, { projection }: PatchEmbedding): Node | undefined {
   const index = indexGraph(file);
-  const layers = index.readers(projection.input).filter(({ opType }) => /^(Conv|MatMul|Gemm)$/.test(opType));
-  return layers.find((layer) => layer.outputs[0] === projection.node.outputs[0]) ?? layers[0];
+  let node = index.producer(projection.node.outputs[0] as string);
+  while (node !== undefined && !isLayer(node)) node = index.producer(node.inputs[0] ?? "");
+  return node;
 }
 
 function normalizePatches(file: Model, affine: Affine, place: Place): Rewritten {
   const { info, found, prefix } = place;
-  const { input, kind } = found.projection;
   const layer = projectionIn(file, found);
-  if (layer === undefined) throw hiddenIn(file, `layer that reads "${input}"`);
-  const cut = kind === "conv" ? patchCutOf(info, found) : undefined;
+  if (layer === undefined) throw hiddenIn(file, `layer that gives "${found.projection.output}"`);
+  const input = layer.inputs[0] as string;
+  const cut = found.projection.kind === "conv" ? patchCutOf(info, found) : undefined;
   const needsSlice = cut !== undefined && (cut.grid === null || cut.hasRest);
   if (needsSlice && opsetOf(file) < SLICE_OPSET) throw tooOld(file);
   const emitter = createEmitter(file);
@@ -100,7 +106,7 @@ function normalizePatches(file: Model, affine: Affine, place: Place): Rewritten 
   emitter.at(`${prefix}/patch_norm`);
   const { vectors, back } =
     cut === undefined ? { vectors: input, back: (v: string) => v } : addPatchVectors(emitter, input, cut);
-  const rank = cut === undefined ? rankOf(found, input) : 4;
+  const rank = cut === undefined ? rankOf(found, found.projection.input) : 4;
   const normalized = back(
     normalize(emitter, vectors, { rank, axis: rank - 1 }, { file, names, place, of: input }),
   );

@@ -4,7 +4,13 @@ import { contrastEnhancement } from "../../corruptions/colour/contrast-enhanceme
 import { severities } from "../../corruptions/corruption.ts";
 import { CLEAN } from "../../robustness/condition.ts";
 import { type Estimate, estimateOf, meanRatio, noEstimate } from "../../robustness/estimates.ts";
-import { agreementWith, imagesWithAll, modelScores, perImage, wrongOf } from "../../robustness/image-scores.ts";
+import {
+  agreementWith,
+  imagesWithAll,
+  modelScores,
+  perImage,
+  wrongOf,
+} from "../../robustness/image-scores.ts";
 import { meanAt } from "../../robustness/model-figures.ts";
 import type { Observations } from "../../robustness/observations.ts";
 import type { CorruptionLoss, Losses, LossMeasure } from "./result.ts";
@@ -36,9 +42,7 @@ export function lossSeries(observations: Observations, name: string, measure?: L
   });
   const at = (severity: number): Series => {
     const columns = observations.columns(name, `${contrastEnhancement.id}/${severity}`);
-    return used === "accuracy"
-      ? minus(wrongOf(columns), cleanError)
-      : missing(agreementWith(clean, columns));
+    return used === "accuracy" ? minus(wrongOf(columns), cleanError) : missing(agreementWith(clean, columns));
   };
   const curve = severities
     .filter((severity) => observations.conditions.includes(`${contrastEnhancement.id}/${severity}`))

@@ -57,7 +57,10 @@ export async function measuredNetworks(
   return networks;
 }
 
-const asGiven = ({ name, model, entries }: PreLayerNormTrial, found: PatchEmbeddingSearch): MeasuredNetwork => ({
+const asGiven = (
+  { name, model, entries }: PreLayerNormTrial,
+  found: PatchEmbeddingSearch,
+): MeasuredNetwork => ({
   name,
   model,
   entries,

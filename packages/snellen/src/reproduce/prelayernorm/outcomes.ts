@@ -51,7 +51,9 @@ export async function observeAll(
     const images = [...entries.keys()].slice(first, first + CHUNK);
     const share = (done: number) =>
       study.onProgress?.(`${dataset}, corruptions`, (first + done * images.length) / entries.length);
-    const chunk = await piece(study, `outcomes ${dataset} ${first}`, () => observed(plan, images, study, share));
+    const chunk = await piece(study, `outcomes ${dataset} ${first}`, () =>
+      observed(plan, images, study, share),
+    );
     for (const { model, condition, ...columns } of chunk.outcomes)
       observations.record(model, condition, entriesOf(columns));
     skipped.push(...chunk.skipped);

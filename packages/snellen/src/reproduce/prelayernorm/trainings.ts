@@ -87,10 +87,7 @@ const isOf =
       : kind === which && preLayerNorm === null;
 
 /** Claims that trainings decide; "not measured yet" without any. */
-export const preLayerNormTrainingClaims = (
-  runs: readonly PreLayerNormTraining[],
-  seed: number,
-): Claim[] =>
+export const preLayerNormTrainingClaims = (runs: readonly PreLayerNormTraining[], seed: number): Claim[] =>
   CLAIMS.map((claim) => ({
     id: claim.id,
     title: claim.title,

@@ -61,7 +61,8 @@ function isRidge({ width, data }: Grid, at: number, across: number, down: number
   const steep = Math.abs(down) << 15;
   const shallow = Math.abs(across) * TANGENT;
   if (steep < shallow) return here > data[at - 1]! && here >= data[at + 1]!;
-  if (steep > shallow + (Math.abs(across) << 16)) return here > data[at - width]! && here >= data[at + width]!;
+  if (steep > shallow + (Math.abs(across) << 16))
+    return here > data[at - width]! && here >= data[at + width]!;
   const side = across < 0 !== down < 0 ? -1 : 1;
   return here > data[at - width - side]! && here > data[at + width + side]!;
 }

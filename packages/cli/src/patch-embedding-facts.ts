@@ -1,11 +1,13 @@
-// A patch embedding as data for JSON, and as lines for people.
-import type { PatchEmbeddingSearch } from "snellen";
+// A patch embedding as data for JSON.
+import { embeddingSummary, type PatchEmbeddingSearch } from "snellen";
 
 /** What `inspect` and `patch-embedding` print; part of the command line's contract. */
 export type PatchEmbeddingFacts =
   | { readonly found: false; readonly reason: string; readonly text: string }
   | {
       readonly found: true;
+      /** All of it in a line. */
+      readonly text: string;
       /** The node that turns patches into vectors, and how: `conv` or `unfold`. */
       readonly projection: string;
       readonly kind: string;
@@ -28,10 +30,11 @@ export type PatchEmbeddingFacts =
     };
 
 export function patchEmbeddingFacts(search: PatchEmbeddingSearch): PatchEmbeddingFacts {
-  if (!search.found) return { found: false, reason: search.reason, text: search.text };
+  if (!search.found) return { found: false, reason: search.reason, text: embeddingSummary(search) };
   const { projection, grid, pixels, width, positional, others, tokens, z0 } = search;
   return {
     found: true,
+    text: embeddingSummary(search),
     projection: projection.node.name,
     kind: projection.kind,
     patch: projection.patch,
@@ -49,16 +52,4 @@ export function patchEmbeddingFacts(search: PatchEmbeddingSearch): PatchEmbeddin
     others: others.map(({ kind, count, joined }) => ({ kind, count, joined })),
     preNormalized: search.isPreNormalized,
   };
-}
-
-/** `16x16 pixels a patch, 14x14 patches, width 768, 1 class token; positions: constant "pos_embed"`. */
-export function patchEmbeddingText(facts: PatchEmbeddingFacts): string {
-  if (!facts.found) return `none: ${facts.text}`;
-  const { pixels, grid, width, others, positional, preNormalized } = facts;
-  const tokens = others
-    .map(({ kind, count }) => `, ${count} ${kind} token${count === 1 ? "" : "s"}`)
-    .join("");
-  const parameter = positional.parameter === null ? "" : ` "${positional.parameter}"`;
-  const norm = preNormalized ? "; normalized before the addition" : "";
-  return `${pixels.join("x")} pixels a patch, ${grid.join("x")} patches, width ${width}${tokens}; positions: ${positional.origin}${parameter}${norm}`;
 }

@@ -1,0 +1,113 @@
+// Runs `snellen reproduce prelayernorm` and writes its page.
+import { join } from "node:path";
+import {
+  createCorruptor,
+  type PreLayerNormExperiment,
+  type PreLayerNormOptions,
+  preLayerNormDocument,
+  reproducePreLayerNorm,
+  selectCorruptions,
+} from "snellen";
+import { createCorruptionPool, ensureFolder, type OpenedModel } from "snellen/node";
+import type { PreLayerNormFlags } from "./commands/reproduce.ts";
+import { withoutPlots, writeExperiment } from "./experiment-study.ts";
+import { openJournal } from "./journal.ts";
+import type { CommandContext } from "./main.ts";
+import { type OpenedPreLayerNormTrial, openPreLayerNormTrials } from "./prelayernorm-trials.ts";
+import { EXIT } from "./terminal.ts";
+
+const ID = "prelayernorm";
+/** Images a data set. */
+const IMAGES = { full: 200, quick: 40 };
+/** ImageNet-C's nineteen, and what the paper is about: the scale of colours and its kin. */
+const CORRUPTIONS = ["all", "colour"];
+
+/** @param corruptions ids and names of sets */
+export async function runPreLayerNorm(
+  paths: readonly string[],
+  flags: PreLayerNormFlags,
+  context: CommandContext,
+  corruptions: readonly string[] = CORRUPTIONS,
+): Promise<number> {
+  const n = flags.n ?? IMAGES[flags.quick === true ? "quick" : "full"];
+  const ids = selectCorruptions(corruptions).map(({ id }) => id);
+  const models: OpenedModel[] = [];
+  try {
+    const trials = await openPreLayerNormTrials(paths, flags, n, context.terminal, models);
+    const result = await experiment(trials, ids, flags, context);
+    return await written(result, flags, context);
+  } finally {
+    for (const model of models) await model[Symbol.asyncDispose]();
+  }
+}
+
+async function experiment(
+  trials: readonly OpenedPreLayerNormTrial[],
+  corruptions: readonly string[],
+  flags: PreLayerNormFlags,
+  context: CommandContext,
+): Promise<PreLayerNormExperiment> {
+  await ensureFolder(flags.out);
+  const kept = await journalOf(trials, corruptions, flags, context);
+  await using corruptor =
+    flags.workers === 0 ? createCorruptor() : createCorruptionPool({ threads: flags.workers });
+  return await reproducePreLayerNorm(trials, {
+    ...kept,
+    seed: flags.seed,
+    corruptions,
+    corruptor,
+    signal: context.signal,
+    onProgress: (step, done) => context.terminal.progress(step, done),
+  });
+}
+
+async function journalOf(
+  trials: readonly OpenedPreLayerNormTrial[],
+  corruptions: readonly string[],
+  flags: PreLayerNormFlags,
+  { terminal }: CommandContext,
+): Promise<Pick<PreLayerNormOptions, "recall" | "keep">> {
+  const journal = await openJournal<{ readonly key: string; readonly value: unknown }>(
+    join(flags.out, `${ID}.jsonl`),
+    settingsOf(trials, corruptions, flags),
+    flags.resume === true,
+  );
+  if (journal.earlier === undefined)
+    terminal.note(`--resume: the journal in ${flags.out} is of other settings; all is made anew.`);
+  const known = new Map(journal.earlier?.map(({ key, value }) => [key, value]));
+  return { recall: (key) => known.get(key), keep: (key, value) => journal.add({ key, value }) };
+}
+
+/** What decides the numbers; a journal of others is not gone on from. */
+const settingsOf = (
+  trials: readonly OpenedPreLayerNormTrial[],
+  corruptions: readonly string[],
+  { seed }: PreLayerNormFlags,
+): object => ({
+  seed,
+  corruptions,
+  networks: trials.map(({ name, dataset, version, labels, model: { info }, entries, calibration }) => ({
+    name,
+    dataset,
+    version,
+    labels,
+    scores: info.logits.value,
+    preprocessing: info.preprocessing.spec,
+    images: entries.map(({ source }) => source),
+    calibration: calibration.map(({ source }) => source),
+  })),
+});
+
+async function written(
+  result: PreLayerNormExperiment,
+  flags: PreLayerNormFlags,
+  { terminal }: CommandContext,
+): Promise<number> {
+  const skipped = result.datasets.flatMap((dataset) => dataset.skipped);
+  for (const { reason } of skipped) terminal.warn(`skipped ${reason}`);
+  for (const { name, reason } of result.datasets.flatMap(({ refused }) => refused))
+    terminal.warn(`${name}: not measured, as ${reason}`);
+  const page = preLayerNormDocument(result);
+  await writeExperiment(ID, result, { page, text: withoutPlots(page, ID) }, flags, { terminal });
+  return skipped.length > 0 ? EXIT.someSkipped : EXIT.done;
+}

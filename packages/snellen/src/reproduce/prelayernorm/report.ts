@@ -1,0 +1,251 @@
+// What the experiment on PreLayerNorm found, as a page: the abstract's claims with a verdict each, then all numbers.
+import type { Plot, Table } from "../../exam/result.ts";
+import type { Document, DocumentSection } from "../../report/document.ts";
+import { shortNumber } from "../../report/number.ts";
+import type { Estimate } from "../../robustness/estimates.ts";
+import { claimsSection } from "../claims-section.ts";
+import { headed } from "../report-cells.ts";
+import { commonOf, familyName, MARGIN, opposite, preLayerNormClaims, robustnessBy } from "./claims.ts";
+import { figure, points } from "./estimate-text.ts";
+import type { DatasetResult, NetworkPair, NetworkResult, PreLayerNormExperiment } from "./result.ts";
+
+const INTRO =
+  "Kim et al., arXiv:2111.08413, find that vision transformers are as robust as CNNs or more under most corruptions, but degrade severely under contrast enhancement, as positional embeddings are added to patch embeddings whose scale follows that of the colours; and that PreLayerNorm, a normalization in the patch embedding, makes them behave scale-invariantly and more robust, contrast included. Each claim was tested on the networks and images below.";
+
+const METHOD =
+  "Pictures are corrupted at the size that the network sees, all severities, the same for every network. Accuracy lost: of clean pictures − of corrupted ones, in points of a hundred, mean over severities (where labels are missing: predictions changed). Brackets are 95 % intervals over images, of differences in pairs. Nothing is corrected for the number of tests. Nothing is trained here: calibrated networks got γ and β by least squares on other images and no more, which costs clean accuracy that training is there to win back.";
+
+export function preLayerNormDocument(result: PreLayerNormExperiment): Document {
+  const { datasets, seed } = result;
+  const described = datasets.map(
+    ({ dataset, images, calibrationImages, networks }) =>
+      `${dataset}: ${networks
+        .filter(({ calibrated }) => calibrated === null)
+        .map(({ name, kind }) => `${name} (${kind === "vit" ? "ViT" : "CNN"})`)
+        .join(
+          ", ",
+        )} on ${images} images${calibrationImages > 0 ? `, calibrated on ${calibrationImages} others` : ""}`,
+  );
+  return {
+    title: "PreLayerNorm: what holds here",
+    intro: [INTRO, `${described.join("; ")}. Seed ${seed}.`, METHOD],
+    sections: [
+      claimsSection(preLayerNormClaims(result)),
+      ...datasets.map(corruptionSection),
+      ...datasets.map(curveSection),
+      ...datasets.flatMap(scaleSection),
+      ...leftOut(datasets),
+    ],
+  };
+}
+
+const percentOf = (error: Estimate): string | null =>
+  error.value === null ? null : `${points(oneMinus(error))} %`;
+const oneMinus = ({ value, low, high, n }: Estimate): Estimate => ({
+  value: value === null ? null : 1 - value,
+  low: high === null ? null : 1 - high,
+  high: low === null ? null : 1 - low,
+  n,
+});
+
+const lossTo = ({ corruptions }: NetworkResult | NetworkPair, id: string): Estimate | undefined =>
+  corruptions.find(({ corruption }) => corruption === id)?.loss;
+
+function corruptionSection(dataset: DatasetResult): DocumentSection {
+  const { networks, pairs, calibrations } = dataset;
+  const asGiven = networks.filter(({ calibrated }) => calibrated === null);
+  const columns = [
+    "corruption",
+    ...asGiven.map(({ name }) => name),
+    ...pairs.flatMap(({ first, second }) => [`${first} − ${second}`, "so the ViT is"]),
+  ];
+  const counted = new Set(
+    pairs.flatMap((pair) => commonOf(dataset, pair).map(({ corruption }) => corruption)),
+  );
+  const rows = dataset.corruptions.map(({ id }) => [
+    counted.has(id) || pairs.length === 0 ? id : `${id} (not counted)`,
+    ...asGiven.map((network) => pointsOf(lossTo(network, id))),
+    ...pairs.flatMap((pair) => {
+      const difference = lossTo(pair, id);
+      return [pointsOf(difference), difference === undefined ? null : robustnessBy(difference)];
+    }),
+  ]);
+  return {
+    title: `${dataset.dataset}: under corruptions`,
+    text: [
+      `“As robust”: as robust or more, within ${100 * MARGIN} points. Those of ImageNet-C are counted.`,
+      ...networks.map(({ name, embedding }) => `${name}: ${embedding}`),
+    ],
+    evidence: [
+      summaryTable(networks),
+      { kind: "table", caption: "Accuracy lost, in points", columns: headed(columns), rows },
+      ...(calibrations.length === 0 ? [] : [calibratedTable(calibrations, networks)]),
+    ],
+  };
+}
+
+const pointsOf = (estimate: Estimate | undefined): string | null =>
+  estimate === undefined || estimate.value === null ? null : points(estimate);
+
+const summaryTable = (networks: readonly NetworkResult[]): Table => ({
+  kind: "table",
+  caption: "Accuracy",
+  columns: headed([
+    "network",
+    "kind",
+    "clean",
+    "under ImageNet-C's corruptions",
+    "under contrast enhancement",
+    "lost under the former",
+    "under the latter",
+  ]),
+  rows: networks.map((network) => {
+    const { name, kind, isPreNormalized, measure, cleanError, mean, corruptions } = network;
+    const enhanced = corruptions.find(({ corruption }) => corruption === "contrast_enhancement");
+    const isKnown = measure === "accuracy";
+    return [
+      name,
+      kind === "cnn" ? "CNN" : isPreNormalized ? "ViT with PreLayerNorm" : "ViT",
+      percentOf(cleanError),
+      isKnown ? percentOf(mean.error) : null,
+      isKnown && enhanced !== undefined ? percentOf(enhanced.error) : null,
+      pointsOf(mean.loss),
+      pointsOf(enhanced?.loss),
+    ];
+  }),
+});
+
+const calibratedTable = (pairs: readonly NetworkPair[], networks: readonly NetworkResult[]): Table => ({
+  kind: "table",
+  caption: "What calibrated PreLayerNorm changes, before any training, in points of accuracy",
+  columns: headed([
+    "network",
+    "share of patches' variance that stays",
+    "clean",
+    "under ImageNet-C's corruptions",
+    "under contrast enhancement",
+    "lost under contrast enhancement",
+  ]),
+  rows: pairs.map((pair) => {
+    const enhanced = pair.corruptions.find(({ corruption }) => corruption === "contrast_enhancement");
+    const r2 = networks.find(({ name }) => name === pair.first)?.calibrated?.r2;
+    return [
+      pair.first,
+      r2 == null ? null : shortNumber(r2),
+      pointsOf(opposite(pair.cleanError)),
+      pointsOf(opposite(pair.mean.error)),
+      enhanced === undefined ? null : pointsOf(opposite(enhanced.error)),
+      pointsOf(enhanced?.loss),
+    ];
+  }),
+});
+
+function curveSection({ dataset, networks, pairs }: DatasetResult): DocumentSection {
+  const all = [
+    ...networks.map(({ name, curve }) => ({ name, curve })),
+    ...pairs.map(({ first, second, curve }) => ({ name: `${first} − ${second}`, curve })),
+  ];
+  const factors = networks[0]?.curve.map(({ factor }) => factor) ?? [];
+  return {
+    title: `${dataset}: along contrast enhancement`,
+    text: [
+      "Every value moves away from the picture's mean grey by a factor, and is cut off at black and white.",
+    ],
+    evidence: [
+      {
+        kind: "table",
+        caption: "Accuracy lost by factor, in points",
+        columns: headed(["network", ...factors.map(String)]),
+        rows: all.map(({ name, curve }) => [name, ...curve.map(({ loss }) => pointsOf(loss))]),
+      },
+      {
+        kind: "plot",
+        caption: "Accuracy lost by factor of contrast enhancement",
+        x: { title: "factor" },
+        y: { title: "accuracy lost (points)" },
+        series: networks.map(({ name, kind, calibrated, curve }) => ({
+          name,
+          style:
+            calibrated !== null
+              ? ("dashed" as const)
+              : kind === "vit"
+                ? ("line" as const)
+                : ("points" as const),
+          points: [
+            [1, 0] as [number, number],
+            ...curve.flatMap(({ factor, loss }): [number, number][] =>
+              loss.value === null ? [] : [[factor, 100 * loss.value]],
+            ),
+          ],
+        })),
+      },
+    ],
+  };
+}
+
+function scaleSection({ dataset, networks }: DatasetResult): DocumentSection[] {
+  const vits = networks.filter(({ scales }) => scales.length > 0);
+  if (vits.length === 0) return [];
+  return [
+    {
+      title: `${dataset}: z₀ by the scale of colours`,
+      text: [
+        "x is what E_pos is added to. Ratio: |x| / |E_pos|, mean over patches. Cosine: between z₀ of the altered and of the clean picture. Enhanced by a factor, values are cut off; faded by it (towards the mean grey, or black), they are only rounded.",
+      ],
+      evidence: [
+        ...vits.map(scaleTable),
+        ...["ratio" as const, "cosine" as const].map((of) => scalePlot(vits, of)),
+      ],
+    },
+  ];
+}
+
+const scaleTable = ({ name, scales }: NetworkResult): Table => ({
+  kind: "table",
+  caption: `${name}: ratio and cosine`,
+  columns: headed(["colours", "factor", "ratio", "cosine", "accuracy", "prediction stays"]),
+  rows: scales.flatMap(({ direction, rows }) =>
+    rows
+      // clean pictures once
+      .filter(
+        ({ factor, family }) => factor !== 1 || (direction === "enhanced" && family === rows[0]?.family),
+      )
+      .map(({ family, factor, ratio, cosine, accuracy, agreement }) => [
+        factor === 1 ? "as they are" : `${familyName(family)} ${direction}`,
+        factor,
+        figure(ratio),
+        figure(cosine),
+        accuracy.value === null ? null : `${points(accuracy)} %`,
+        `${points(agreement)} %`,
+      ]),
+  ),
+});
+
+/** Of contrast alone: colour scale is in the tables. */
+const scalePlot = (vits: readonly NetworkResult[], of: "ratio" | "cosine"): Plot => ({
+  kind: "plot",
+  caption: of === "ratio" ? "|x| / |E_pos| by factor of contrast" : "Cosine of z₀ by factor of contrast",
+  x: { title: "factor of contrast", scale: "log" },
+  y: { title: of === "ratio" ? "ratio" : "cosine with the clean picture's z₀" },
+  series: vits.map(({ name, calibrated, scales }) => ({
+    name,
+    style: calibrated === null ? ("line" as const) : ("dashed" as const),
+    points: scales
+      .flatMap(({ direction, rows }) =>
+        rows.flatMap(({ family, factor, [of]: { value } }): [number, number][] => {
+          const isShown =
+            family === "contrast_enhancement" && value !== null && (factor !== 1 || direction === "enhanced");
+          return isShown ? [[direction === "enhanced" ? factor : 1 / factor, value]] : [];
+        }),
+      )
+      .sort(([a], [b]) => a - b),
+  })),
+});
+
+function leftOut(datasets: readonly DatasetResult[]): DocumentSection[] {
+  const lines = datasets.flatMap(({ dataset, refused, skipped }) => [
+    ...refused.map(({ name, reason }) => `${name}: not measured, as ${reason}`),
+    ...skipped.map(({ reason }) => `${dataset} skipped ${reason}`),
+  ]);
+  return lines.length === 0 ? [] : [{ title: "Left out", text: lines, evidence: [] }];
+}
