@@ -1,9 +1,16 @@
 // snellen exam from the command line. Oracle: the published schema, and what was put into the folder.
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { parseExam } from "snellen/exam";
 import { expect, it } from "vitest";
-import { CLASSIFIER, modelFile, pictureFile, snellen, temporaryFolder } from "./test-support/command-line.ts";
+import {
+  CLASSIFIER,
+  failure,
+  modelFile,
+  pictureFile,
+  snellen,
+  temporaryFolder,
+} from "./test-support/command-line.ts";
 
 const folder = await temporaryFolder();
 const at = (...names: string[]) => join(folder, ...names);
@@ -33,6 +40,10 @@ it("writes a result of the published schema and a page of it, and lists what it 
     ["groups", "notApplicable"],
     ["gammas", "notApplicable"],
     ["folded-normalization", "notApplicable"],
+    ["corruptions", "notApplicable"],
+    ["contrast-curve", "informative"],
+    ["patch-embedding-scale", "notApplicable"],
+    ["rivals", "notApplicable"],
   ]);
   const page = await readFile(at("out", "exam.html"), "utf8");
   expect(page).toContain("&#60;img src=x onerror=alert(1)&#62;");
@@ -48,12 +59,48 @@ it("tells people the verdicts and where the report is", async () => {
   expect(stdout).toContain(`report: ${at("told", "exam.html")}`);
 });
 
+it("examines several models side by side, each into a folder of its own, files of one name too", async () => {
+  const larger = CLASSIFIER.replace("16,16", "32,32");
+  const [first, second] = [at("one", "net.onnx"), at("two", "net.onnx")];
+  for (const [i, path] of [first, second].entries()) {
+    await mkdir(dirname(path), { recursive: true });
+    await modelFile(
+      path,
+      i === 0 ? larger : larger.replace("8,5] wy", "8,5] wy, float[5] b").replace("wy) }", "wy, b) }"),
+    );
+  }
+  for (const i of [1, 2, 3]) await pictureFile(at("several", `${i}.png`), i, 40, 36);
+  const flags = ["--images", at("several"), "--out", at("many"), "--json", "--quiet"];
+  const { code, stdout } = await snellen("exam", first, second, ...flags);
+  expect(code).toBe(0);
+  const results = (JSON.parse(stdout) as unknown[]).map(parseExam);
+  for (const [i, folder] of ["net", "net~2"].entries()) {
+    const own = parseExam(JSON.parse(await readFile(at("many", folder, "exam.json"), "utf8")));
+    expect(own).toEqual(results[i]);
+    const rows = new Map(own.audits.map((row) => [row.id, row]));
+    expect(rows.get("corruptions")?.summary).toMatch(
+      /of the predictions change, the mean over 5 corruptions/,
+    );
+    expect(rows.get("rivals")?.summary).toContain(`Beside ${["net~2", "net"][i]} (a convolutional network)`);
+    // two convolutional ones are not the paper's pair
+    expect(rows.get("rivals")?.summary).not.toContain("paper");
+  }
+});
+
+it("wants images for models that are named", async () => {
+  const error = await failure("exam", model, model);
+  expect(error).toMatchObject({ code: "missing-flag", exitCode: 2 });
+});
+
 it("examines both embedded networks where none is named, each in a folder of its own", async () => {
   const { code, stdout } = await snellen("exam", "--out", at("embedded"), "--json", "--quiet");
   expect(code).toBe(0);
   const results = (JSON.parse(stdout) as unknown[]).map(parseExam);
   expect(results.map((r) => r.model.name)).toEqual(["optotypes-cnn.onnx", "optotypes-vit.onnx"]);
-  for (const { audits } of results) expect(audits[0]).toMatchObject({ id: "reading", verdict: "good" });
+  for (const { audits } of results) {
+    expect(audits[0]).toMatchObject({ id: "reading", verdict: "good" });
+    expect(audits.at(-1)).toMatchObject({ id: "rivals", summary: expect.stringContaining("on this pair") });
+  }
   for (const name of ["optotypes-cnn", "optotypes-vit"])
     expect(await readFile(at("embedded", name, "exam.html"), "utf8")).toContain(`Eye exam of ${name}.onnx`);
   // both exams take 36 s on two cores of their own

@@ -27,7 +27,8 @@ describe("reproduce prelayernorm", () => {
   it("runs on embedded and listed networks, and goes on from an interrupted run", async () => {
     for (let i = 0; i < 4; i++) await pictureFile(at("photos", `${i}.png`), i, 40, 40);
     const networks = at("networks.json");
-    const listed = { model: VIT, images: ["photos"], dataset: "noise", preset: "unit" };
+    const cnn = join(EMBEDDED.folder, "optotypes-cnn.onnx");
+    const listed = { model: cnn, images: ["photos"], dataset: "noise", preset: "unit" };
     await writeFile(networks, JSON.stringify({ networks: [listed] }));
     const ran = await run({ networks });
     expect([ran.code, ran.stderr]).toEqual([0, ""]);
@@ -42,9 +43,9 @@ describe("reproduce prelayernorm", () => {
     ]);
     expect(letters.pairs).toMatchObject([{ first: "optotypes-vit", second: "optotypes-cnn" }]);
     expect(letters.calibrations).toHaveLength(3);
-    // one of four pictures is for calibration; none has a label
-    expect(noise).toMatchObject({ dataset: "noise", images: 2, calibrationImages: 1, pairs: [] });
-    expect(noise.networks[0]).toMatchObject({ name: "optotypes-vit~2", measure: "agreement" });
+    // nothing is calibrated there, and no picture has a label
+    expect(noise).toMatchObject({ dataset: "noise", images: 2, calibrationImages: 0, pairs: [] });
+    expect(noise.networks).toMatchObject([{ name: "optotypes-cnn~2", kind: "cnn", measure: "agreement" }]);
     // graphs are no part of the result
     expect(ran.stdout.length).toBeLessThan(400_000);
     expect(await readFile(at("out", "prelayernorm.md"), "utf8")).toContain("# PreLayerNorm: what holds here");
@@ -52,7 +53,7 @@ describe("reproduce prelayernorm", () => {
 
     const path = at("out", "prelayernorm.jsonl");
     const lines = (await readFile(path, "utf8")).split("\n");
-    // settings and six pieces; the last scale's line was cut off
+    // settings and six pieces, of which the last was cut off
     await writeFile(path, `${lines.slice(0, -2).join("\n")}\n`);
     await appendFile(path, lines.at(-2)?.slice(0, 40) ?? "");
     expect(JSON.parse((await run({ networks })).stdout)).toEqual(JSON.parse(ran.stdout));

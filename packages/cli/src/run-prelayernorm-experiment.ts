@@ -19,8 +19,8 @@ import { EXIT } from "./terminal.ts";
 const ID = "prelayernorm";
 /** Images a data set. */
 const IMAGES = { full: 200, quick: 40 };
-/** ImageNet-C's nineteen, and what the paper is about: the scale of colours and its kin. */
-const CORRUPTIONS = ["all", "colour"];
+/** ImageNet-C's nineteen, and the scale of colours, which the paper is about. */
+const CORRUPTIONS = ["all", "contrast_enhancement", "colour_scale"];
 
 /** @param corruptions ids and names of sets */
 export async function runPreLayerNorm(
@@ -56,6 +56,7 @@ async function experiment(
     seed: flags.seed,
     corruptions,
     corruptor,
+    batch: flags.batch,
     signal: context.signal,
     onProgress: (step, done) => context.terminal.progress(step, done),
   });

@@ -205,11 +205,11 @@ function definePreLayerNorm(command: Command, wrap: Wrap): void {
 }
 
 const PRELAYERNORM_HELP = `
-The embedded CNN and ViT run on newly made optotypes, under ImageNet-C's nineteen corruptions and the colour family; models with
---images are added, and those that --networks lists: {"networks": [{"model": "vit.onnx", "images": ["photos/"], "dataset": "photos"}]},
+The embedded CNN and ViT run on newly made optotypes under ImageNet-C's nineteen corruptions and along contrast enhancement; models
+with --images are added, and those that --networks lists: {"networks": [{"model": "vit.onnx", "images": ["photos/"], "dataset": "photos"}]},
 with further fields named as the flags, and paths relative to the file. Each network with a positional patch embedding (ViT) is compared
-with each other one (CNN) of its data set, and once more with PreLayerNorm calibrated on up to 64 other images. What needs training is
-listed as not measured. Some minutes a data set of small networks on two cores, one or two with --quick.
+with each other one (CNN) of its data set, and with itself after PreLayerNorm was calibrated on up to 64 other images. What needs
+training is listed as not measured. Some five minutes for the embedded networks on two idle cores, one with --quick.
 Exit code 3: done, but some images could not be read.`;
 
 async function preLayerNorm(

@@ -11,6 +11,7 @@ import { openTextModel } from "../vision-model/test-support/text-model.ts";
 import { type Audit, defineAudit } from "./audit.ts";
 import { audits } from "./registry.ts";
 import { type ExamResult, parseExam } from "./result.ts";
+import { createExamGroup, type Examinee } from "./robustness/exam-group.ts";
 import { type ExamContext, runExam } from "./run-exam.ts";
 
 const CLASSIFIER = `g (float[N,3,16,16] x, float[8,3,3,3] w, float[8,5] wy) => (float[N,5] y)
@@ -46,6 +47,14 @@ const NO_NORMALIZATION = {
   groups: "notApplicable",
   gammas: "notApplicable",
   "folded-normalization": "notApplicable",
+} as const;
+
+/** On robustness, of a small network by itself, whose images have no labels. */
+const UNLABELLED = {
+  corruptions: "notApplicable",
+  "contrast-curve": "informative",
+  "patch-embedding-scale": "notApplicable",
+  rivals: "notApplicable",
 } as const;
 
 const verdicts = (result: ExamResult) => Object.fromEntries(result.audits.map((a) => [a.id, a.verdict]));
@@ -92,9 +101,59 @@ describe("runExam", () => {
       checkerboard: "informative",
       "centre-bias": "informative",
       ...NO_NORMALIZATION,
+      corruptions: expect.stringMatching(/^(attention|problem)$/),
+      "contrast-curve": "good",
+      "patch-embedding-scale": "notApplicable",
+      rivals: "notApplicable",
     });
+    expect(result.audits.find(({ id }) => id === "corruptions")?.summary).toMatch(
+      /^Accuracy falls from 100\.0 % .* 12 labelled images/,
+    );
     expect(result.audits.find(({ id }) => id === "field-and-objects")?.summary).toContain(" of 12 objects");
     expect(result.audits[0]?.summary).toContain("100.0 % of 12 labelled images");
+  });
+
+  it("sets the embedded networks beside each other, and weighs the vision transformer's positions", async () => {
+    const names = ["optotypes-cnn", "optotypes-vit"];
+    const members: Examinee[] = [];
+    try {
+      for (const name of names) {
+        const model = await openModel(join(MODELS, `${name}.onnx`));
+        const { entries } = await openImages([join(MODELS, "optotypes")], {
+          labels: model.info.labels.names,
+          limit: 12,
+        });
+        members.push({ name, model, images: { name: "optotypes", entries } });
+      }
+      const group = createExamGroup(members);
+      const robustness = ["corruptions", "contrast-curve", "patch-embedding-scale", "rivals"];
+      const wanted = audits.filter(({ id }) => robustness.includes(id));
+      const results = await Promise.all(
+        members.map((own) =>
+          runExam({ ...own, modelName: own.name, group, batch: 6, encodePng, audits: wanted }),
+        ),
+      );
+      const told = (at: number, id: string) => results[at]?.audits.find((row) => row.id === id);
+      for (const at of [0, 1]) {
+        expect(Object.values(verdicts(results[at] as ExamResult))).not.toContain("error");
+        expect(told(at, "contrast-curve")).toMatchObject({ verdict: "good" });
+        expect(told(at, "rivals")?.summary).toContain(
+          `Beside ${names[1 - at]} (a ${["vision transformer", "convolutional network"][at]})`,
+        );
+      }
+      expect(told(0, "patch-embedding-scale")?.verdict).toBe("notApplicable");
+      expect(told(1, "patch-embedding-scale")?.summary).toMatch(
+        /Under growing contrast, patches grow to [12]\.\d+ ×/,
+      );
+      // one and the same claim in both reports
+      const claims = [0, 1].map(
+        (at) => /What the paper says.*$/.exec(told(at, "rivals")?.summary ?? "")?.[0],
+      );
+      expect(claims[0]).toMatch(/(holds|does not hold|is undecided) on this pair/);
+      expect(claims[1]).toBe(claims[0]);
+    } finally {
+      for (const { model } of members) await model[Symbol.asyncDispose]();
+    }
   });
 
   it("judges labelled images, and its JSON fits the published schema", async () => {
@@ -150,6 +209,7 @@ describe("runExam", () => {
       checkerboard: "informative",
       "centre-bias": "informative",
       ...NO_NORMALIZATION,
+      ...UNLABELLED,
     });
   });
 
@@ -211,6 +271,7 @@ describe("audits that fail", () => {
       "checkerboard",
       "centre-bias",
       ...Object.keys(NO_NORMALIZATION),
+      ...Object.keys(UNLABELLED),
     ]);
   });
 

@@ -79,11 +79,12 @@ export async function hasPalette(path: string): Promise<boolean> {
  * EXIF orientation is applied, grey becomes RGB, transparent parts show white, 16 bits become 8, CMYK becomes RGB; embedded
  * colour profiles are ignored otherwise.
  * @param input a path, or the file's bytes.
+ * @param source what messages call it; default the path
  * @throws ImageError `unreadable-image`, `image-too-large`, `unsupported-image`, `image-not-found`.
  */
 export async function decodeImage(
   input: string | Uint8Array,
-  source: string,
+  source: string = typeof input === "string" ? input : "image",
   { maxPixels = DEFAULT_MAX_PIXELS }: DecodeOptions = {},
 ): Promise<Image> {
   const sharp = await loadSharp();

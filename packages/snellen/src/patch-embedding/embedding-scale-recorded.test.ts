@@ -29,7 +29,7 @@ const pathOf = (name: string) => fileURLToPath(new URL(name, models));
 const DIGITS = 4;
 
 it("has NumPy's figures on the embedded ViT", async () => {
-  await using model = await openModel(pathOf("optotypes-vit.onnx"), { session: { threads: 1 } });
+  await using model = await openModel(pathOf("optotypes-vit.onnx"), { threads: 1 });
   const { entries } = await openImages(recorded.images.map((name) => pathOf(`optotypes/images/${name}`)));
   const factors = [...new Set(recorded.rows.map(({ factor }) => factor))];
   const result = await measureEmbeddingScale(model, entries, { factors });

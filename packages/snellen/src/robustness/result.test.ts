@@ -199,7 +199,7 @@ describe("robustnessResult", () => {
       const turned = createObservations([models[1], models[0]], store.conditions, 30);
       for (const { name } of turned.models)
         for (const key of store.conditions) turned.record(name, key, [...store.columns(name, key).entries()]);
-      const [{ meanError }] = robustnessResult(turned, CONTEXT).comparisons as [{ meanError: Estimate }];
+      const { meanError } = robustnessResult(turned, CONTEXT).comparisons[0]!;
       const there = result.comparisons[0]!.meanError;
       expect([-meanError.value!, -meanError.high!, -meanError.low!]).toEqual([
         there.value,

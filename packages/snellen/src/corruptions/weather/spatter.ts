@@ -34,8 +34,7 @@ export const spatter = defineCorruption<SpatterLevel, Float32Array>({
   apply(pixels, level, normals) {
     const layer = new Float32Array(normals.length);
     for (let i = 0; i < layer.length; i++) layer[i] = level.mean + level.deviation * normals[i]!;
-    // exact, for thresholds follow: Canny's edges hang on single grey levels
-    const liquid = blurField(layer, pixels, { sigma: level.smoothing, exact: true });
+    const liquid = blurField(layer, pixels, { sigma: level.smoothing });
     return LIQUIDS[level.kind](pixels, liquid, level);
   },
 });
@@ -44,6 +43,9 @@ const WATER = [175, 238, 238] as const;
 const MUD = [63, 42, 20] as const;
 /** Less than so much of a pixel covered by mud is none. */
 const LEAST_MUD = 0.8;
+
+/** Sums of weights in single precision fall short of 1 by less. */
+const SINGLE = 1e-6;
 
 type Splash = (pixels: Pixels, liquid: Float32Array, level: SpatterLevel) => Uint8Array;
 
@@ -74,7 +76,7 @@ const LIQUIDS: Readonly<Record<SpatterLevel["kind"], Splash>> = {
     const cover = blurField(splashes, pixels, { sigma: strength });
     const out = new Uint8Array(data.length);
     for (let i = 0, at = 0; at < out.length; i++, at += 3) {
-      const mud = cover[i]! < LEAST_MUD ? 0 : cover[i]!;
+      const mud = cover[i]! < LEAST_MUD ? 0 : Math.min(1, cover[i]! + SINGLE);
       out[at] = toByte(data[at]! * (1 - mud) + MUD[0] * mud);
       out[at + 1] = toByte(data[at + 1]! * (1 - mud) + MUD[1] * mud);
       out[at + 2] = toByte(data[at + 2]! * (1 - mud) + MUD[2] * mud);

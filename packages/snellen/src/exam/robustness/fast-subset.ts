@@ -11,7 +11,7 @@ export const FAST_CORRUPTIONS: readonly string[] = [
   "jpeg_compression",
 ];
 
-/** The middle and the worst: errors grow evenly enough between them, so that two of five tell what all would. */
+/** The middle of the scale and its end: what is common and what is hard, at two fifths of the cost. */
 export const FAST_SEVERITIES: readonly Severity[] = [3, 5];
 
 /** Each costs eleven runs; the mean loss is then known to about ten points or better, each image being met ten times. */

@@ -23,6 +23,8 @@ function outcomes(predicted: Readonly<Record<string, readonly number[]>>, isLabe
   return { subject, observations };
 }
 
+const SCIPY_HALF = 0.2709225;
+
 describe("losses", () => {
   const shown = { [CLEAN]: [1, 1, 2, 2], "fog/3": [1, 2, 2, 1], "fog/5": [0, 2, 0, 2] };
 
@@ -47,7 +49,9 @@ describe("losses", () => {
 
   it("have the interval of a mean", () => {
     // scipy.stats.t.interval(0.95, 11, loc=a.mean(), scale=scipy.stats.sem(a)), a = [0, 1, 0.5] * 4
-    const { value, low, high, n } = meanLoss(Float64Array.from({ length: 12 }, (_, i) => [0, 1, 0.5][i % 3] ?? 0));
+    const { value, low, high, n } = meanLoss(
+      Float64Array.from({ length: 12 }, (_, i) => [0, 1, 0.5][i % 3] ?? 0),
+    );
     expect([value, n]).toEqual([0.5, 12]);
     expect(low).toBeCloseTo(0.5 - SCIPY_HALF, 4);
     expect(high).toBeCloseTo(0.5 + SCIPY_HALF, 4);
@@ -58,7 +62,12 @@ describe("losses", () => {
     expect(meanLoss(zero)).toEqual({ value: 0, low: -0.1, high: 0.1, n: 30 });
     expect(lossDifference(zero, zero)).toEqual({ value: 0, low: -0.2, high: 0.2, n: 30 });
     expect(meanLoss(new Float64Array(9))).toEqual({ value: 0, low: null, high: null, n: 9 });
-    expect(meanLoss(new Float64Array(3).fill(Number.NaN))).toEqual({ value: null, low: null, high: null, n: 0 });
+    expect(meanLoss(new Float64Array(3).fill(Number.NaN))).toEqual({
+      value: null,
+      low: null,
+      high: null,
+      n: 0,
+    });
   });
 
   it("are paired: what moves both alike widens no interval", () => {
@@ -74,5 +83,3 @@ describe("losses", () => {
     expect(corruptedKeys(["fog"])).toEqual(["fog/3", "fog/5"]);
   });
 });
-
-const SCIPY_HALF = 0;

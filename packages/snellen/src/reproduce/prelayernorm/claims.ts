@@ -94,7 +94,7 @@ export function robustnessBy(difference: Estimate): Robustness {
 }
 
 /** Differences under ImageNet-C's corruptions. */
-export function commonOf({ corruptions }: DatasetResult, pair: Losses) {
+function commonOf({ corruptions }: DatasetResult, pair: Losses) {
   const ids = new Set(corruptions.filter(({ isImageNetC }) => isImageNetC).map(({ id }) => id));
   return pair.corruptions.filter(({ corruption }) => ids.has(corruption));
 }

@@ -1,14 +1,13 @@
 // The experiment behind PreLayerNorm (arXiv:2111.08413), as far as it goes without training: CNNs and vision transformers under every
 // corruption and along contrast enhancement, what the scale of colours does to z₀, and what a calibrated PreLayerNorm changes.
 import { UsageError } from "@snellen/graph";
-import type { Corruptor } from "../../corruptions/corruptor.ts";
 import { corruption } from "../../corruptions/index.ts";
 import { conditionsOf } from "../../robustness/condition.ts";
 import { createSubject } from "../../robustness/subject.ts";
-import { piece, type Study } from "../study.ts";
+import { piece } from "../study.ts";
 import { enhancementAgainst, type LossSeries, lossDifference, lossesOf, lossSeries } from "./losses.ts";
 import { type MeasuredNetwork, measuredNetworks, type PreLayerNormTrial, unlessRefused } from "./networks.ts";
-import { observeAll } from "./outcomes.ts";
+import { type OutcomeStudy, observeAll } from "./outcomes.ts";
 import type {
   DatasetResult,
   NetworkPair,
@@ -19,11 +18,9 @@ import type {
 import { measureScales } from "./scales.ts";
 import type { PreLayerNormTraining } from "./trainings.ts";
 
-export interface PreLayerNormOptions
-  extends Pick<Study, "seed" | "signal" | "recall" | "keep" | "onProgress"> {
+export interface PreLayerNormOptions extends OutcomeStudy {
   /** Ids; contrast enhancement must be among them. */
   readonly corruptions: readonly string[];
-  readonly corruptor: Corruptor;
   /** What trainings with and without PreLayerNorm gave; default none. */
   readonly trainings?: readonly PreLayerNormTraining[];
 }
@@ -138,11 +135,12 @@ async function scalesOf(
   refused: DatasetResult["refused"][number][],
   options: PreLayerNormOptions,
 ): Promise<readonly ScaleResult[] | undefined> {
-  const { signal, onProgress } = options;
+  const { signal, batch, onProgress } = options;
   return await unlessRefused(`${name}, scale of colours`, refused, () =>
     piece(options, `scales ${name}`, () =>
       measureScales(model, entries, {
         signal,
+        batch,
         onProgress: (done) => onProgress?.(`${name}, scale of colours`, done),
       }),
     ),

@@ -40,6 +40,9 @@ describe("lossesOf", () => {
     expect(values(own, "loss")).toEqual({ fog: (1 + 2) / 8, contrast_enhancement: 3 / 8 });
     expect(values(own, "error")).toEqual({ fog: 5 / 8, contrast_enhancement: 5 / 8 });
     expect(own.mean.loss.value).toBe(3 / 8);
+    // a share's interval, however few the images: Wilson's for one of four
+    expect(own.cleanError.low).toBeCloseTo(0.0456, 4);
+    expect(own.cleanError.high).toBeCloseTo(0.6994, 4);
     expect(own.curve.map(({ factor, loss }) => [factor, loss.value])).toEqual([
       [1.2, 0],
       [1.5, 3 / 4],

@@ -3,7 +3,13 @@
 import { contrastEnhancement } from "../../corruptions/colour/contrast-enhancement.ts";
 import { severities } from "../../corruptions/corruption.ts";
 import { CLEAN } from "../../robustness/condition.ts";
-import { type Estimate, estimateOf, meanRatio, noEstimate } from "../../robustness/estimates.ts";
+import {
+  type Estimate,
+  estimateOf,
+  meanRatio,
+  noEstimate,
+  shareEstimate,
+} from "../../robustness/estimates.ts";
 import {
   agreementWith,
   imagesWithAll,
@@ -79,37 +85,55 @@ export function enhancementAgainst(series: LossSeries, ids: readonly string[]): 
 
 /** @param ids of the corruptions that the mean is over */
 export const lossesOf = (series: LossSeries, ids: readonly string[]): Losses =>
-  figures(series.measure, ids, [series], ([own]) => own as Series);
+  figures(series.measure, ids, {
+    loss: (of) => meanEstimate(of(series)),
+    error: (of) => shareOf(of(series)),
+    of: series,
+  });
 
 /** First − second; both of one measure. */
-export const lossDifference = (first: LossSeries, second: LossSeries, ids: readonly string[]): Losses =>
-  figures(first.measure, ids, [first, second], ([a, b]) => minus(a as Series, b as Series));
+export function lossDifference(first: LossSeries, second: LossSeries, ids: readonly string[]): Losses {
+  const estimate = (of: Part): Estimate => meanEstimate(minus(of(first), of(second)));
+  return figures(first.measure, ids, { loss: estimate, error: estimate, of: first });
+}
+
+type Part = (own: LossSeries) => Series;
+type Both = Readonly<Record<"loss" | "error", Series>>;
+
+/** Mean of what lies between 0 and 1, as its interval does. */
+function shareOf(series: Series): Estimate {
+  return shareEstimate(imagesWithAll([series]), (image) => series[image] as number);
+}
+
+interface Estimator {
+  readonly loss: (of: Part) => Estimate;
+  readonly error: (of: Part) => Estimate;
+  /** Whose corruptions and factors there are. */
+  readonly of: LossSeries;
+}
 
 function figures(
   measure: LossMeasure,
   ids: readonly string[],
-  all: readonly LossSeries[],
-  join: (series: readonly Series[]) => Series,
+  { loss, error, of: { corruptions, curve } }: Estimator,
 ): Losses {
-  const estimate = (of: (own: LossSeries) => Series): Estimate => meanEstimate(join(all.map(of)));
-  const both = (of: (own: LossSeries) => Record<"loss" | "error", Series>) => ({
-    loss: estimate((own) => of(own).loss),
-    error: estimate((own) => of(own).error),
+  const both = (of: (own: LossSeries) => Both) => ({
+    loss: loss((own) => of(own).loss),
+    error: error((own) => of(own).error),
   });
-  const [{ corruptions, curve }] = all as [LossSeries];
   return {
     measure,
-    cleanError: estimate(({ cleanError }) => cleanError),
+    cleanError: error(({ cleanError }) => cleanError),
     mean: both((own) => meanSeries(own, ids)),
     corruptions: [...corruptions.keys()].map(
       (corruption): CorruptionLoss => ({
         corruption,
-        ...both((own) => own.corruptions.get(corruption) as Record<"loss" | "error", Series>),
+        ...both((own) => own.corruptions.get(corruption) as Both),
       }),
     ),
     curve: [...curve.keys()].map((factor) => ({
       factor,
-      loss: estimate((own) => own.curve.get(factor) as Series),
+      loss: loss((own) => own.curve.get(factor) as Series),
     })),
   };
 }

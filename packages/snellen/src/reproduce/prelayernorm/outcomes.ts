@@ -10,7 +10,7 @@ import type { Subject } from "../../robustness/subject.ts";
 import { piece, type Study } from "../study.ts";
 import type { DatasetResult } from "./result.ts";
 
-/** Images that are kept together, and those run at a time. */
+/** Images that are kept together, and those run at a time by default. */
 const CHUNK = 40;
 const BATCH = 20;
 
@@ -23,6 +23,8 @@ export interface OutcomePlan {
 
 export type OutcomeStudy = Pick<Study, "seed" | "signal" | "recall" | "keep" | "onProgress"> & {
   readonly corruptor: Corruptor;
+  /** Images run at a time; default 20. */
+  readonly batch?: number | undefined;
 };
 
 /** One network's outcomes under one condition, as columns. */
@@ -65,13 +67,13 @@ export async function observeAll(
 async function observed(
   { subjects, entries, conditions }: OutcomePlan,
   images: readonly number[],
-  { seed, signal, corruptor }: OutcomeStudy,
+  { seed, signal, corruptor, batch = BATCH }: OutcomeStudy,
   onProgress: (done: number) => void,
 ): Promise<Chunk> {
   const outcomes: Outcomes[] = [];
   const skipped: DatasetResult["skipped"][number][] = [];
   await runRobustness(
-    { subjects, entries, images, conditions, seed, batch: BATCH, at: "input" },
+    { subjects, entries, images, conditions, seed, batch, at: "input" },
     {
       corruptor,
       observations: createObservations(subjects, conditions, entries.length),

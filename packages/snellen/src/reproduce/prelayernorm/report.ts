@@ -1,12 +1,13 @@
 // What the experiment on PreLayerNorm found, as a page: the abstract's claims with a verdict each, then all numbers.
-import type { Plot, Table } from "../../exam/result.ts";
+import type { Table } from "../../exam/result.ts";
 import type { Document, DocumentSection } from "../../report/document.ts";
 import { shortNumber } from "../../report/number.ts";
 import type { Estimate } from "../../robustness/estimates.ts";
 import { claimsSection } from "../claims-section.ts";
 import { headed } from "../report-cells.ts";
-import { commonOf, familyName, MARGIN, opposite, preLayerNormClaims, robustnessBy } from "./claims.ts";
-import { figure, points } from "./estimate-text.ts";
+import { MARGIN, opposite, preLayerNormClaims, robustnessBy } from "./claims.ts";
+import { points } from "./estimate-text.ts";
+import { scaleSection } from "./report-scales.ts";
 import type { DatasetResult, NetworkPair, NetworkResult, PreLayerNormExperiment } from "./result.ts";
 
 const INTRO =
@@ -59,11 +60,8 @@ function corruptionSection(dataset: DatasetResult): DocumentSection {
     ...asGiven.map(({ name }) => name),
     ...pairs.flatMap(({ first, second }) => [`${first} − ${second}`, "so the ViT is"]),
   ];
-  const counted = new Set(
-    pairs.flatMap((pair) => commonOf(dataset, pair).map(({ corruption }) => corruption)),
-  );
-  const rows = dataset.corruptions.map(({ id }) => [
-    counted.has(id) || pairs.length === 0 ? id : `${id} (not counted)`,
+  const rows = dataset.corruptions.map(({ id, isImageNetC }) => [
+    isImageNetC ? id : `${id} (not counted)`,
     ...asGiven.map((network) => pointsOf(lossTo(network, id))),
     ...pairs.flatMap((pair) => {
       const difference = lossTo(pair, id);
@@ -74,7 +72,7 @@ function corruptionSection(dataset: DatasetResult): DocumentSection {
     title: `${dataset.dataset}: under corruptions`,
     text: [
       `“As robust”: as robust or more, within ${100 * MARGIN} points. Those of ImageNet-C are counted.`,
-      ...networks.map(({ name, embedding }) => `${name}: ${embedding}`),
+      ...asGiven.map(({ name, embedding }) => `${name}: ${embedding.replace(/\.$/, "")}.`),
     ],
     evidence: [
       summaryTable(networks),
@@ -182,65 +180,6 @@ function curveSection({ dataset, networks, pairs }: DatasetResult): DocumentSect
     ],
   };
 }
-
-function scaleSection({ dataset, networks }: DatasetResult): DocumentSection[] {
-  const vits = networks.filter(({ scales }) => scales.length > 0);
-  if (vits.length === 0) return [];
-  return [
-    {
-      title: `${dataset}: z₀ by the scale of colours`,
-      text: [
-        "x is what E_pos is added to. Ratio: |x| / |E_pos|, mean over patches. Cosine: between z₀ of the altered and of the clean picture. Enhanced by a factor, values are cut off; faded by it (towards the mean grey, or black), they are only rounded.",
-      ],
-      evidence: [
-        ...vits.map(scaleTable),
-        ...["ratio" as const, "cosine" as const].map((of) => scalePlot(vits, of)),
-      ],
-    },
-  ];
-}
-
-const scaleTable = ({ name, scales }: NetworkResult): Table => ({
-  kind: "table",
-  caption: `${name}: ratio and cosine`,
-  columns: headed(["colours", "factor", "ratio", "cosine", "accuracy", "prediction stays"]),
-  rows: scales.flatMap(({ direction, rows }) =>
-    rows
-      // clean pictures once
-      .filter(
-        ({ factor, family }) => factor !== 1 || (direction === "enhanced" && family === rows[0]?.family),
-      )
-      .map(({ family, factor, ratio, cosine, accuracy, agreement }) => [
-        factor === 1 ? "as they are" : `${familyName(family)} ${direction}`,
-        factor,
-        figure(ratio),
-        figure(cosine),
-        accuracy.value === null ? null : `${points(accuracy)} %`,
-        `${points(agreement)} %`,
-      ]),
-  ),
-});
-
-/** Of contrast alone: colour scale is in the tables. */
-const scalePlot = (vits: readonly NetworkResult[], of: "ratio" | "cosine"): Plot => ({
-  kind: "plot",
-  caption: of === "ratio" ? "|x| / |E_pos| by factor of contrast" : "Cosine of z₀ by factor of contrast",
-  x: { title: "factor of contrast", scale: "log" },
-  y: { title: of === "ratio" ? "ratio" : "cosine with the clean picture's z₀" },
-  series: vits.map(({ name, calibrated, scales }) => ({
-    name,
-    style: calibrated === null ? ("line" as const) : ("dashed" as const),
-    points: scales
-      .flatMap(({ direction, rows }) =>
-        rows.flatMap(({ family, factor, [of]: { value } }): [number, number][] => {
-          const isShown =
-            family === "contrast_enhancement" && value !== null && (factor !== 1 || direction === "enhanced");
-          return isShown ? [[direction === "enhanced" ? factor : 1 / factor, value]] : [];
-        }),
-      )
-      .sort(([a], [b]) => a - b),
-  })),
-});
 
 function leftOut(datasets: readonly DatasetResult[]): DocumentSection[] {
   const lines = datasets.flatMap(({ dataset, refused, skipped }) => [

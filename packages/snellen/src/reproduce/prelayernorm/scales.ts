@@ -3,7 +3,7 @@
 import { ModelError } from "@snellen/graph";
 import type { ImageInput } from "../../images/image.ts";
 import type { Source } from "../../images/stream.ts";
-import { measureEmbeddingScale } from "../../patch-embedding/embedding-scale.ts";
+import { type EmbeddingScaleOptions, measureEmbeddingScale } from "../../patch-embedding/embedding-scale.ts";
 import type { Grip } from "../../patch-embedding/embedding-scale-result.ts";
 import { FLAT_COSINE, FLAT_GROWTH } from "../../patch-embedding/grip.ts";
 import { type ScaleAlteration, scaleAlterations } from "../../patch-embedding/scale-families.ts";
@@ -27,13 +27,14 @@ const ALTERATIONS: readonly (readonly [ScaleDirection, readonly ScaleAlteration[
 export async function measureScales(
   model: VisionModel,
   entries: readonly Source<ImageInput>[],
-  options: { readonly signal?: AbortSignal | undefined; readonly onProgress?: (done: number) => void },
+  options: Pick<EmbeddingScaleOptions, "signal" | "batch"> & { readonly onProgress?: (done: number) => void },
 ): Promise<ScaleResult[]> {
   const results: ScaleResult[] = [];
   for (const [i, [direction, alterations]] of ALTERATIONS.entries()) {
     const measured = await measureEmbeddingScale(model, entries, {
       alterations,
       signal: options.signal,
+      batch: options.batch,
       // told of by those who ran them for their predictions
       onSkip: () => {},
       onProgress: (n) => options.onProgress?.((i + n / entries.length) / ALTERATIONS.length),
