@@ -82,9 +82,7 @@ const ROBUSTNESS: Tables = {
 
 const levelText = (level: unknown): string =>
   typeof level === "object" && level !== null
-    ? Object.values(level)
-        .map((value) => (Array.isArray(value) ? value.join("–") : String(value)))
-        .join(", ")
+    ? Object.values(level).map(levelText).join(", ")
     : String(level);
 
 /** Page of `docs/` → its tables. */

@@ -60,18 +60,19 @@ export async function calibratePreLayerNorm(
   requireMode(found, mode);
   const patches = images.length * found.grid[0] * found.grid[1];
   const stages = mode === "both" ? 2 : 1;
-  const sums = (stage: number, build: () => Model) =>
-    sumsOver(model, `prelayernorm ${mode} ${stage}`, build, images, {
+  const sums = (stage: number, key: string, build: () => Model) =>
+    sumsOver(model, `prelayernorm ${epsilon} ${key}`, build, images, {
       ...options,
       onProgress: (done) => onProgress?.((stage + done) / stages),
     });
   const before = normalizesBefore(mode)
-    ? fitPatches(patchSumsOf(await sums(0, () => patchSumsGraph(found, epsilon)), patches))
+    ? fitPatches(patchSumsOf(await sums(0, "patches", () => patchSumsGraph(found, epsilon)), patches))
     : undefined;
   const front = before?.affine ?? null;
+  const key = `channels ${front === null ? "" : [...front.scale, ...front.bias]}`;
   const after = normalizesAfter(mode)
     ? fitChannels(
-        channelSumsOf(await sums(stages - 1, () => channelSumsGraph(found, front, epsilon)), patches),
+        channelSumsOf(await sums(stages - 1, key, () => channelSumsGraph(found, front, epsilon)), patches),
       )
     : undefined;
   const last = (after ?? before) as Fit;

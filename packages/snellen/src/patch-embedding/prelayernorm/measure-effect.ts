@@ -1,5 +1,6 @@
 // Shows the original and the mended model the same pictures, clean and under the colour family of corruptions. The experiment of
 // Kim et al., arXiv:2111.08413, on a model that calibration alone has changed.
+import { SIDES } from "../../corruptions/corrupt.ts";
 import type { Corruptor } from "../../corruptions/corruptor.ts";
 import { selectCorruptions } from "../../corruptions/index.ts";
 import type { ImageInput } from "../../images/image.ts";
@@ -35,7 +36,7 @@ const CORRUPTIONS = ["colour", "contrast"] as const;
 const NAMES = ["before", "after"] as const;
 
 /**
- * Five severities each, corrupted at the size that the network sees.
+ * Five severities each, corrupted at the size that the network sees, or, where that is too small to be corrupted, before.
  * @param images as they were read; preprocessed tensors are skipped
  * @throws what `runRobustness` throws
  */
@@ -55,7 +56,7 @@ export async function measurePreLayerNormEffect(
       conditions,
       seed: 0,
       batch,
-      at: "input",
+      at: Math.min(...compared.before.info.input.size) < SIDES.least ? "picture" : "input",
     },
     {
       corruptor,

@@ -29,7 +29,7 @@ const HEAD = (
 #
 #     add_prelayernorm(model)  # a model with its weights, and the .onnx file beside this one; then fine-tune
 #
-# timm's models get it as patch_embed.norm, which timm.create_model(..., embed_norm_layer=nn.LayerNorm) makes too.
+# timm's models get it as patch_embed.norm, where timm's own option embed_norm_layer puts it too.
 import pathlib
 
 import onnx

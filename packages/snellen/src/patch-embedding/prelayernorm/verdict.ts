@@ -32,14 +32,14 @@ export function judgePreLayerNorm(
     const text = `Calibration alone costs ${points(loss)} points of clean ${of} (${share(clean.before)} to ${share(clean.after)}): the model is not mended, training must follow. ${scale}`;
     return { verdict: "needs-fine-tuning", tolerance, text };
   }
-  const kept = `Clean ${of} goes from ${share(clean.before)} to ${share(clean.after)}.`;
+  const kept = `Clean ${of} goes from ${share(clean.before)} to ${share(clean.after)}${interval(clean.difference)}.`;
   const isBetter = (colourScale.difference.low ?? Number.NEGATIVE_INFINITY) > 0;
   return isBetter
     ? { verdict: "mended", tolerance, text: `${kept} ${scale}` }
     : { verdict: "no-gain", tolerance, text: `${kept} ${scale} Nothing shows a gain.` };
 }
 
-const points = (value: number): string => (100 * value).toFixed(1);
+const points = (value: number): string => (100 * value).toFixed(1).replace("-", "−");
 
 const share = ({ value }: Estimate): string => (value === null ? "unknown" : `${points(value)} %`);
 
