@@ -80,11 +80,16 @@ export async function readPictures(
     if (image !== undefined) images.push(image);
   }
   if (images.length > 0) return { images, skipped };
-  throw new ImageError("no-readable-image", `none of the ${skipped.length} pictures tried could be read.`, {
-    where: "--images",
-    hint: `The first one: ${skipped[0]?.reason}`,
-  });
+  throw noReadableImage(skipped.length, skipped[0]?.reason);
 }
+
+/** @param reason why the first one was left out */
+export const noReadableImage = (count: number, reason: string | undefined): ImageError =>
+  new ImageError(
+    "no-readable-image",
+    count === 1 ? "the picture could not be used." : `none of the ${count} pictures tried could be used.`,
+    { hint: count === 1 ? reason : `The first one: ${reason}` },
+  );
 
 /** What people should know before they believe a map: preprocessing that was guessed, a batch that cannot be had. */
 export function noteAssumptions(

@@ -65,20 +65,22 @@ export function robustnessText(
       percent(s.flips),
       `${share(s.ece.clean)} → ${share(s.ece.corrupted)}`,
     ]);
-  const [first] = models;
   const lines = [
     table.toString(),
-    ...(first === undefined
-      ? []
-      : [`CE: ${first.summary.mce.name}, in % of ${reference.name}'s. Intervals: 95 %.`]),
+    `Percent, intervals of 95 %. ${measureNote(models, reference.name)}`,
     ...comparisons.map(
       ({ first: a, second: b, meanError, mce }) =>
         `${a} − ${b}: mean error ${percent(meanError)}, ${mce.name} ${percent(mce)}`,
     ),
-    ...(images.skipped.length === 0 ? [] : [`${images.skipped.length} images could not be read.`]),
+    ...(images.skipped.length === 0 ? [] : [`Not read: ${images.skipped.length} of ${images.count} images.`]),
     `Curves and heat maps: ${join(out, "robustness.html")}`,
   ];
   return lines.join("\n");
+}
+
+function measureNote([first]: RobustnessResult["models"], reference: string): string {
+  if (first === undefined || first.summary.mce.value === null) return "Without errors there is no CE.";
+  return `CE: ${first.summary.mce.name}, of ${reference}'s errors.`;
 }
 
 const share = (value: number | null): string => (value === null ? "–" : (100 * value).toFixed(1));

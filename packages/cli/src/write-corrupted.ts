@@ -1,6 +1,7 @@
 // Runs `snellen corrupt`: every picture under every corruption and severity, written as files, with contact sheets.
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { ImageError } from "@snellen/graph";
 import {
   type Corruptor,
   type Image,
@@ -17,6 +18,7 @@ import { encodePng, ensureFolder, kindOfPath, openImages, writeFileAtomic } from
 import type { CorruptFlags } from "./commands/corrupt.ts";
 import { type Condition, type Corrupted, CorruptionSheets } from "./corruption-sheets.ts";
 import type { CommandContext } from "./main.ts";
+import { noReadableImage } from "./open.ts";
 import { frostTexturesOf, openCorruptor } from "./open-corruptor.ts";
 import { outputStems } from "./output-names.ts";
 import { EXIT } from "./terminal.ts";
@@ -55,7 +57,7 @@ export async function writeCorrupted(
   const keeps = flags.resume === true && (await hasSettings(flags.out, settings));
   if (flags.resume === true && !keeps)
     terminal.note(`--resume: nothing in ${flags.out} was made with these settings; all is made anew.`);
-  await writeFileAtomic(join(flags.out, MANIFEST), JSON.stringify(settings));
+  await writeFileAtomic(join(flags.out, MANIFEST), `${JSON.stringify(settings)}\n`);
   await using corruptor = openCorruptor(flags, frostTextures);
   const stems = outputStems(entries.map(({ source }) => source));
   const sheets = new CorruptionSheets(conditions);
@@ -71,10 +73,11 @@ export async function writeCorrupted(
       onProgress();
     },
   });
-  for await (const { position, shown } of stream) {
+  for await (const { position, shown } of usable(stream)) {
     if (shown !== undefined) await sheets.add(shown, sheetFile(flags.out, stems[position] as string));
     onProgress();
   }
+  if (skipped.size === entries.length) throw noReadableImage(entries.length, [...skipped.values()][0]);
   const manifest: Manifest = {
     ...settings,
     corruptions: [...new Set(conditions.map(({ corruption }) => corruption))],
@@ -89,6 +92,15 @@ export async function writeCorrupted(
   await writeFileAtomic(join(flags.out, MANIFEST), `${JSON.stringify(manifest, null, 1)}\n`);
   terminal.result(manifest, () => summary(manifest, conditions.length, flags.out));
   return skipped.size > 0 ? EXIT.someSkipped : EXIT.done;
+}
+
+/** Ends where nothing can be used: the stream counts conditions, and people count pictures. */
+async function* usable<T>(stream: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* stream;
+  } catch (error) {
+    if (!(error instanceof ImageError && error.code === "no-readable-image")) throw error;
+  }
 }
 
 const sheetFile = (out: string, stem: string) => join(out, `sheet__${stem}`);

@@ -22,7 +22,14 @@ import type { RobustnessFlags } from "./commands/robustness.ts";
 import { openJournal } from "./journal.ts";
 import { readNetworks } from "./listed-networks.ts";
 import type { CommandContext } from "./main.ts";
-import { batchOf, noteAssumptions, openFileWithFlags, openImagesWithFlags, required } from "./open.ts";
+import {
+  batchOf,
+  noReadableImage,
+  noteAssumptions,
+  openFileWithFlags,
+  openImagesWithFlags,
+  required,
+} from "./open.ts";
 import { frostTexturesOf, openCorruptor } from "./open-corruptor.ts";
 import { outputStems } from "./output-names.ts";
 import { robustnessText, writeResult } from "./robustness-files.ts";
@@ -85,11 +92,12 @@ async function examine(
   const done = (journal.earlier ?? []).filter((entry) => !("skipped" in entry));
   const { observations, skipped } = observationsOf(identity, done);
   await using corruptor = openCorruptor(flags, frostTextures);
+  const images = partOf(entries.length, flags);
   await runRobustness(
     {
       subjects: models.map(({ subject }) => subject),
       entries,
-      images: partOf(entries.length, flags),
+      images,
       conditions,
       seed: flags.seed,
       batch: batchOf(flags),
@@ -110,6 +118,8 @@ async function examine(
       onProgress: (share) => terminal.progress("robustness", share),
     },
   );
+  if (images.length > 0 && skipped.size === images.length)
+    throw noReadableImage(images.length, [...skipped.values()][0]);
   for (const [source, reason] of skipped) await journal.add({ skipped: { source, reason } });
   const result = await writeResult(observations, identity, skipped, flags);
   terminal.result(result, () => robustnessText(result, flags.out));

@@ -1,8 +1,7 @@
 // JPEG compression at low quality: what the file loses, without the file. Constants and recipe: ImageNet-C (Hendrycks & Dietterich
 // 2019); the arithmetic is libjpeg's, so that pixels are those of a file that it wrote and read.
 import { defineCorruption } from "../corruption.ts";
-import { quantiseBlocks } from "./jpeg/blocks.ts";
-import { fromPlanes, toPlanes } from "./jpeg/planes.ts";
+import { throughJpeg } from "./jpeg/stripes.ts";
 import { quantisationTables } from "./jpeg/tables.ts";
 
 export const jpegCompression = defineCorruption<number>({
@@ -12,12 +11,5 @@ export const jpegCompression = defineCorruption<number>({
   summary: "compresses the picture as a JPEG file",
   unit: "quality as libjpeg counts it, 1 to 100",
   levels: [25, 18, 15, 10, 7],
-  apply(pixels, quality) {
-    const { luminance, chrominance } = quantisationTables(quality);
-    const planes = toPlanes(pixels);
-    quantiseBlocks(planes.luma, luminance);
-    quantiseBlocks(planes.blue, chrominance);
-    quantiseBlocks(planes.red, chrominance);
-    return fromPlanes(planes, pixels.width, pixels.height);
-  },
+  apply: (pixels, quality) => throughJpeg(pixels, quantisationTables(quality)),
 });

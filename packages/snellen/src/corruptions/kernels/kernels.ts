@@ -1,9 +1,11 @@
 // The WebAssembly kernels and the memory that they work in. Views of it hold for one piece of work only, so that the memory stays as
 // small as the largest piece: everything is laid out anew each time.
 import { InternalError } from "@snellen/graph";
+import type { BoxExports } from "./boxes.ts";
+import type { JpegExports } from "./jpeg.ts";
 import { MODULE_BASE64 } from "./module.ts";
 
-interface Exports {
+interface Exports extends BoxExports, JpegExports {
   readonly weightedSum: (out: number, count: number, taps: number, rows: number, weights: number) => void;
   readonly fromBytes: (bytes: number, floats: number, count: number) => void;
   readonly toBytes: (floats: number, bytes: number, count: number, slack: number) => void;
@@ -14,7 +16,7 @@ const PAGE = 65_536;
 const ALIGNMENT = 16;
 
 const memory = new WebAssembly.Memory({ initial: 1 });
-const kernels = instantiate();
+export const kernels = instantiate();
 let busy = false;
 
 /** Small enough to be compiled at once, on a page's main thread too. */

@@ -92,7 +92,7 @@ const severitiesOf = (corruptions: ModelFigures["corruptions"]): number[] =>
 
 function evidenceOf({ figures, loss }: Robustness): (Table | Bars)[] {
   const isLabelled = loss.of === "accuracy";
-  const what = isLabelled ? "accuracy" : "agreement with the clean picture";
+  const what = isLabelled ? "Accuracy" : "Agreement with the clean picture";
   return [
     tableOf(figures, what, ({ accuracy, agreement }) => (isLabelled ? accuracy : agreement)),
     barsOf(figures, isLabelled),

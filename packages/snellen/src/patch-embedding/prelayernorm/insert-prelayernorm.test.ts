@@ -228,6 +228,8 @@ describe("patches that cannot be normalized", () => {
   it("by overlap or padding", () => {
     expect(refusal("strides = [2, 2]")).toBeUndefined();
     expect(refusal("strides = [2, 2], pads = [0, 0, 1, 1], kernel_shape = [2, 2]")).toBeUndefined();
+    const shifted = networkText({ conv: "strides = [2, 2], pads = [0, 1, 0, 0], kernel_shape = [2, 2]" });
+    expect(whyNotBefore(embeddingOf(describeModel(textModel(shifted))))).toMatch(/reach beyond/);
     const padded = embeddingOf(describeModel(textModel(networkText({ conv: "strides = [2, 1]", width: 5 }))));
     expect(whyNotBefore(padded)).toMatch(/overlap/);
     expect(() => requireMode(padded, "both")).toThrow(

@@ -73,8 +73,8 @@ export function fitPatches({ count, n, p, nn, np, metric, total }: PatchSums): F
   const start = new Float64Array(K);
   for (let i = 0; i < K; i++) {
     for (let j = 0; j < K; j++) {
-      const weight = at(metric, i * K + j);
-      A.set(i, j, weight * (at(nn, i * K + j) - (at(n, i) * at(n, j)) / count));
+      const weight = symmetric(metric, i, j, K);
+      A.set(i, j, weight * (symmetric(nn, i, j, K) - (at(n, i) * at(n, j)) / count));
       (r[i] as number) += weight * (at(np, i * K + j) - (at(n, i) * at(p, j)) / count);
     }
     const spread = at(nn, i * K + i) - at(n, i) ** 2 / count;
@@ -87,6 +87,10 @@ export function fitPatches({ count, n, p, nn, np, metric, total }: PatchSums): F
   const residual = scale.reduce((sum, gamma, i) => sum + gamma * (pushed.get(i, 0) - 2 * at(r, i)), total);
   return { affine: { scale, bias }, residual: Math.max(0, residual), total };
 }
+
+/** Products of matrices in single precision are symmetric up to rounding only. */
+const symmetric = (matrix: Float64Array, i: number, j: number, size: number): number =>
+  (at(matrix, i * size + j) + at(matrix, j * size + i)) / 2;
 
 /** Solves A·x = r, near `start` where A is singular. */
 function solveNear(A: Matrix, r: Float64Array, start: Float64Array): Float64Array {

@@ -128,13 +128,14 @@ describe("preLayerNormClaims", () => {
   it("tells how many of how many", () => {
     const [finding] = findingsOf("most-corruptions", { pairs: [pair([LESS, UNSURE, MORE])] });
     expect(finding?.measured).toMatch(
-      /^as robust or more under 1 of 3, less under 1 \(contrast\), undecided 1;/,
+      /^as robust or more under 1 of 3 \(more under 1\), less under 1 \(contrast\), undecided 1;/,
     );
   });
 
   it("calls robust what loses no more than the margin", () => {
     expect(robustnessBy(estimate(0.005, 0.015))).toBe("as robust");
-    // certainly more, perhaps by less than the margin
+    expect(robustnessBy(estimate(-0.02, 0.015))).toBe("more robust");
+    // certainly more lost, perhaps by less than the margin
     expect(robustnessBy(estimate(0.02, 0.01))).toBe("less robust");
     expect(robustnessBy(estimate(0.01, 0.02))).toBe("undecided");
     expect(robustnessBy({ value: 0, low: null, high: null, n: N })).toBe("as robust");

@@ -85,12 +85,13 @@ const TESTS = {
   },
 } as const;
 
-export type Robustness = "as robust" | "less robust" | "undecided";
+export type Robustness = "more robust" | "as robust" | "less robust" | "undecided";
 
 /** @param difference of losses, of the one that is judged − of the other */
 export function robustnessBy(difference: Estimate): Robustness {
   const [low, high] = endsOf(difference);
-  return high <= MARGIN ? "as robust" : low > 0 ? "less robust" : "undecided";
+  if (high <= MARGIN) return high < 0 ? "more robust" : "as robust";
+  return low > 0 ? "less robust" : "undecided";
 }
 
 /** Differences under ImageNet-C's corruptions. */
@@ -102,7 +103,8 @@ function commonOf({ corruptions }: DatasetResult, pair: Losses) {
 function mostCorruptions(dataset: DatasetResult, pair: NetworkPair): Finding {
   const common = commonOf(dataset, pair);
   const of = (kind: Robustness) => common.filter(({ loss }) => robustnessBy(loss) === kind);
-  const [robust, less] = [of("as robust"), of("less robust")];
+  const [more, less] = [of("more robust"), of("less robust")];
+  const robust = [...more, ...of("as robust")];
   const isMost = (count: number) => count > common.length / 2;
   const verdict: Verdict =
     common.length === 0
@@ -116,7 +118,7 @@ function mostCorruptions(dataset: DatasetResult, pair: NetworkPair): Finding {
   return {
     subject: named(pair),
     verdict,
-    measured: `as robust or more under ${robust.length} of ${common.length}, less under ${less.length}${names === "" ? "" : ` (${names})`}, undecided ${common.length - robust.length - less.length}; mean difference ${points(pair.mean.loss)} points, of clean accuracy ${points(opposite(pair.cleanError))}`,
+    measured: `as robust or more under ${robust.length} of ${common.length} (more under ${more.length}), less under ${less.length}${names === "" ? "" : ` (${names})`}, undecided ${common.length - robust.length - less.length}; mean difference ${points(pair.mean.loss)} points, of clean accuracy ${points(opposite(pair.cleanError))}`,
   };
 }
 

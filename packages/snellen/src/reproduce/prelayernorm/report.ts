@@ -71,7 +71,7 @@ function corruptionSection(dataset: DatasetResult): DocumentSection {
   return {
     title: `${dataset.dataset}: under corruptions`,
     text: [
-      `“As robust”: as robust or more, within ${100 * MARGIN} points. Those of ImageNet-C are counted.`,
+      `“As robust”: it loses at most ${100 * MARGIN} points more, with the whole interval. Those of ImageNet-C are counted.`,
       ...asGiven.map(({ name, embedding }) => `${name}: ${embedding.replace(/\.$/, "")}.`),
     ],
     evidence: [
