@@ -8,13 +8,14 @@ const FIRST_AMPLITUDE = 100;
  * A map of `size * size` values, row-major, the least 0 and the largest 1, that continues at its borders on the other side.
  * @param size a power of two
  * @param decay what the amplitude is divided by whenever the squares are halved; the larger, the smoother
- * @param uniform the next independent uniform number in [0, 1); asked for `size² - 1` of them
+ * @param uniforms `size² - 1` independent uniform numbers in [0, 1)
  */
-export function plasma(size: number, decay: number, uniform: () => number): Float32Array {
+export function plasma(size: number, decay: number, uniforms: Float32Array): Float32Array {
   const map = new Float32Array(size * size);
   let amplitude = FIRST_AMPLITUDE;
+  let used = 0;
   for (let step = size; step >= 2; step /= 2) {
-    displace({ map, size, step, largest: amplitude ** 2 }, uniform);
+    used = displace({ map, size, step, largest: amplitude ** 2, uniforms }, used);
     amplitude /= decay;
   }
   return normalized(map);
@@ -27,40 +28,49 @@ interface Level {
   readonly step: number;
   /** Displacements are uniform in [-largest, largest]. */
   readonly largest: number;
+  readonly uniforms: Float32Array;
 }
 
-/** Sets the centres of all squares, then the middles of their upper, then of their left sides, each from its four neighbours. */
-function displace(level: Level, uniform: () => number): void {
+/**
+ * Sets the centres of all squares, then the middles of their upper, then of their left sides, each from its four neighbours.
+ * @param from the first uniform number to use
+ * @returns the first that is left
+ */
+function displace(level: Level, from: number): number {
   const { size, step } = level;
   const half = step / 2;
   const row = (y: number) => (y & (size - 1)) * size;
-  for (let y = 0; y < size; y += step) setCentres(level, uniform, row(y), row(y + half), row(y + step));
-  for (let y = 0; y < size; y += step) {
+  const each = size / step;
+  let next = from;
+  for (let y = 0; y < size; y += step, next += each)
+    setCentres(level, next, row(y), row(y + half), row(y + step));
+  for (let y = 0; y < size; y += step, next += each) {
     const corners = row(y);
     const [above, below] = [row(y - half) + half, row(y + half) + half];
-    setSides(level, uniform, { at: corners + half, above, below, across: corners, ahead: step });
+    setSides(level, next, { at: corners + half, above, below, across: corners, ahead: step });
   }
-  for (let y = 0; y < size; y += step) {
+  for (let y = 0; y < size; y += step, next += each) {
     const centres = row(y + half);
     const [above, below] = [row(y), row(y + step)];
-    setSides(level, uniform, { at: centres, above, below, across: centres, ahead: half });
+    setSides(level, next, { at: centres, above, below, across: centres, ahead: half });
   }
+  return next;
 }
 
-/** One row of centres, from corners in the rows above and below; rows by where they begin. */
+/** One row of centres, from corners in the rows above and below; rows by where they begin, uniform numbers from `from` on. */
 function setCentres(
-  { map, size, step, largest }: Level,
-  uniform: () => number,
+  { map, size, step, largest, uniforms }: Level,
+  from: number,
   above: number,
   centre: number,
   below: number,
 ): void {
   const half = step / 2;
   let left = map[above]! + map[below]!;
-  for (let x = 0; x < size; x += step) {
+  for (let x = 0, i = from; x < size; x += step, i++) {
     const next = (x + step) & (size - 1);
     const right = map[above + next]! + map[below + next]!;
-    map[centre + half + x] = (left + right) / 4 + largest * (2 * uniform() - 1);
+    map[centre + half + x] = (left + right) / 4 + largest * (2 * uniforms[i]! - 1);
     left = right;
   }
 }
@@ -75,16 +85,16 @@ interface Sides {
 }
 
 function setSides(
-  { map, size, step, largest }: Level,
-  uniform: () => number,
+  { map, size, step, largest, uniforms }: Level,
+  from: number,
   { at, above, below, across, ahead }: Sides,
 ): void {
   const wrap = size - 1;
   let left = map[across + ((ahead - step) & wrap)]!;
-  for (let x = 0; x < size; x += step) {
+  for (let x = 0, i = from; x < size; x += step, i++) {
     const right = map[across + ((x + ahead) & wrap)]!;
     const sum = left + right + map[above + x]! + map[below + x]!;
-    map[at + x] = sum / 4 + largest * (2 * uniform() - 1);
+    map[at + x] = sum / 4 + largest * (2 * uniforms[i]! - 1);
     left = right;
   }
 }

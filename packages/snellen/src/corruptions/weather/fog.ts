@@ -26,7 +26,7 @@ export const fog = defineCorruption<FogLevel, Float32Array>({
   ],
   draw(random, { width, height }, { decay }) {
     const size = 2 ** Math.ceil(Math.log2(Math.max(width, height)));
-    const clouds = plasma(size, decay, () => random.uniform(0, 1));
+    const clouds = plasma(size, decay, random.uniforms(size * size - 1));
     return upperLeft(clouds, size, width, height);
   },
   apply({ data }, { thickness }, clouds) {

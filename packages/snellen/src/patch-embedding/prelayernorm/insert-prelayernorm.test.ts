@@ -137,6 +137,8 @@ describe.each([13, 17, 20])("operator set %i", (opset) => {
     for (const [name, tensor] of network.graph.initializers)
       expect(again.graph.initializers.get(name)?.data).toEqual(tensor.data);
     expect(model.graph.nodes.some(({ opType }) => opType === "LayerNormalization")).toBe(opset >= 17);
+    const read = new Set(model.graph.nodes.flatMap((node) => node.inputs));
+    expect([...model.graph.initializers.keys()].filter((name) => !read.has(name))).toEqual([]);
     const found = embeddingOf(describeModel(model));
     expect([found.isPreNormalized, found.normalizations]).toMatchObject([
       true,

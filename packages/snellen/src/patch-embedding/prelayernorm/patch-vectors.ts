@@ -49,9 +49,10 @@ function fixedCut(
   { channels, patch: [ph, pw], hasRest }: PatchCut,
   [h, w]: readonly [number, number],
 ): CutValues {
-  const ends = to.ints([h * ph, w * pw]);
+  const withoutRest = () =>
+    to.op("Slice", [map, to.ints([0, 0]), to.ints([h * ph, w * pw]), to.ints([2, 3])]);
   return {
-    whole: hasRest ? to.op("Slice", [map, to.ints([0, 0]), ends, to.ints([2, 3])]) : map,
+    whole: hasRest ? withoutRest() : map,
     split: to.ints([-1, channels, h, ph, w, pw]),
     joined: to.ints([-1, channels, h * ph, w * pw]),
   };

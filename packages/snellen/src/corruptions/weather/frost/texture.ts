@@ -73,7 +73,7 @@ function makeTexture(index: number): Pixels {
   const { habit, mist, relief, mean, deviation, tint } = looks[index]!;
   const random = randomStream(index, 0xf057);
   const crystals = growCrystals(random, WIDTH, HEIGHT, habit);
-  const clouds = plasma(MIST.size, MIST.decay, () => random.uniform(0, 1));
+  const clouds = plasma(MIST.size, MIST.decay, random.uniforms(MIST.size ** 2 - 1));
   const light = new Float32Array(crystals.values.length);
   for (let y = 0; y < HEIGHT; y++) {
     for (let x = 0; x < WIDTH; x++) {

@@ -2,7 +2,7 @@
 // 2019), with the filters of OpenCV.
 import { cannyEdges } from "./canny.ts";
 import { chamferDistance, PIXEL } from "./distance.ts";
-import { BOX, correlate3, type Grid, type Kernel, mapGrid } from "./grid.ts";
+import { boxSums, correlate3, type Grid, type Kernel } from "./grid.ts";
 
 /** Pixels beyond which the edge of a drop is no more felt. */
 const REACH = 20;
@@ -16,11 +16,16 @@ const RELIEF: Kernel = [-2, -1, 0, -1, 1, 1, 0, 1, 2];
  */
 export function droplets(drops: Grid): Grid {
   const distance = chamferDistance(cannyEdges(drops, 50, 150));
-  mapGrid(distance, (value) => (value < REACH * PIXEL ? value : REACH * PIXEL));
-  const smooth = mapGrid(correlate3(distance, BOX), (sum) => (sum / (9 * PIXEL)) | 0);
+  const most = REACH * PIXEL;
+  for (let i = 0; i < distance.data.length; i++) if (distance.data[i]! > most) distance.data[i] = most;
+  const smooth = boxSums(distance);
+  for (let i = 0; i < smooth.data.length; i++) smooth.data[i] = smooth.data[i]! / (9 * PIXEL);
   const relief = correlate3(equalised(smooth), RELIEF);
-  mapGrid(relief, (value) => (value < 0 ? 0 : value > 255 ? 255 : value));
-  const light = correlate3(relief, BOX);
+  for (let i = 0; i < relief.data.length; i++) {
+    const value = relief.data[i]!;
+    relief.data[i] = value < 0 ? 0 : value > 255 ? 255 : value;
+  }
+  const light = boxSums(relief);
   for (let i = 0; i < light.data.length; i++)
     light.data[i] = drops.data[i]! * ((light.data[i]! / 9 + 0.5) | 0);
   return light;
@@ -39,5 +44,7 @@ export function equalised(grid: Grid): Grid {
     below += count;
     return Math.round((255 * below) / rest);
   });
-  return mapGrid(grid, (value) => levels[value]!);
+  const { data } = grid;
+  for (let i = 0; i < data.length; i++) data[i] = levels[data[i]!]!;
+  return grid;
 }

@@ -33,17 +33,22 @@ export function padded(
   return out;
 }
 
-/** Changes every value in place. */
-export function mapGrid(grid: Grid, of: (value: number) => number): Grid {
-  const { data } = grid;
-  for (let i = 0; i < data.length; i++) data[i] = of(data[i]!);
-  return grid;
-}
-
 /** Nine weights, row by row. */
 export type Kernel = readonly [number, number, number, number, number, number, number, number, number];
 
-export const BOX: Kernel = [1, 1, 1, 1, 1, 1, 1, 1, 1];
+/** Sums over every pixel's neighbourhood of nine. */
+export function boxSums(grid: Grid): Grid {
+  const { width, height, data } = padded(grid, 1, (index, size) => borderIndex("reflect101", index, size));
+  const columns = new Int32Array(width);
+  const out = gridLike(grid);
+  for (let y = 1, to = 0; y < height - 1; y++) {
+    const at = y * width;
+    for (let x = 0; x < width; x++)
+      columns[x] = data[at + x - width]! + data[at + x]! + data[at + x + width]!;
+    for (let x = 1; x < width - 1; x++, to++) out.data[to] = columns[x - 1]! + columns[x]! + columns[x + 1]!;
+  }
+  return out;
+}
 
 /** Weighted sums over every pixel's neighbourhood. */
 export function correlate3(grid: Grid, [a, b, c, d, e, f, g, h, i]: Kernel): Grid {
