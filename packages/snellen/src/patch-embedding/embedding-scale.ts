@@ -5,6 +5,7 @@ import { Tensor } from "onnxruntime-common";
 import { requireFinite } from "../cam/cam-map.ts";
 import type { Image, ImageInput } from "../images/image.ts";
 import { inBatches, type Source, type StreamOptions, streamInOrder } from "../images/stream.ts";
+import { fitted } from "../vision-model/fitted.ts";
 import { pictureOf } from "../vision-model/picture.ts";
 import type { VisionModel } from "../vision-model/vision-model.ts";
 import { embeddingScaleGraph, SCALE } from "./embedding-scale-graph.ts";
@@ -79,10 +80,7 @@ type Run = (
 /** Runs pictures of the input's size; `reference` is what a run of the clean ones gave as `embedding`. */
 function createRunner(model: VisionModel, found: PatchEmbedding): Run {
   const { info } = model;
-  const { spec } = info.preprocessing;
-  // pictures are fitted already: nothing is cropped a second time
-  const fitted = { ...spec, resize: "squash", shortSide: Math.min(...spec.size) } as const;
-  const front = model.altered({ ...info, preprocessing: { ...info.preprocessing, spec: fitted } }, "fitted");
+  const front = fitted(model);
   const dims = [found.width, ...found.grid];
   const size = dims.reduce((a, b) => a * b);
   return async (pictures, reference, signal) => {

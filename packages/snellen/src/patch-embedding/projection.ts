@@ -31,9 +31,11 @@ function convolution({ shapes, spaces }: EmbeddingContext, node: Node): Windows 
   const before = dimsOf(shapes, input)?.slice(2) ?? [];
   const after = dimsOf(shapes, node.outputs[0] as string)?.slice(2) ?? [];
   // whether the windows reach beyond the map tells padding of whatever kind
-  const padded = [kh, kw].some(
-    (k, i) => ((after[i] ?? 1) - 1) * ([sh, sw][i] as number) + k > (before[i] ?? k),
-  );
+  // padding in front moves every window, even where as many fit without it
+  const shifted = (attr.ints(node, "pads") ?? []).slice(0, 2).some((pad) => pad > 0);
+  const padded =
+    shifted ||
+    [kh, kw].some((k, i) => ((after[i] ?? 1) - 1) * ([sh, sw][i] as number) + k > (before[i] ?? k));
   const overlaps = kh > sh || kw > sw || padded || (dilated && kh * kw > 1);
   return { kind: "conv", input, weight, patch: [sh, sw], kernel: [kh, kw], overlaps };
 }

@@ -8,10 +8,7 @@ export function whyNotBefore({ projection }: PatchEmbedding): string | undefined
   const { kind, overlaps, readsPixels, patch, kernel, node } = projection;
   if (!readsPixels)
     return "what is projected is the map of an earlier network, not the picture's own pixels.";
-  // padding in front moves every window, even where as many fit without it
-  const isShifted = kind === "conv" && (attr.ints(node, "pads") ?? []).slice(0, 2).some((pad) => pad > 0);
-  if (overlaps || isShifted)
-    return "its patches overlap or reach beyond the picture, so that no patch stands alone.";
+  if (overlaps) return "its patches overlap or reach beyond the picture, so that no patch stands alone.";
   if (kernel.some((size, axis) => size !== patch[axis]))
     return `it leaves pixels out between patches: windows of ${kernel.join("x")}, ${patch.join("x")} apart.`;
   if (kind === "conv" && attr.int(node, "group", 1) > 1)
