@@ -1,19 +1,13 @@
 // The networks and images of `snellen reproduce dead-pixels`: the embedded ones on newly made letters, the user's own, and those
 // that a file lists.
 import { join } from "node:path";
-import {
-  annotateOptotype,
-  type DeadPixelTrial,
-  evenly,
-  type Image,
-  makeOptotype,
-  type Source,
-} from "snellen";
+import { type DeadPixelTrial, evenly } from "snellen";
 import { type OpenedModel, openModel } from "snellen/node";
 import type { DeadPixelsFlags } from "./commands/reproduce.ts";
 import { EMBEDDED } from "./embedded.ts";
 import { type ModelVersion, modelVersion, type NamedVersion, namedVersion } from "./file-version.ts";
 import { readNetworks } from "./listed-networks.ts";
+import { optotypeEntries } from "./made-optotypes.ts";
 import { noteAssumptions, openImagesWithFlags, openWithFlags, required } from "./open.ts";
 import type { ImageFlags, ModelFlags } from "./options.ts";
 import { outputStems } from "./output-names.ts";
@@ -45,7 +39,7 @@ export async function openDeadPixelTrials(
     const path = join(EMBEDDED.folder, file);
     const model = await openModel(path, { threads: flags.threads });
     opened.push(model);
-    const trial = { model, dataset: "optotypes", entries: optotypeEntries(flags) };
+    const trial = { model, dataset: "optotypes", entries: optotypeEntries(flags.seed, flags.limit) };
     all.push({ ...trial, version: await modelVersion(path), labels: null, readExternal: model.readExternal });
   }
   const wanted = [
@@ -81,18 +75,3 @@ async function openTrial(
     readExternal: model.readExternal,
   };
 }
-
-/** Seeds of the networks' training images start at other numbers (models/README.md). */
-const OPTOTYPE_SEED = 77_000;
-
-/** Newly made letters. */
-const optotypeEntries = ({ seed, limit }: DeadPixelsFlags): Source<Image>[] =>
-  Array.from({ length: limit }, (_, index) => {
-    const source = `optotype ${seed}/${index}`;
-    const read = async (): Promise<Image> => {
-      const sample = makeOptotype({ seed: OPTOTYPE_SEED + seed, index });
-      const { classIndex } = annotateOptotype(sample, source, source);
-      return { ...sample.image, source, classIndex };
-    };
-    return { source, read };
-  });

@@ -7,7 +7,6 @@ import {
   type ImageInput,
   isAnnotated,
   type MaskImage,
-  makeOptotype,
   type Source,
   type Trial,
 } from "snellen";
@@ -15,6 +14,7 @@ import { type ImageList, type OpenedModel, openImages, openModel, readMask } fro
 import type { ReproduceFlags } from "./commands/reproduce.ts";
 import { EMBEDDED, PHOTOGRAPHS } from "./embedded.ts";
 import { type ModelVersion, modelVersion, type NamedVersion, namedVersion } from "./file-version.ts";
+import { newOptotype } from "./made-optotypes.ts";
 import { noteAssumptions, openImagesWithFlags, openWithFlags, required } from "./open.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -96,15 +96,11 @@ async function hasPhotographs(): Promise<boolean> {
   return (await Promise.all(found)).every((version) => version !== null);
 }
 
-/** Seeds of the networks' training images start at other numbers (models/README.md). */
-const OPTOTYPE_SEED = 77_000;
-
 /** Newly made letters; their masks are kept in memory under the names that the images give them. */
 function optotypeEntries({ seed, limit }: ReproduceFlags, masks: Map<string, MaskImage>): Source<Image>[] {
   return Array.from({ length: limit }, (_, index) => {
-    const source = `optotype ${seed}/${index}`;
+    const { source, sample } = newOptotype(seed, index);
     const read = async (): Promise<Image> => {
-      const sample = makeOptotype({ seed: OPTOTYPE_SEED + seed, index });
       const { classIndex, box } = annotateOptotype(sample, source, source);
       const { width, height } = sample.image;
       masks.set(source, { width, height, data: sample.mask });

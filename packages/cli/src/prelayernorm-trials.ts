@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Model, UsageError } from "@snellen/graph";
 import { evenly, type PreLayerNormTrial } from "snellen";
 import { type OpenedModel, openModelGraph, openModelOf } from "snellen/node";
-import type { PreLayerNormFlags } from "./commands/reproduce.ts";
+import type { PreLayerNormExperimentFlags } from "./commands/reproduce.ts";
 import { EMBEDDED } from "./embedded.ts";
 import { type ModelVersion, modelVersion, type NamedVersion, namedVersion } from "./file-version.ts";
 import { readNetworks } from "./listed-networks.ts";
@@ -36,7 +36,7 @@ const CALIBRATION = { most: 64, share: 0.25 };
  */
 export async function openPreLayerNormTrials(
   paths: readonly string[],
-  flags: PreLayerNormFlags,
+  flags: PreLayerNormExperimentFlags,
   n: number,
   terminal: Terminal,
   opened: OpenedModel[],
@@ -65,7 +65,7 @@ export async function openPreLayerNormTrials(
 
 async function openEmbedded(
   path: string,
-  { threads }: PreLayerNormFlags,
+  { threads }: PreLayerNormExperimentFlags,
   opened: OpenedModel[],
 ): Promise<Pick<Nameless, "model" | "open" | "version">> {
   const file = await openModelGraph(path);

@@ -1,11 +1,12 @@
 // Runs `snellen reproduce gammas` and writes its page.
 import { join } from "node:path";
-import { gammasDocument, makeOptotype, reproduceGammas } from "snellen";
+import { gammasDocument, reproduceGammas } from "snellen";
 import { type OpenedModel, openModel } from "snellen/node";
 import type { ExperimentFlags } from "./commands/reproduce.ts";
 import { EMBEDDED } from "./embedded.ts";
 import { effortOf, type OpenedGiven, openGiven, runOnNetworks } from "./experiment-study.ts";
 import { modelVersion } from "./file-version.ts";
+import { newOptotype } from "./made-optotypes.ts";
 import type { CommandContext } from "./main.ts";
 
 export const runGammasExperiment = (
@@ -30,8 +31,6 @@ export const runGammasExperiment = (
   );
 
 const VIT = "optotypes-vit.onnx";
-/** Seeds of the networks' training images start at other numbers (models/README.md). */
-const OPTOTYPE_SEED = 77_000;
 
 /** The ViT that comes with Snellen, on newly made letters. */
 async function embedded(flags: ExperimentFlags, opened: OpenedModel[]): Promise<OpenedGiven> {
@@ -39,8 +38,8 @@ async function embedded(flags: ExperimentFlags, opened: OpenedModel[]): Promise<
   const model = await openModel(path, { threads: flags.threads });
   opened.push(model);
   const images = Array.from({ length: flags.n }, (_, index) => {
-    const source = `optotype ${flags.seed}/${index}`;
-    return { ...makeOptotype({ seed: OPTOTYPE_SEED + flags.seed, index }).image, source };
+    const { source, sample } = newOptotype(flags.seed, index);
+    return { ...sample.image, source };
   });
   const version = await modelVersion(path);
   return { name: "optotypes-vit", model, kind: "images", images, skipped: [], version };

@@ -1,18 +1,18 @@
 // Runs `snellen reproduce prelayernorm` and writes its page.
 import { join } from "node:path";
 import {
-  createCorruptor,
   type PreLayerNormExperiment,
   type PreLayerNormOptions,
   preLayerNormDocument,
   reproducePreLayerNorm,
   selectCorruptions,
 } from "snellen";
-import { createCorruptionPool, ensureFolder, type OpenedModel } from "snellen/node";
-import type { PreLayerNormFlags } from "./commands/reproduce.ts";
+import { ensureFolder, type OpenedModel } from "snellen/node";
+import type { PreLayerNormExperimentFlags } from "./commands/reproduce.ts";
 import { withoutPlots, writeExperiment } from "./experiment-study.ts";
 import { openJournal } from "./journal.ts";
 import type { CommandContext } from "./main.ts";
+import { openCorruptor } from "./open-corruptor.ts";
 import { type OpenedPreLayerNormTrial, openPreLayerNormTrials } from "./prelayernorm-trials.ts";
 import { EXIT } from "./terminal.ts";
 
@@ -25,7 +25,7 @@ const CORRUPTIONS = ["all", "contrast_enhancement", "colour_scale"];
 /** @param corruptions ids and names of sets */
 export async function runPreLayerNorm(
   paths: readonly string[],
-  flags: PreLayerNormFlags,
+  flags: PreLayerNormExperimentFlags,
   context: CommandContext,
   corruptions: readonly string[] = CORRUPTIONS,
 ): Promise<number> {
@@ -44,13 +44,12 @@ export async function runPreLayerNorm(
 async function experiment(
   trials: readonly OpenedPreLayerNormTrial[],
   corruptions: readonly string[],
-  flags: PreLayerNormFlags,
+  flags: PreLayerNormExperimentFlags,
   context: CommandContext,
 ): Promise<PreLayerNormExperiment> {
   await ensureFolder(flags.out);
   const kept = await journalOf(trials, corruptions, flags, context);
-  await using corruptor =
-    flags.workers === 0 ? createCorruptor() : createCorruptionPool({ threads: flags.workers });
+  await using corruptor = openCorruptor(flags, undefined);
   return await reproducePreLayerNorm(trials, {
     ...kept,
     seed: flags.seed,
@@ -65,7 +64,7 @@ async function experiment(
 async function journalOf(
   trials: readonly OpenedPreLayerNormTrial[],
   corruptions: readonly string[],
-  flags: PreLayerNormFlags,
+  flags: PreLayerNormExperimentFlags,
   { terminal }: CommandContext,
 ): Promise<Pick<PreLayerNormOptions, "recall" | "keep">> {
   const journal = await openJournal<{ readonly key: string; readonly value: unknown }>(
@@ -83,7 +82,7 @@ async function journalOf(
 const settingsOf = (
   trials: readonly OpenedPreLayerNormTrial[],
   corruptions: readonly string[],
-  { seed }: PreLayerNormFlags,
+  { seed }: PreLayerNormExperimentFlags,
 ): object => ({
   seed,
   corruptions,
@@ -101,7 +100,7 @@ const settingsOf = (
 
 async function written(
   result: PreLayerNormExperiment,
-  flags: PreLayerNormFlags,
+  flags: PreLayerNormExperimentFlags,
   { terminal }: CommandContext,
 ): Promise<number> {
   const skipped = result.datasets.flatMap((dataset) => dataset.skipped);

@@ -39,7 +39,7 @@ export interface ExperimentFlags extends ModelFlags, ImageFlags {
   readonly resume?: boolean;
 }
 
-export interface PreLayerNormFlags extends ModelFlags, ImageFlags {
+export interface PreLayerNormExperimentFlags extends ModelFlags, ImageFlags {
   readonly networks?: string;
   readonly n?: number;
   readonly quick?: boolean;
@@ -215,7 +215,7 @@ Exit code 3: done, but some images could not be read.`;
 async function preLayerNorm(
   context: CommandContext,
   paths: string[],
-  flags: PreLayerNormFlags,
+  flags: PreLayerNormExperimentFlags,
 ): Promise<number> {
   const { runPreLayerNorm } = await import("../run-prelayernorm-experiment.ts");
   return await runPreLayerNorm(paths, flags, context);
