@@ -1,5 +1,5 @@
 // `snellen corrupt` as people run it. Oracle: the library's own function for one picture, file by file.
-import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { corrupt, corruption, type Image, type Severity } from "snellen";
 import { decodeImage } from "snellen/node";
@@ -72,6 +72,52 @@ describe("snellen corrupt", () => {
     expect(await readFile(kept, "utf8")).not.toBe("kept as it is");
   });
 
+  it("with --resume makes anew what is of another picture, of a changed one, or of corruptions not made before", async () => {
+    const [first, second] = [at("A", "x.png"), at("B", "x.png")];
+    await pictureFile(first, 3, 48, 40);
+    await pictureFile(second, 4, 48, 40);
+    const run = (picture: string, corruptions: string) =>
+      snellen(
+        ...["corrupt", picture, "--out", at("mix"), "--severity", "3", "--workers", "0", "--resume"],
+        ...["--corruptions", corruptions],
+      );
+    const expectMadeOf = async (picture: string, id: string) => {
+      const made = corrupt((await decodeImage(picture)) as Image, corruption(id), { severity: 3, seed: 0 });
+      expect((await decodeImage(at("mix", `x__${id}__3.png`))).data).toEqual(made.data);
+    };
+    const manifest = async () => JSON.parse(await readFile(at("mix", "corruptions.json"), "utf8"));
+    await run(first, "contrast,brightness");
+    const { stderr } = await run(second, "contrast");
+    expect(stderr).toContain("1 of 1 pictures are new or changed");
+    await expectMadeOf(second, "contrast");
+    expect((await manifest()).images).toMatchObject([{ source: second, stem: "x", file: { path: second } }]);
+    // brightness is still of the first picture there, and the manifest does not know it
+    await expectMadeOf(first, "brightness");
+    await run(second, "contrast,brightness");
+    await expectMadeOf(second, "brightness");
+    await writeFile(at("mix", "x__contrast__3.png"), "kept as it is");
+    await run(second, "contrast,brightness");
+    expect(await readFile(at("mix", "x__contrast__3.png"), "utf8")).toBe("kept as it is");
+    await utimes(second, 1, 1);
+    await run(second, "contrast,brightness");
+    await expectMadeOf(second, "contrast");
+  });
+
+  it("removes what it would not keep before it starts, so that a run that stops leaves nothing of another picture", async () => {
+    await snellen(...args("stopped"));
+    await pictureFile(at("other", "b.png"), 1, 20, 20);
+    const other = args("stopped").map((arg) => (arg === at("photos") ? at("other") : arg));
+    expect((await failure(...other)).code).toBe("no-readable-image");
+    expect((await readdir(at("stopped"))).filter((name) => name.startsWith("b__"))).toEqual([]);
+    const manifest = JSON.parse(await readFile(at("stopped", "corruptions.json"), "utf8"));
+    expect(manifest).toMatchObject({
+      corruptions: ["impulse_noise", "contrast"],
+      images: [{ source: at("other", "b.png") }],
+    });
+    // of pictures that are not among its own it removes nothing
+    expect((await readdir(at("stopped"))).filter((name) => name.startsWith("a__"))).toHaveLength(6);
+  });
+
   it("leaves out what is too small or no picture, and ends with 3", async () => {
     await pictureFile(at("mixed", "tiny.png"), 1, 20, 40);
     await pictureFile(at("mixed", "fine.png"), 1, 40, 40);
@@ -90,10 +136,16 @@ describe("snellen corrupt", () => {
       snellen(...args(out, "--corruptions", "frost", "--severity", "5", ...flags));
     await frosty("drawn");
     await frosty("taken", "--frost-textures", at("frost"));
+    const other = await pictureFile(at("frost-2", "window.png"), 8, 90, 80);
     await frosty("threads", "--frost-textures", at("frost"), "--workers", "1");
     const pixels = async (out: string) => (await decodeImage(at(out, "a__frost__5.png"))).data;
     expect(await pixels("taken")).not.toEqual(await pixels("drawn"));
     expect(await pixels("threads")).toEqual(await pixels("taken"));
+    // another photograph under the same path
+    await copyFile(other, at("frost", "window.png"));
+    const { stderr } = await frosty("taken", "--frost-textures", at("frost"), "--resume");
+    expect(stderr).toContain("nothing in");
+    expect(await pixels("taken")).not.toEqual(await pixels("threads"));
   });
 
   it("refuses corruptions, severities and pictures that there are not", async () => {

@@ -1,67 +1,72 @@
 // Contact sheets of corrupted pictures: a row a corruption, a column a severity.
-import { contactSheet, type Image, type Picture, type Severity, type SheetCell, scalePicture } from "snellen";
+import {
+  type CorruptedCondition,
+  conditionKey,
+  contactSheet,
+  type Image,
+  type Picture,
+  type SheetCell,
+  scalePicture,
+} from "snellen";
 import { encodePng, writeFileAtomic } from "snellen/node";
 
 /** Longer side of a sheet's pictures, in pixels. */
 const CELL = 160;
 
-/** What is done to a picture. */
-export interface Condition {
-  /** The corruption's id. */
-  readonly corruption: string;
-  readonly severity: Severity;
-}
-
-export interface Corrupted extends Condition {
+export interface Corrupted extends CorruptedCondition {
   readonly clean: Image;
   readonly corrupted: Image;
 }
 
 /** Sheets of pictures that come one condition after another; each is written as soon as its last one is there. */
-export class CorruptionSheets {
+export interface CorruptionSheets {
   /** What was written. */
-  readonly files: string[] = [];
-  private readonly conditions: readonly Condition[];
-  private cells = new Map<string, SheetCell>();
-
-  constructor(conditions: readonly Condition[]) {
-    this.conditions = conditions;
-  }
-
+  readonly files: readonly string[];
   /** @param path where the sheet goes, without its number and ending */
-  async add({ clean, corrupted, ...condition }: Corrupted, path: string): Promise<void> {
-    this.cells.set(keyOf(condition), {
-      picture: shown(corrupted),
-      lines: [`severity ${condition.severity}`],
-    });
-    if (this.cells.size < this.conditions.length) return;
-    const pages = this.draw(clean);
-    this.cells = new Map();
-    for (const [i, page] of pages.entries()) {
-      const file = pages.length === 1 ? `${path}.png` : `${path}-${i + 1}.png`;
-      await writeFileAtomic(file, await encodePng(page));
-      this.files.push(file);
-    }
-  }
-
-  private draw(clean: Image): Picture[] {
-    const corruptions = [...new Set(this.conditions.map(({ corruption }) => corruption))];
-    const severities = [...new Set(this.conditions.map(({ severity }) => severity))];
-    const picture = shown(clean);
-    return contactSheet({
-      title: clean.source,
-      row: "corruption",
-      column: "severity",
-      columns: severities.map((severity) => `severity ${severity}`),
-      rows: corruptions.map((corruption) => ({
-        image: { picture, lines: [corruption] },
-        cells: severities.map((severity) => this.cells.get(keyOf({ corruption, severity }))),
-      })),
-      cellSize: CELL,
-    });
-  }
+  add(picture: Corrupted, path: string): Promise<void>;
 }
 
-const keyOf = ({ corruption, severity }: Condition): string => `${corruption} ${severity}`;
+export function corruptionSheets(conditions: readonly CorruptedCondition[]): CorruptionSheets {
+  const files: string[] = [];
+  const cells = new Map<string, SheetCell>();
+  return {
+    files,
+    add: async ({ clean, corrupted, ...condition }, path) => {
+      cells.set(conditionKey(condition), {
+        picture: shown(corrupted),
+        lines: [`severity ${condition.severity}`],
+      });
+      if (cells.size < conditions.length) return;
+      const pages = draw(clean, conditions, cells);
+      cells.clear();
+      for (const [i, page] of pages.entries()) {
+        const file = pages.length === 1 ? `${path}.png` : `${path}-${i + 1}.png`;
+        await writeFileAtomic(file, await encodePng(page));
+        files.push(file);
+      }
+    },
+  };
+}
+
+function draw(
+  clean: Image,
+  conditions: readonly CorruptedCondition[],
+  cells: ReadonlyMap<string, SheetCell>,
+): Picture[] {
+  const corruptions = [...new Set(conditions.map(({ corruption }) => corruption))];
+  const severities = [...new Set(conditions.map(({ severity }) => severity))];
+  const picture = shown(clean);
+  return contactSheet({
+    title: clean.source,
+    row: "corruption",
+    column: "severity",
+    columns: severities.map((severity) => `severity ${severity}`),
+    rows: corruptions.map((corruption) => ({
+      image: { picture, lines: [corruption] },
+      cells: severities.map((severity) => cells.get(conditionKey({ corruption, severity }))),
+    })),
+    cellSize: CELL,
+  });
+}
 
 const shown = (image: Image): Picture => scalePicture(image, CELL);

@@ -6,45 +6,41 @@ import { readJournal } from "./journal.ts";
 import type { CommandContext } from "./main.ts";
 import { robustnessText, writeResult } from "./robustness-files.ts";
 import {
+  createLedger,
   type JournalEntry,
   journalFile,
-  observationsOf,
+  type Ledger,
+  type RunIdentity,
   type RunSettings,
   requireSameRun,
 } from "./robustness-journal.ts";
 import { EXIT } from "./terminal.ts";
 
-/** @throws UsageError `no-journal`, `other-settings`, `unknown-reference` */
+/** @throws UsageError `no-journal`, `bad-journal`, `other-settings`, `unknown-reference` */
 export async function mergeShards(
   folders: readonly string[],
   flags: ReportFlags,
-  { terminal }: CommandContext,
+  { terminal, signal }: CommandContext,
 ): Promise<number> {
-  const runs = await Promise.all(
-    folders.map((folder) => readJournal<RunSettings, JournalEntry>(journalFile(folder))),
-  );
-  const [first] = runs.map(({ settings }) => settings.identity);
-  if (first === undefined) throw new UsageError("no-journal", "no folder was given.");
-  for (const [i, { settings }] of runs.entries())
-    requireSameRun(first, settings.identity, folders[i] as string);
-  const { observations, skipped } = observationsOf(
-    first,
-    runs.flatMap(({ entries }) => entries),
-  );
+  let run: { readonly identity: RunIdentity; readonly ledger: Ledger } | undefined;
+  for (const folder of folders) {
+    signal.throwIfAborted();
+    const path = journalFile(folder);
+    await readJournal<Partial<RunSettings>, JournalEntry>(path, ({ identity }) => {
+      if (identity?.models === undefined)
+        throw new UsageError("no-journal", "is no journal of snellen robustness.", { where: path });
+      run ??= { identity, ledger: createLedger(identity) };
+      requireSameRun(run.identity, identity, folder);
+      return run.ledger.take;
+    });
+  }
+  // every folder had a journal, and there is one at least
+  const { identity, ledger } = run as NonNullable<typeof run>;
   await ensureFolder(flags.out);
-  const missing = missingOutcomes(observations, skipped.size);
+  const missing = ledger.missing();
   if (missing > 0)
     terminal.warn(`${missing} outcomes are in none of the folders; figures are of those that are.`);
-  const result = await writeResult(observations, first, skipped, flags);
+  const result = await writeResult(ledger, identity, flags);
   terminal.result(result, () => robustnessText(result, flags.out));
-  return skipped.size > 0 ? EXIT.someSkipped : EXIT.done;
-}
-
-function missingOutcomes(
-  { models, conditions, imageCount, count }: ReturnType<typeof observationsOf>["observations"],
-  skipped: number,
-): number {
-  const wanted = models.length * conditions.length * (imageCount - skipped);
-  const found = models.flatMap(({ name }) => conditions.map((condition) => count(name, condition)));
-  return wanted - found.reduce((sum, n) => sum + n, 0);
+  return ledger.skipped().length > 0 ? EXIT.someSkipped : EXIT.done;
 }

@@ -6,7 +6,6 @@ import {
   corruptionCsv,
   type DataTable,
   type Estimate,
-  type Observations,
   type RobustnessResult,
   robustnessCsv,
   robustnessHtml,
@@ -15,17 +14,16 @@ import {
 } from "snellen";
 import { writeFileAtomic } from "snellen/node";
 import type { ReportFlags } from "./commands/robustness.ts";
-import type { RunIdentity } from "./robustness-journal.ts";
+import type { Ledger, RunIdentity } from "./robustness-journal.ts";
 
 /** Writes what is known so far. @throws UsageError `unknown-reference` */
 export async function writeResult(
-  observations: Observations,
+  { observations, skipped }: Ledger,
   { images, seed }: RunIdentity,
-  skipped: ReadonlyMap<string, string>,
   { out, reference }: ReportFlags,
 ): Promise<RobustnessResult> {
   const result = robustnessResult(observations, {
-    images: { name: images.name, skipped: [...skipped].map(([source, reason]) => ({ source, reason })) },
+    images: { name: images.name, skipped: skipped().map(({ source, reason }) => ({ source, reason })) },
     seed,
     reference: reference === "alexnet" ? undefined : reference,
   });

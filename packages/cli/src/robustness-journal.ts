@@ -37,6 +37,8 @@ export interface RunSettings {
 
 /** One image that could not be read. */
 export interface SkippedEntry {
+  /** Its place in the list. */
+  readonly image: number;
   readonly source: string;
   readonly reason: string;
 }
@@ -68,18 +70,35 @@ export function entryOf(model: string, condition: Condition, outcomes: readonly 
   return { ...head, agreement: outcomes.map(({ agreement }) => agreement as number) };
 }
 
-/** The outcomes of journals, and the images that no run could read. */
-export function observationsOf(
-  { models, conditions, images }: RunIdentity,
-  entries: Iterable<JournalEntry>,
-): { readonly observations: Observations; readonly skipped: Map<string, string> } {
+/** What is known of a run: outcomes, and the images that nobody could read so far. */
+export interface Ledger {
+  readonly observations: Observations;
+  readonly take: (entry: JournalEntry) => void;
+  /** Images without any outcome that were tried in vain. */
+  readonly skipped: () => readonly SkippedEntry[];
+  /** Outcomes that are not known, of images that could be read or were not tried. */
+  readonly missing: () => number;
+}
+
+export function createLedger({ models, conditions, images }: RunIdentity): Ledger {
   const observations = createObservations(models, conditions, images.count);
-  const skipped = new Map<string, string>();
-  for (const entry of entries) {
-    if ("skipped" in entry) skipped.set(entry.skipped.source, entry.skipped.reason);
-    else observations.record(entry.model, entry.condition, outcomesOf(entry));
-  }
-  return { observations, skipped };
+  const tried = new Map<number, SkippedEntry>();
+  const isRead = (image: number) =>
+    models.some(({ name }) => conditions.some((condition) => observations.has(name, condition, image)));
+  const skipped = () => [...tried.values()].filter(({ image }) => !isRead(image));
+  return {
+    observations,
+    take(entry) {
+      if ("skipped" in entry) tried.set(entry.skipped.image, entry.skipped);
+      else observations.record(entry.model, entry.condition, outcomesOf(entry));
+    },
+    skipped,
+    missing() {
+      const counts = models.flatMap(({ name }) => conditions.map((c) => observations.count(name, c)));
+      const wanted = counts.length * (images.count - skipped().length);
+      return wanted - counts.reduce((sum, n) => sum + n, 0);
+    },
+  };
 }
 
 function outcomesOf(entry: Exclude<JournalEntry, { skipped: unknown }>): Observation[] {

@@ -97,7 +97,8 @@ describe("snellen robustness", () => {
   it("starts anew, and says so, where the settings differ", async () => {
     await robustness("other");
     const { stderr } = await snellen(...args("other", "--resume", "--seed", "1"));
-    expect(stderr).toContain("is of other settings; all is run anew");
+    expect(stderr).toContain("is of other settings and kept as robustness.jsonl.old; all is run anew");
+    expect(await readFile(at("other", "robustness.jsonl.old"), "utf8")).toContain('"seed":0');
   });
 
   it("gives one table from shards, in any order", async () => {
@@ -109,6 +110,68 @@ describe("snellen robustness", () => {
     expect(await tableOf("merged")).toBe(await tableOf("one"));
     const partial = await snellen("robustness", "merge", at("part3"), "--out", at("partial"));
     expect(partial.stderr).toContain("20 outcomes are in none of the folders");
+  });
+
+  it("runs a picture anew that was replaced, and one that was mended, and forgets that it was broken", async () => {
+    await pictureFile(at("changing", "a.png"), 1, 48, 40);
+    await writeFile(at("changing", "b.png"), "no picture yet, but as many bytes");
+    const run = (out: string, ...flags: string[]) =>
+      snellen(
+        ...args(out, "--json", ...flags).map((arg) => (arg === at("photos") ? at("changing") : arg)),
+        "--image-labels",
+        at("changing.csv"),
+      );
+    await writeFile(at("changing.csv"), "a.png,0\nb.png,1\n");
+    expect((await run("changed")).code).toBe(3);
+    await pictureFile(at("changing", "b.png"), 2, 48, 40);
+    const { code, stderr } = await run("changed", "--resume");
+    expect([code, stderr]).toEqual([0, expect.stringContaining("of other settings")]);
+    const merged = await snellen(
+      "robustness",
+      "merge",
+      at("changed"),
+      "--out",
+      at("changed-merged"),
+      "--json",
+    );
+    expect([merged.code, JSON.parse(merged.stdout).images.skipped]).toEqual([0, []]);
+  });
+
+  it("says which line of a journal is damaged", async () => {
+    await robustness("damaged");
+    const path = at("damaged", "robustness.jsonl");
+    const lines = (await readFile(path, "utf8")).split("\n");
+    for (const line of ["garbage{{{", "null", '{"model":"x"}']) {
+      await writeFile(path, lines.map((own, i) => (i === 3 ? line : own)).join("\n"));
+      expect(await failure(...args("damaged", "--resume"))).toMatchObject({
+        code: "bad-journal",
+        exitCode: 2,
+        message: expect.stringContaining("line 4"),
+      });
+      const merge = await failure("robustness", "merge", at("damaged"), "--out", at("never"));
+      expect(merge.code).toBe("bad-journal");
+    }
+  });
+
+  it("tells two classes apart by a single score", async () => {
+    await modelFile(
+      at("single.onnx"),
+      `g (float[N,3,32,32] x, float[1,3,32,32] w) => (float[N,1] y)
+       { c = Conv (x, w) f = Flatten (c) y = Sigmoid (f) }`,
+    );
+    await writeFile(at("sides.csv"), IMAGES.map((name, i) => `${name}.png,${i % 2}`).join("\n"));
+    const given = args("single", "--json", "--image-labels", at("sides.csv"));
+    const { stdout } = await snellen(
+      ...given.map((arg) => (arg === at("model.onnx") ? at("single.onnx") : arg)),
+    );
+    const [clean] = (JSON.parse(stdout) as RobustnessResult).models[0]?.conditions ?? [];
+    await using model = await openModel(at("single.onnx"));
+    const scores = await Promise.all(
+      IMAGES.map(async (name) => (await model.predict([await decodeImage(at("photos", `${name}.png`))]))[0]),
+    );
+    const correct = scores.filter((score, i) => Number((score?.logits[0] as number) > 0) === i % 2).length;
+    expect(clean?.accuracy.n).toBe(5);
+    expect(clean?.accuracy.value).toBeCloseTo(correct / 5, 12);
   });
 
   it("measures agreement with the clean prediction where no image has a label", async () => {

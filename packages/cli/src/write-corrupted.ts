@@ -1,8 +1,8 @@
 // Runs `snellen corrupt`: every picture under every corruption and severity, written as files, with contact sheets.
-import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { ImageError } from "@snellen/graph";
 import {
+  type CorruptedCondition,
   type Corruptor,
   type Image,
   type ImageInput,
@@ -16,31 +16,21 @@ import {
 } from "snellen";
 import { encodePng, ensureFolder, kindOfPath, openImages, writeFileAtomic } from "snellen/node";
 import type { CorruptFlags } from "./commands/corrupt.ts";
-import { type Condition, type Corrupted, CorruptionSheets } from "./corruption-sheets.ts";
+import {
+  type CorruptionManifest,
+  corruptedName,
+  earlierFiles,
+  MANIFEST,
+  removeOutdated,
+  writeManifest,
+} from "./corruption-manifest.ts";
+import { type Corrupted, corruptionSheets } from "./corruption-sheets.ts";
+import { namedVersion } from "./file-version.ts";
 import type { CommandContext } from "./main.ts";
 import { noReadableImage } from "./open.ts";
-import { frostTexturesOf, openCorruptor } from "./open-corruptor.ts";
+import { frostTexturesOf, openCorruptor, texturesDigest } from "./open-corruptor.ts";
 import { outputStems } from "./output-names.ts";
 import { EXIT } from "./terminal.ts";
-
-const MANIFEST = "corruptions.json";
-/** What decides the pixels of every file. */
-interface Settings {
-  readonly version: string;
-  readonly seed: number;
-  readonly frostTextures: string | null;
-}
-
-/** `corruptions.json`. */
-interface Manifest extends Settings {
-  readonly corruptions: readonly string[];
-  readonly severities: readonly number[];
-  /** How each file is called: its picture's stem, then corruption and severity. */
-  readonly files: "<stem>__<corruption>__<severity>.png";
-  readonly images: readonly { readonly source: string; readonly stem: string }[];
-  readonly skipped: readonly { readonly source: string; readonly reason: string }[];
-  readonly sheets: readonly string[];
-}
 
 export async function writeCorrupted(
   inputs: readonly string[],
@@ -48,19 +38,16 @@ export async function writeCorrupted(
   { terminal, signal }: CommandContext,
 ): Promise<number> {
   const conditions = selectCorruptions(flags.corruptions).flatMap(({ id }) =>
-    (flags.severity as Severity[]).map((severity): Condition => ({ corruption: id, severity })),
+    (flags.severity as Severity[]).map((severity): CorruptedCondition => ({ corruption: id, severity })),
   );
   const frostTextures = await frostTexturesOf(flags);
   const { entries } = await openImages(inputs, { labelsFrom: "none" });
   await ensureFolder(flags.out);
-  const settings = { version: VERSION, seed: flags.seed, frostTextures: flags.frostTextures ?? null };
-  const keeps = flags.resume === true && (await hasSettings(flags.out, settings));
-  if (flags.resume === true && !keeps)
-    terminal.note(`--resume: nothing in ${flags.out} was made with these settings; all is made anew.`);
-  await writeFileAtomic(join(flags.out, MANIFEST), `${JSON.stringify(settings)}\n`);
+  const planned = await plannedManifest(entries, conditions, flags, texturesDigest(frostTextures));
+  const keeps = await filesToKeep(planned, flags, terminal);
   await using corruptor = openCorruptor(flags, frostTextures);
-  const stems = outputStems(entries.map(({ source }) => source));
-  const sheets = new CorruptionSheets(conditions);
+  const stems = planned.images.map(({ stem }) => stem);
+  const sheets = corruptionSheets(conditions);
   const skipped = new Map<string, string>();
   let done = 0;
   const onProgress = () => terminal.progress("corrupting", ++done / (entries.length * conditions.length));
@@ -78,20 +65,63 @@ export async function writeCorrupted(
     onProgress();
   }
   if (skipped.size === entries.length) throw noReadableImage(entries.length, [...skipped.values()][0]);
-  const manifest: Manifest = {
-    ...settings,
-    corruptions: [...new Set(conditions.map(({ corruption }) => corruption))],
-    severities: flags.severity,
-    files: "<stem>__<corruption>__<severity>.png",
-    images: entries.flatMap(({ source }, i) =>
-      skipped.has(source) ? [] : [{ source, stem: stems[i] as string }],
-    ),
+  const manifest: CorruptionManifest = {
+    ...planned,
+    images: planned.images.filter(({ source }) => !skipped.has(source)),
     skipped: [...skipped].map(([source, reason]) => ({ source, reason })),
     sheets: sheets.files.map((file) => basename(file)),
   };
-  await writeFileAtomic(join(flags.out, MANIFEST), `${JSON.stringify(manifest, null, 1)}\n`);
+  await writeManifest(flags.out, manifest);
   terminal.result(manifest, () => summary(manifest, conditions.length, flags.out));
   return skipped.size > 0 ? EXIT.someSkipped : EXIT.done;
+}
+
+/** The manifest of a run that has yet to make everything. */
+async function plannedManifest(
+  entries: readonly Source<ImageInput>[],
+  conditions: readonly CorruptedCondition[],
+  { seed, severity }: CorruptFlags,
+  frostTextures: string | null,
+): Promise<CorruptionManifest> {
+  const stems = outputStems(entries.map(({ source }) => source));
+  return {
+    version: VERSION,
+    seed,
+    frostTextures,
+    corruptions: [...new Set(conditions.map(({ corruption }) => corruption))],
+    severities: severity,
+    files: "<stem>__<corruption>__<severity>.png",
+    images: await Promise.all(
+      entries.map(async ({ source }, i) => ({
+        source,
+        stem: stems[i] as string,
+        file: await namedVersion(source),
+      })),
+    ),
+    skipped: [],
+    sheets: [],
+  };
+}
+
+/** Whether a file that is there stays. Those that do not are removed, before the manifest tells what the folder now holds. */
+type Keeps = (stem: string, condition: CorruptedCondition) => boolean;
+
+async function filesToKeep(
+  planned: CorruptionManifest,
+  { out, resume }: CorruptFlags,
+  terminal: CommandContext["terminal"],
+): Promise<Keeps> {
+  const earlier = await earlierFiles(out, planned);
+  const others = planned.images.length - earlier.stems.size;
+  if (resume === true && !earlier.hasSameSettings)
+    terminal.note(`--resume: nothing in ${out} was made with these settings; all is made anew.`);
+  else if (resume === true && others > 0)
+    terminal.note(
+      `--resume: ${others} of ${planned.images.length} pictures are new or changed since the earlier run into ${out}; theirs are made anew.`,
+    );
+  await removeOutdated(out, planned, earlier);
+  await writeManifest(out, planned);
+  return (stem, condition) => resume === true && earlier.isCurrent(stem, condition);
 }
 
 /** Ends where nothing can be used: the stream counts conditions, and people count pictures. */
@@ -107,12 +137,11 @@ const sheetFile = (out: string, stem: string) => join(out, `sheet__${stem}`);
 
 interface Job {
   readonly flags: CorruptFlags;
-  readonly conditions: readonly Condition[];
+  readonly conditions: readonly CorruptedCondition[];
   /** Names of the pictures among the outputs. */
   readonly stems: readonly string[];
   readonly corruptor: Corruptor;
-  /** Whether files that are there were made with the same settings. */
-  readonly keeps: boolean;
+  readonly keeps: Keeps;
   readonly signal: AbortSignal;
 }
 
@@ -135,12 +164,13 @@ function* jobs(entries: readonly Source<ImageInput>[], job: Job): Generator<Sour
 async function corruptedFile(
   clean: () => Promise<Image>,
   position: number,
-  condition: Condition,
+  condition: CorruptedCondition,
   { flags, stems, corruptor, keeps, signal }: Job,
 ): Promise<Done> {
   const { corruption, severity } = condition;
-  const file = join(flags.out, `${stems[position]}__${corruption}__${severity}.png`);
-  const isThere = keeps && (await kindOfPath(file)) === "file";
+  const stem = stems[position] as string;
+  const file = join(flags.out, corruptedName(stem, condition));
+  const isThere = keeps(stem, condition) && (await kindOfPath(file)) === "file";
   const isShown = position < flags.sheets;
   if (isThere && !isShown) return { position };
   const image = await clean();
@@ -150,18 +180,7 @@ async function corruptedFile(
   return isShown ? { position, shown: { ...condition, clean: image, corrupted } } : { position };
 }
 
-/** Whether an earlier run into the folder had the same settings. */
-async function hasSettings(folder: string, settings: Settings): Promise<boolean> {
-  const text = await readFile(join(folder, MANIFEST), "utf8").catch(() => "{}");
-  try {
-    const { version, seed, frostTextures } = JSON.parse(text) as Partial<Settings>;
-    return JSON.stringify({ version, seed, frostTextures }) === JSON.stringify(settings);
-  } catch {
-    return false;
-  }
-}
-
-function summary({ images, skipped, sheets }: Manifest, conditions: number, out: string): string {
+function summary({ images, skipped, sheets }: CorruptionManifest, conditions: number, out: string): string {
   const pictures = `${images.length} picture${images.length === 1 ? "" : "s"}`;
   return [
     `${pictures} under ${conditions} conditions in ${out}, described in ${join(out, MANIFEST)}.`,

@@ -1,7 +1,8 @@
 // Runs `snellen robustness`: models on images under every condition, with a journal to go on from, then tables and pages.
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { stat } from "node:fs/promises";
+import { basename, dirname, join, sep } from "node:path";
 import { externalTensors, UsageError } from "@snellen/graph";
 import {
   type Condition,
@@ -17,29 +18,22 @@ import {
   skipReason,
   VERSION,
 } from "snellen";
-import { ensureFolder, type OpenedModel, openModelGraph } from "snellen/node";
+import { ensureFolder, type OpenedModel, openImages, openModelGraph } from "snellen/node";
 import type { RobustnessFlags } from "./commands/robustness.ts";
 import { openJournal } from "./journal.ts";
 import { readNetworks } from "./listed-networks.ts";
 import type { CommandContext } from "./main.ts";
-import {
-  batchOf,
-  noReadableImage,
-  noteAssumptions,
-  openFileWithFlags,
-  openImagesWithFlags,
-  required,
-} from "./open.ts";
+import { batchOf, noReadableImage, noteAssumptions, openFileWithFlags, required } from "./open.ts";
 import { frostTexturesOf, openCorruptor } from "./open-corruptor.ts";
 import { outputStems } from "./output-names.ts";
 import { robustnessText, writeResult } from "./robustness-files.ts";
 import {
+  createLedger,
   entryOf,
-  type JournalEntry,
   journalFile,
-  observationsOf,
   type RunIdentity,
   type RunSettings,
+  type SkippedEntry,
 } from "./robustness-journal.ts";
 import { EXIT } from "./terminal.ts";
 
@@ -48,7 +42,7 @@ interface Opened {
   readonly subject: Subject;
   readonly model: OpenedModel;
   readonly digest: string;
-  readonly entries: Awaited<ReturnType<typeof openImagesWithFlags>>["entries"];
+  readonly entries: Awaited<ReturnType<typeof openImages>>["entries"];
 }
 
 export async function writeRobustness(
@@ -83,16 +77,19 @@ async function examine(
   requireReference(flags, names);
   await ensureFolder(flags.out);
   noteLabels(models, flags, terminal);
-  const identity = identityOf(models, inputs, conditions, flags, frostTextures);
+  const identity = await identityOf(models, conditions, flags, frostTextures);
   const settings: RunSettings = { identity, shard: flags.shard ?? null };
-  const journal = await openJournal<JournalEntry>(journalFile(flags.out), settings, flags.resume === true);
+  const ledger = createLedger(identity);
+  const path = journalFile(flags.out);
+  const journal = await openJournal(path, settings, flags.resume === true, ledger.take);
   if (journal.earlier === undefined)
-    terminal.note(`--resume: what lies in ${flags.out} is of other settings; all is run anew.`);
-  // images that could not be read are tried again
-  const done = (journal.earlier ?? []).filter((entry) => !("skipped" in entry));
-  const { observations, skipped } = observationsOf(identity, done);
-  await using corruptor = openCorruptor(flags, frostTextures);
+    terminal.note(
+      `--resume: what lies in ${flags.out} is of other settings and kept as ${basename(path)}.old; all is run anew.`,
+    );
   const images = partOf(entries.length, flags);
+  const places = new Map(entries.map(({ source }, image) => [source, image]));
+  const skipped: SkippedEntry[] = [];
+  await using corruptor = openCorruptor(flags, frostTextures);
   await runRobustness(
     {
       subjects: models.map(({ subject }) => subject),
@@ -105,25 +102,30 @@ async function examine(
     },
     {
       corruptor,
-      observations,
+      observations: ledger.observations,
       signal,
       async onOutcomes(subject, condition, outcomes) {
-        await journal.add(entryOf(subject.name, condition, outcomes));
-        observations.record(subject.name, condition, outcomes);
+        const entry = entryOf(subject.name, condition, outcomes);
+        await journal.add(entry);
+        ledger.take(entry);
       },
       onSkip(picture) {
+        const { source } = picture;
         terminal.warn(`skipped ${skipReason(picture)}`);
-        skipped.set(picture.source, skipReason(picture));
+        skipped.push({ image: places.get(source) as number, source, reason: skipReason(picture) });
       },
       onProgress: (share) => terminal.progress("robustness", share),
     },
   );
-  if (images.length > 0 && skipped.size === images.length)
-    throw noReadableImage(images.length, [...skipped.values()][0]);
-  for (const [source, reason] of skipped) await journal.add({ skipped: { source, reason } });
-  const result = await writeResult(observations, identity, skipped, flags);
+  if (images.length > 0 && skipped.length === images.length)
+    throw noReadableImage(images.length, skipped[0]?.reason);
+  for (const entry of skipped) {
+    await journal.add({ skipped: entry });
+    ledger.take({ skipped: entry });
+  }
+  const result = await writeResult(ledger, identity, flags);
   terminal.result(result, () => robustnessText(result, flags.out));
-  return skipped.size > 0 ? EXIT.someSkipped : EXIT.done;
+  return skipped.length > 0 ? EXIT.someSkipped : EXIT.done;
 }
 
 /** Those named and those listed, each with its flags; all see the same images. @throws UsageError `no-model` */
@@ -132,6 +134,11 @@ async function networksOf(
   flags: RobustnessFlags,
 ): Promise<{ readonly path: string; readonly flags: RobustnessFlags }[]> {
   const listed = flags.networks === undefined ? [] : await readNetworks(flags.networks);
+  if (listed.some(({ flags: own }) => own.images !== undefined))
+    throw new UsageError("own-images", "lists images of its own, and all models see the same.", {
+      where: flags.networks,
+      hint: "Leave images out of the file, and give --images.",
+    });
   const all = [
     ...paths.map((path) => ({ path, flags })),
     ...listed.map(({ path, flags: own }) => ({
@@ -160,7 +167,10 @@ async function openSubject(
   const file = await openModelGraph(path);
   const model = await openFileWithFlags(file, flags, terminal);
   opened.push(model);
-  const images = await openImagesWithFlags(model, inputs, flags);
+  const { names } = model.info.labels;
+  // a single score tells two classes apart
+  const classCount = Math.max(2, model.info.logits.classes);
+  const images = await openImages(inputs, { labelFile: flags.imageLabels, labels: names, classCount });
   const entries = evenly(images.entries, flags.n ?? images.entries.length);
   noteAssumptions(model, entries, flags, terminal);
   const labels = entries.map(({ label }) => label);
@@ -206,13 +216,12 @@ function noteLabels(
   }
 }
 
-function identityOf(
+async function identityOf(
   models: readonly Opened[],
-  inputs: readonly string[],
   conditions: readonly Condition[],
   { seed, at }: RobustnessFlags,
   frostTextures: readonly Pixels[] | undefined,
-): RunIdentity {
+): Promise<RunIdentity> {
   const [{ entries }] = models as [Opened];
   return {
     snellen: VERSION,
@@ -225,12 +234,7 @@ function identityOf(
       preprocessing: info.preprocessing.spec,
       labels: digestOf(JSON.stringify(labels)),
     })),
-    images: {
-      name: inputs.map((input) => basename(input)).join(", "),
-      count: entries.length,
-      // a shard may lie on another machine, under another folder
-      digest: digestOf(JSON.stringify(entries.map(({ source }) => lastParts(source)))),
-    },
+    images: await imagesIdentity(entries.map(({ source }) => source)),
     conditions: conditions.map(conditionKey),
     seed,
     at,
@@ -238,7 +242,34 @@ function identityOf(
   };
 }
 
-const lastParts = (path: string): string => `${basename(dirname(path))}/${basename(path)}`;
+/** Names and sizes: a shard may lie on another machine, under another folder, and be listed in another way. */
+async function imagesIdentity(sources: readonly string[]): Promise<RunIdentity["images"]> {
+  const sizes = await Promise.all(
+    sources.map((source) =>
+      stat(source).then(
+        ({ size }) => size,
+        () => null,
+      ),
+    ),
+  );
+  const names = sources.map((path) => `${basename(dirname(path))}/${basename(path)}`);
+  return {
+    name: basename(commonFolder(sources.map((source) => dirname(source)))),
+    count: sources.length,
+    digest: digestOf(JSON.stringify([names, sizes])),
+  };
+}
+
+/** The folder that all of them lie in, at whatever depth. */
+function commonFolder(folders: readonly string[]): string {
+  const [first = "", ...others] = [...new Set(folders)];
+  let common = first;
+  while (others.some((folder) => folder !== common && !folder.startsWith(join(common, sep)))) {
+    if (dirname(common) === common) break;
+    common = dirname(common);
+  }
+  return common;
+}
 
 function digestOf(...parts: readonly (string | Uint8Array)[]): string {
   const hash = createHash("sha256");

@@ -304,6 +304,7 @@ export { EFFORTS, type Effort, type Study } from "./reproduce/study.ts";
 export {
   CLEAN,
   type Condition,
+  type CorruptedCondition,
   conditionKey,
   conditionsOf,
 } from "./robustness/condition.ts";

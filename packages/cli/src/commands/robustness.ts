@@ -40,7 +40,7 @@ const withReport = (command: Command): Command =>
       "--reference <name>",
       "whose errors count as 1: alexnet (published), or one of the models by its name in the tables",
     )
-    .option("--out <folder>", "where robustness.json, .csv, .html and the journal go", "snellen-robustness");
+    .option("--out <folder>", "where robustness.json, .csv and .html go", "snellen-robustness");
 
 export function defineRobustness(program: Command, wrap: Wrap): void {
   const command = withReport(
@@ -98,8 +98,8 @@ Exit code 3: done, but some images could not be read.`;
 const MERGE_HELP = `
 Example: snellen robustness merge part1 part2 part3 --out robustness
 
-Each folder is the --out of a run with --shard i/n of the same models, images, corruptions and seed. What is still missing is
-counted and left out of the figures.`;
+Each folder is the --out of a run with --shard i/n of the same models, images, corruptions and seed: its journal is read. What
+is still missing is counted and left out of the figures.`;
 
 /** @throws UsageError `bad-shard` */
 function shardOf(text: string): Shard {

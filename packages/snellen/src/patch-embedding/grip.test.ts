@@ -61,11 +61,11 @@ describe("the positional embedding", () => {
     expect(verdictOf([clean, at(3, { growth: 2, loss: 0.2, of: "agreement" })])).toBe("loses-its-grip");
   });
 
-  it("loses it where every image is lost, which leaves no interval", () => {
-    const loss = { of: "accuracy", value: 1, low: null, high: null } as const;
-    const of = (n: number) => verdictOf([clean, { ...at(3, { growth: 2 }), loss: { ...loss, n } }]);
-    expect(of(10)).toBe("loses-its-grip");
-    expect(of(9)).toBe("scale-dependent");
+  it("loses it where every image of enough is lost, and not where they are too few for an interval", () => {
+    const of = (n: number, low: number | null, high: number | null) =>
+      verdictOf([clean, { ...at(3, { growth: 2 }), loss: { of: "accuracy", value: 1, low, high, n } }]);
+    expect(of(10, 0.4, 1)).toBe("loses-its-grip");
+    expect(of(9, null, null)).toBe("scale-dependent");
   });
 });
 

@@ -17,8 +17,6 @@ export const LOST_GROWTH = 1.5;
 export const LEAST_ACCURACY_LOSS = 0.02;
 /** The same of changed predictions, which change at a few images whatever is done to them. */
 export const LEAST_DISAGREEMENT = 0.1;
-/** Fewer images have no intervals in `estimates.ts`, and no verdict on a loss here. */
-const ENOUGH_IMAGES = 10;
 
 /** What a family's verdict rests on, a factor at a time. */
 export interface FactorFigures {
@@ -63,12 +61,10 @@ const isLost = ({ growth, loss }: FactorFigures): boolean =>
 
 /**
  * A loss that matters, and is no chance: the whole of its 95 % interval is above zero, or, of changed predictions, above the least.
- * Where images are enough and all alike, there is no interval, and none is needed.
  */
-function isHarmful({ of, value, low, n }: Loss): boolean {
-  const least = low ?? (n >= ENOUGH_IMAGES ? value : null);
-  if (value === null || least === null) return false;
-  return of === "accuracy" ? value >= LEAST_ACCURACY_LOSS && least > 0 : least >= LEAST_DISAGREEMENT;
+function isHarmful({ of, value, low }: Loss): boolean {
+  if (value === null || low === null) return false;
+  return of === "accuracy" ? value >= LEAST_ACCURACY_LOSS && low > 0 : low >= LEAST_DISAGREEMENT;
 }
 
 const minus = (value: number | null): number | null => (value === null ? null : -value);

@@ -3,6 +3,7 @@ import {
   differenceOf,
   type Estimate,
   estimateOf,
+  meanEstimate,
   meanRatio,
   noEstimate,
   type PerImage,
@@ -86,14 +87,13 @@ const right =
   (i) =>
     Number(figures[i]?.predicted === labels[i]);
 
-function rowOf({ figures, clean, labels }: Compared): Omit<ScaleRow, "family" | "factor"> {
+function rowOf(compared: Compared): Omit<ScaleRow, "family" | "factor"> {
+  const { figures, clean, labels } = compared;
   const images = every(labels);
-  const mean = (of: (one: ImageFigures) => number) =>
-    meanEstimate(images, (i) => of(figures[i] as ImageFigures));
   return {
-    ratio: mean((one) => one.ratio),
-    cosine: mean((one) => one.cosine),
-    positionalShare: mean((one) => one.positionalShare),
+    ratio: meanEstimate(images, (i) => figures[i]?.ratio ?? 0, 0),
+    cosine: cosineOf(compared),
+    positionalShare: meanEstimate(images, (i) => figures[i]?.positionalShare ?? 0, 0, 1),
     accuracy: shareEstimate(labelled(labels), right(figures, labels)),
     agreement: shareEstimate(images, (i) => Number(figures[i]?.predicted === clean[i]?.predicted)),
     n: figures.length,
@@ -101,19 +101,27 @@ function rowOf({ figures, clean, labels }: Compared): Omit<ScaleRow, "family" | 
 }
 
 function factorOf(compared: Compared): Omit<FactorFigures, "factor"> {
-  const { figures, clean, labels } = compared;
-  const images = every(labels);
+  return { growth: growthOf(compared), cosine: cosineOf(compared), loss: lossOf(compared) };
+}
+
+/** Clean pictures are what the others are held against: that they are like themselves needs no images. */
+const oneself = (n: number): Estimate => (n === 0 ? noEstimate(0) : { value: 1, low: 1, high: 1, n });
+
+function growthOf({ figures, clean }: Compared): Estimate {
+  const images = every(figures);
+  if (figures === clean) return oneself(images.length);
   const ratioOf =
     (of: readonly ImageFigures[]): PerImage =>
     (i) =>
       of[i]?.ratio ?? 0;
   const growth = meanRatio(images, [{ top: ratioOf(figures), bottom: ratioOf(clean) }]);
-  return {
-    growth: growth === undefined ? noEstimate(images.length) : estimateOf(growth),
-    cosine: meanEstimate(images, (i) => figures[i]?.cosine ?? 1),
-    loss: lossOf(compared),
-  };
+  return growth === undefined ? noEstimate(images.length) : estimateOf(growth, 0);
 }
+
+const cosineOf = ({ figures, clean }: Compared): Estimate =>
+  figures === clean
+    ? oneself(figures.length)
+    : meanEstimate(every(figures), (i) => figures[i]?.cosine ?? 1, -1, 1);
 
 /** Accuracy lost on the same images; without labels the share of other predictions. */
 function lossOf({ figures, clean, labels }: Compared): FactorFigures["loss"] {
@@ -122,12 +130,7 @@ function lossOf({ figures, clean, labels }: Compared): FactorFigures["loss"] {
     meanRatio(known, [{ top: right(of, labels), bottom: 1 }]),
   );
   if (before !== undefined && after !== undefined)
-    return { of: "accuracy", ...estimateOf(differenceOf(before, after), -1) };
+    return { of: "accuracy", ...estimateOf(differenceOf(before, after), -1, 1) };
   const changed: PerImage = (i) => Number(figures[i]?.predicted !== clean[i]?.predicted);
   return { of: "agreement", ...shareEstimate(every(labels), changed) };
-}
-
-function meanEstimate(images: Int32Array, of: PerImage): Estimate {
-  const mean = meanRatio(images, [{ top: of, bottom: 1 }]);
-  return mean === undefined ? noEstimate(images.length) : estimateOf(mean);
 }

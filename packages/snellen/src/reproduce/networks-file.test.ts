@@ -7,12 +7,13 @@ const parse = (value: unknown) => parseNetworks(JSON.stringify(value), "n.json")
 describe("parseNetworks", () => {
   it("reads networks with the flags' fields", () => {
     const network = { model: "a.onnx", images: ["p/"], mean: [0.5], std: [0.5], dataset: "p" };
-    expect(parse({ networks: [network] })).toEqual([network]);
+    const bare = { model: "b.onnx" };
+    expect(parse({ networks: [network, bare] })).toEqual([network, bare]);
   });
 
   it.each([
     [{ networks: [] }, /networks: /],
-    [{ networks: [{ model: "a.onnx" }] }, /networks\.0\.images: /],
+    [{ networks: [{ model: "a.onnx", images: [] }] }, /networks\.0\.images: /],
     [{ networks: [{ model: "a.onnx", images: ["p"], means: [1] }] }, /means/],
     [[], /the file: /],
   ])("refuses %j and says where", (value, message) => {

@@ -1,5 +1,5 @@
 // Two models on the same images: differences with paired intervals, which are narrower than those of either model alone.
-import { differenceOf, type Estimate, estimateOf, meanRatio, noEstimate } from "./estimates.ts";
+import { differenceOf, type Estimate, estimateOf, meanEstimate, noEstimate } from "./estimates.ts";
 import { type ImageScores, imagesWithAll, type ModelScores } from "./image-scores.ts";
 import { type CeKind, corruptionErrors, neededBy } from "./mean-corruption-error.ts";
 import { meanAt } from "./model-figures.ts";
@@ -34,12 +34,11 @@ function compare(first: ModelScores, second: ModelScores, reference: Reference):
   };
 }
 
-/** Of an image's means over two lists of series. */
+/** Of an image's means over two lists of series of shares. */
 function meanDifference(first: readonly Float64Array[], second: readonly Float64Array[]): Estimate {
   const images = imagesWithAll([...first, ...second]);
   const [a, b] = [meanAt(first), meanAt(second)];
-  const mean = meanRatio(images, [{ top: (image) => a(image) - b(image), bottom: 1 }]);
-  return mean === undefined ? noEstimate(images.length) : estimateOf(mean);
+  return meanEstimate(images, (image) => a(image) - b(image), -1, 1);
 }
 
 function ceDifference(

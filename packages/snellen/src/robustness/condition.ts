@@ -2,8 +2,15 @@
 import { InternalError } from "@snellen/graph";
 import { type Severity, severities } from "../corruptions/corruption.ts";
 
-/** The picture as it is, or a corruption (by its id) at a severity. */
-export type Condition = typeof CLEAN | { readonly corruption: string; readonly severity: Severity };
+/** A corruption at a severity. */
+export interface CorruptedCondition {
+  /** The corruption's id. */
+  readonly corruption: string;
+  readonly severity: Severity;
+}
+
+/** The picture as it is, or a corruption at a severity. */
+export type Condition = typeof CLEAN | CorruptedCondition;
 
 export const CLEAN = "clean";
 

@@ -1,12 +1,33 @@
-// Oracles: closed forms (Wilson's interval, Student's t, the mean of numbers), leaving images out one by one, and the truth that
+// Oracles: SciPy (scipy.stats.binomtest(k, n).proportion_ci(method="wilson")); closed forms (Wilson's interval, Student's t, the mean of numbers), leaving images out one by one, and the truth that
 // simulated images are drawn from: intervals must cover it in about 95 of 100 cases.
 import { describe, expect, it } from "vitest";
-import { wilson } from "../exam/computed/accuracy.ts";
 import { randomStream } from "../random.ts";
-import { type Estimate, estimateOf, mapEstimate, meanRatio, shareEstimate } from "./estimates.ts";
+import {
+  type Estimate,
+  estimateOf,
+  mapEstimate,
+  meanEstimate,
+  meanRatio,
+  shareEstimate,
+  wilson,
+} from "./estimates.ts";
 
 const all = (n: number) => Int32Array.from({ length: n }, (_, i) => i);
 const at = (values: ArrayLike<number>) => (i: number) => values[i] as number;
+
+describe("wilson", () => {
+  it.each([
+    [0, 10, 0, 0.2775],
+    [5, 10, 0.2366, 0.7634],
+    [10, 10, 0.7225, 1],
+    [57, 60, 0.863, 0.9829],
+    [81, 263, 0.2553, 0.3662],
+  ])("%i of %i have the 95 %% interval %f to %f", (successes, n, low, high) => {
+    const [a, b] = wilson(successes, n);
+    expect(a).toBeCloseTo(low, 3);
+    expect(b).toBeCloseTo(high, 3);
+  });
+});
 
 describe("shareEstimate", () => {
   it.each([
@@ -55,11 +76,30 @@ describe("estimateOf", () => {
     expect((found.high! - found.low!) / 2).toBeCloseTo((t * deviation) / Math.sqrt(n), 3);
   });
 
-  it("has no interval for fewer than ten images, or where all are alike", () => {
-    const of = (n: number, value: (i: number) => number) =>
-      estimateOf(meanRatio(all(n), [{ top: value, bottom: 0.5 }])!);
+  it("has no interval for fewer than ten images, or where all are alike and nothing bounds others", () => {
+    const of = (n: number, value: (i: number) => number, least?: number) =>
+      estimateOf(meanRatio(all(n), [{ top: value, bottom: 0.5 }])!, least);
     expect(of(9, (i) => i % 2)).toMatchObject({ low: null, high: null, n: 9 });
     expect(of(30, () => 1)).toEqual({ value: 2, low: null, high: null, n: 30 });
+    expect(of(30, () => 1, 0)).toEqual({ value: 2, low: null, high: null, n: 30 });
+    expect(meanEstimate(all(9), () => 1, 0, 1)).toEqual({ value: 1, low: null, high: null, n: 9 });
+  });
+
+  // of 30 zeros, three that may be −1 or 1 leave a mean of ∓0.1
+  it.each([
+    [0, -1, 1, -0.1, 0.1],
+    [0, 0, 1, 0, 0.1],
+    [1, -1, 1, 0.8, 1],
+    [0.5, 0, 2, 0.45, 0.65],
+  ])("leaves room for three of 30 images that are all %f, between %f and %f", (value, least, most, low, high) => {
+    const found = meanEstimate(all(30), () => value, least, most);
+    expect(found).toMatchObject({ value, n: 30 });
+    expect([found.low, found.high]).toEqual([expect.closeTo(low, 9), expect.closeTo(high, 9)]);
+  });
+
+  it("does not reach beyond what is possible", () => {
+    const { low, high } = meanEstimate(all(20), (i) => Number(i > 0), 0, 1);
+    expect([high, (low ?? 1) < 0.9]).toEqual([1, true]);
   });
 });
 

@@ -4,7 +4,6 @@
 // Not by resampling: each of these figures is a smooth function of means over images, for which the bootstrap's variance is, up
 // to what its own draws add, the mean square of the images' influences (infinitesimal jackknife, Jaeckel 1972; Efron 1982). That
 // takes one pass over 50,000 images and no seed. Tests hold it against SciPy's bootstrap and count how often it covers the truth.
-import { wilson } from "../exam/computed/accuracy.ts";
 
 export interface Estimate {
   /** Null where there is nothing to estimate it from. */
@@ -31,7 +30,17 @@ export interface Influenced {
 }
 
 /** Below that, Student's t means little for values that take a few levels; no interval is given. */
-const LEAST_IMAGES = 10;
+export const LEAST_IMAGES = 10;
+
+/** 95 % interval of a proportion. Wilson, JASA 22, 1927. */
+export function wilson(successes: number, n: number): [low: number, high: number] {
+  const z = 1.959964;
+  const p = successes / n;
+  const scale = 1 + (z * z) / n;
+  const centre = p + (z * z) / (2 * n);
+  const spread = z * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n));
+  return [Math.max(0, (centre - spread) / scale), Math.min(1, (centre + spread) / scale)];
+}
 
 /**
  * Mean of what lies between 0 and 1 an image. Wilson's interval for as many independent yes-or-no outcomes as would have the
@@ -64,18 +73,31 @@ export function mapEstimate({ value, low, high, n }: Estimate, map: (value: numb
 }
 
 /**
- * A figure with its interval by Student's t on the images' influences; without one where they are fewer than ten, or all alike, or
- * a bottom is not steady.
- * @param least what the figure cannot be below
+ * A figure with its interval by Student's t on the images' influences, as far as the figure's bounds. Images that are all alike have
+ * no spread to go by; then three of them stand for those that may be otherwise and did not show up (the rule of three: Hanley &
+ * Lippman-Hand, JAMA 249, 1983), each as far from the others as the bounds are. No interval where images are fewer than
+ * `LEAST_IMAGES`, or a bottom is not steady, or all are alike and nothing bounds what others could be.
+ * @param least what the figure cannot be below, for one image nor for all
+ * @param most what it cannot be above
  */
 export function estimateOf(
   { value, influence, isSteady }: Influenced,
   least = Number.NEGATIVE_INFINITY,
+  most = Number.POSITIVE_INFINITY,
 ): Estimate {
   const n = influence.length;
   const half = student(n - 1) * standardError(influence);
-  if (n < LEAST_IMAGES || half < 1e-12 || !isSteady) return { value, low: null, high: null, n };
-  return { value, low: Math.max(least, value - half), high: value + half, n };
+  const isAlike = half < 1e-9;
+  const isOpen = least === Number.NEGATIVE_INFINITY || most === Number.POSITIVE_INFINITY;
+  if (n < LEAST_IMAGES || !isSteady || (isAlike && isOpen)) return { value, low: null, high: null, n };
+  const [below, above] = isAlike ? [(3 * (value - least)) / n, (3 * (most - value)) / n] : [half, half];
+  return { value, low: Math.max(least, value - below), high: Math.min(most, value + above), n };
+}
+
+/** A mean over images with its interval. @param least what it cannot be below @param most what it cannot be above */
+export function meanEstimate(images: Int32Array, of: PerImage, least?: number, most?: number): Estimate {
+  const mean = meanRatio(images, [{ top: of, bottom: 1 }]);
+  return mean === undefined ? noEstimate(images.length) : estimateOf(mean, least, most);
 }
 
 /** Of a mean, from the numbers' distances from it. */

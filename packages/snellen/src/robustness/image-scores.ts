@@ -1,7 +1,7 @@
 // Each image's outcomes under one corruption, summed over its severities: what errors, agreement and flips of a corruption are means
 // of. Flips: derived here after ImageNet-P's flip probability (Hendrycks & Dietterich 2019), whose frames of a video are severities.
 import { severities } from "../corruptions/corruption.ts";
-import { CLEAN, type Condition, parseCondition } from "./condition.ts";
+import { CLEAN, type CorruptedCondition, parseCondition } from "./condition.ts";
 import type { PerImage } from "./estimates.ts";
 import type { Columns } from "./observation-columns.ts";
 import type { Observations, ObservedModel } from "./observations.ts";
@@ -26,9 +26,7 @@ export interface RunCorruption {
 
 /** The corruptions of a run in its own order. */
 export function runCorruptions(conditions: readonly string[]): RunCorruption[] {
-  const parsed = conditions
-    .map(parseCondition)
-    .filter((c): c is Exclude<Condition, typeof CLEAN> => c !== CLEAN);
+  const parsed = conditions.map(parseCondition).filter((c): c is CorruptedCondition => c !== CLEAN);
   return [...new Set(parsed.map(({ corruption }) => corruption))].map((id) => ({
     id,
     severities: severities.filter((s) => parsed.some((c) => c.corruption === id && c.severity === s)),

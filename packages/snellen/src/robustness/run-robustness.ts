@@ -108,8 +108,10 @@ interface Unit {
 }
 
 function* unitsOf(plan: RobustnessPlan, views: readonly View[], run: RobustnessRun): Generator<Source<Unit>> {
-  for (let first = 0; first < plan.images.length; first += plan.batch) {
-    const images = plan.images.slice(first, first + plan.batch);
+  // whole pictures are as large as they come: a few of them are under way, not a few batches
+  const batch = plan.at === "picture" ? 1 : plan.batch;
+  for (let first = 0; first < plan.images.length; first += batch) {
+    const images = plan.images.slice(first, first + batch);
     const read = once(() => readBatch(plan, images, run.onSkip));
     for (const view of views) {
       const fit = once(async () =>
@@ -117,14 +119,22 @@ function* unitsOf(plan: RobustnessPlan, views: readonly View[], run: RobustnessR
       );
       for (const condition of plan.conditions) {
         const source = `images ${first + 1} to ${first + images.length}`;
-        const isDone = !isWanted(view, condition, images, plan, run.observations);
+        const wanted = wantedImages(view, condition, images, plan, run.observations);
         yield {
           source,
           read: async () => ({
             view,
             condition,
             size: images.length,
-            shown: isDone ? [] : await shownUnder(condition, await fit(), plan.seed, run),
+            shown:
+              wanted.size === 0
+                ? []
+                : await shownUnder(
+                    condition,
+                    (await fit()).filter(({ image }) => wanted.has(image)),
+                    plan.seed,
+                    run,
+                  ),
           }),
         };
       }
@@ -132,24 +142,23 @@ function* unitsOf(plan: RobustnessPlan, views: readonly View[], run: RobustnessR
   }
 }
 
-/** Whether somebody lacks an outcome, or needs this one's output to compare another one's with. */
-const isWanted = (
+/** Images that somebody lacks the outcome of, or needs the output of to compare another one's with. */
+function wantedImages(
   { subjects }: View,
   condition: Condition,
   images: readonly number[],
   { conditions }: RobustnessPlan,
   observations: Observations,
-): boolean => {
-  const isMissing = (subject: Subject, wanted: Condition) =>
-    images.some((image) => !observations.has(subject.name, wanted, image));
-  return subjects.some(
-    (subject) =>
-      isMissing(subject, condition) ||
-      (condition === CLEAN &&
-        subject.outcome === "agreement" &&
-        conditions.some((c) => isMissing(subject, c))),
-  );
-};
+): ReadonlySet<number> {
+  const lacks = (subject: Subject, image: number, wanted: Condition) =>
+    !observations.has(subject.name, wanted, image);
+  const isWanted = (subject: Subject, image: number) =>
+    lacks(subject, image, condition) ||
+    (condition === CLEAN &&
+      subject.outcome === "agreement" &&
+      conditions.some((other) => lacks(subject, image, other)));
+  return new Set(images.filter((image) => subjects.some((subject) => isWanted(subject, image))));
+}
 
 interface ReadImage {
   readonly image: number;

@@ -34,15 +34,25 @@ export function createSubject(
   outcome?: ObservedModel["outcome"],
 ): Subject {
   const { info } = model;
-  const indices = labels.map((label) => labelIndexOf(info, { ...label, source: "" }));
+  const indices = labels.map((label) => classOf(info, label));
   const isLabelled = indices.some((index) => index !== undefined);
   return {
     name,
     model,
-    classes: info.logits.classes,
+    classes: Math.max(info.logits.classes, 2),
     labels: indices,
     outcome: outcome ?? (isLabelled || !hasManyParts(info) ? "class" : "agreement"),
   };
+}
+
+/** A single score tells two classes apart, 0 and 1. */
+const hasOneScore = ({ logits }: DescribedModel): boolean =>
+  logits.classes === 1 && positionCount(logits) === 1;
+
+function classOf(info: DescribedModel, label: ImageLabel): number | undefined {
+  const { classIndex } = label;
+  if (hasOneScore(info)) return classIndex === 0 || classIndex === 1 ? classIndex : undefined;
+  return labelIndexOf(info, { ...label, source: "" });
 }
 
 /** What outputs are called that hold no scores of classes. */
@@ -70,8 +80,16 @@ export async function observeClasses(
 /** Digits of a probability that are kept: a journal's text gives back what was recorded. */
 const DIGITS = 1e6;
 
+const rounded = (probability: number): number => Math.round(probability * DIGITS) / DIGITS;
+
 function classOutcome(info: DescribedModel, { logits, classIndex }: Prediction, label: number | undefined) {
-  const confidence = Math.round(probabilityOf(info, logits, classIndex) * DIGITS) / DIGITS;
+  if (hasOneScore(info)) {
+    const probability = probabilityOf(info, logits, 0);
+    const predicted = Number(probability > 0.5);
+    const confidence = rounded(Math.max(probability, 1 - probability));
+    return { predicted, confidence, rank: label === undefined ? -1 : Number(label !== predicted) };
+  }
+  const confidence = rounded(probabilityOf(info, logits, classIndex));
   const own = label === undefined ? Number.NaN : (logits[label] as number);
   // of equal scores the lower index comes first, as in every ranking
   const rank = logits.reduce(
@@ -116,6 +134,6 @@ export function observeAgreement(
   const form = { dims: shape, classAxis: positionCount(model.info.logits) > 1 ? classAxis - 1 : undefined };
   return shown.map(({ image }, i) => {
     const agreement = outputAgreement(clean.get(image) as Float32Array, outputs[i] as Float32Array, form);
-    return { image, agreement: Math.round(agreement * DIGITS) / DIGITS };
+    return { image, agreement: rounded(agreement) };
   });
 }

@@ -1,7 +1,7 @@
-// Oracles: counts by hand; scipy.stats.binomtest(k, n).proportion_ci(method="wilson").
+// Oracles: counts by hand.
 import { describe, expect, it } from "vitest";
 import { prediction } from "../test-support/artifacts.ts";
-import { accuracy, wilson } from "./accuracy.ts";
+import { accuracy } from "./accuracy.ts";
 import { extremes } from "./extremes.ts";
 
 const top = (...classes: number[]) =>
@@ -21,18 +21,6 @@ describe("accuracy", () => {
       top5: 2 / 3,
     });
     expect(accuracy.make({ predictions: predictions.slice(3) }, {} as never)).toBeUndefined();
-  });
-
-  it.each([
-    [0, 10, 0, 0.2775],
-    [5, 10, 0.2366, 0.7634],
-    [10, 10, 0.7225, 1],
-    [57, 60, 0.863, 0.9829],
-    [81, 263, 0.2553, 0.3662],
-  ])("%i of %i have the 95 %% interval %f to %f", (successes, n, low, high) => {
-    const [a, b] = wilson(successes, n);
-    expect(a).toBeCloseTo(low, 3);
-    expect(b).toBeCloseTo(high, 3);
   });
 });
 

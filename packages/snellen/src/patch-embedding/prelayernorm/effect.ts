@@ -1,13 +1,7 @@
 // What PreLayerNorm did to predictions: original and mended model on the same pictures, clean and under stronger colours, with paired
 // differences. Kim et al., arXiv:2111.08413, compare by accuracy; intervals as in the robustness benchmark.
 import { CLEAN, type Condition, conditionKey } from "../../robustness/condition.ts";
-import {
-  type Estimate,
-  estimateOf,
-  meanRatio,
-  noEstimate,
-  shareEstimate,
-} from "../../robustness/estimates.ts";
+import { type Estimate, meanEstimate, shareEstimate } from "../../robustness/estimates.ts";
 import {
   agreementWith,
   imagesWithAll,
@@ -89,10 +83,9 @@ export function preLayerNormEffect(
 function paired(before: readonly Float64Array[], after: readonly Float64Array[]): Paired {
   const images = imagesWithAll([...before, ...after]);
   const [a, b] = [meanAt(before), meanAt(after)];
-  const mean = meanRatio(images, [{ top: (image) => b(image) - a(image), bottom: 1 }]);
   return {
     before: shareEstimate(images, a),
     after: shareEstimate(images, b),
-    difference: mean === undefined ? noEstimate(images.length) : estimateOf(mean),
+    difference: meanEstimate(images, (image) => b(image) - a(image), -1, 1),
   };
 }

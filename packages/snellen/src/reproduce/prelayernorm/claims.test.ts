@@ -63,12 +63,8 @@ const [FLAT, UNTURNED] = [
   grip(estimate(2), estimate(1), estimate(0.97)),
 ];
 const VAGUE = grip(estimate(1.1, 0.1), estimate(1), estimate(0.9, 0.05));
-/** All images alike; and too few images to tell. */
-const CERTAIN = grip(
-  { value: 1, low: null, high: null, n: N },
-  { value: 1, low: null, high: null, n: N },
-  { value: 1, low: null, high: null, n: N },
-);
+/** Clean pictures against themselves; and too few images to tell. */
+const CERTAIN = grip(estimate(1, 0), estimate(1, 0), estimate(1, 0));
 const FEW = grip(
   { value: 1, low: null, high: null, n: 3 },
   { value: 1, low: null, high: null, n: 3 },

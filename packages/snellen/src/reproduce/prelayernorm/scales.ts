@@ -45,15 +45,11 @@ export async function measureScales(
   return results;
 }
 
-/** The ends of an interval; of images enough and all alike the value itself, of too few anything. */
-export function endsOf({ value, low, high, n }: Estimate): readonly [low: number, high: number] {
-  if (value === null) return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-  if (low !== null && high !== null) return [low, high];
-  return n >= ENOUGH_IMAGES ? [value, value] : [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-}
-
-/** Fewer have no intervals in `robustness/estimates.ts`. */
-const ENOUGH_IMAGES = 10;
+/** The ends of an interval; without one, it may be anything. */
+export const endsOf = ({ low, high }: Estimate): readonly [low: number, high: number] => [
+  low ?? Number.NEGATIVE_INFINITY,
+  high ?? Number.POSITIVE_INFINITY,
+];
 
 export type Yes = boolean | undefined;
 
