@@ -148,10 +148,23 @@ describe("snellen corrupt", () => {
     expect(await pixels("taken")).not.toEqual(await pixels("threads"));
   });
 
+  it("does not corrupt what it wrote, nor pictures of its own output folder", async () => {
+    await pictureFile(at("nested", "one.png"), 3, 40, 40);
+    const nested = () =>
+      snellen(...args("nested/out").map((arg) => (arg === at("photos") ? at("nested") : arg)), "--json");
+    await nested();
+    const { stdout, stderr } = await nested();
+    expect(JSON.parse(stdout).images).toHaveLength(1);
+    expect(stderr).toContain("are left out");
+    const own = await failure("corrupt", at("photos"), "--out", at("photos"));
+    expect(own.code).toBe("output-among-images");
+  });
+
   it("refuses corruptions, severities and pictures that there are not", async () => {
     const refused = async (...flags: string[]) => (await failure(...args("never", ...flags))).code;
     expect(await refused("--corruptions", "fogg")).toBe("unknown-corruption");
     expect(await refused("--severity", "4-2")).toBe("bad-severity");
+    expect(await refused("--seed", "4294967296")).toBe("bad-seed");
     expect(await refused("--frost-textures", at("nowhere"))).toBe("image-not-found");
     expect((await failure("corrupt", at("nothing.png"), "--out", at("never"))).code).toBe("image-not-found");
   });

@@ -12,22 +12,29 @@ export interface CorruptionFlags {
   readonly frostTextures?: string;
 }
 
+/** Draws have 32 bits of it. */
+const LARGEST_SEED = 2 ** 31 - 1;
+
+/** Of every command that corrupts pictures. */
+export const withWorkers = (command: Command): Command =>
+  command.option(
+    "--workers <n>",
+    "threads that corrupt pictures, 0 for none of their own (default: one a processor)",
+    integerFrom("workers", 0),
+  );
+
 export const withCorruptions = (command: Command): Command =>
-  command
-    .option("--corruptions <names>", "corruptions and sets of them, comma-separated; see below", idsOf, [
-      "common",
-    ])
-    .option("--severity <list>", "severities: 3, or 1-5, or 1,3,5", severitiesOf, [1, 2, 3, 4, 5])
-    .option("--seed <n>", "same seed, same pictures", integerOf("seed"), 0)
-    .option(
-      "--workers <n>",
-      "threads that corrupt pictures, 0 for none of their own (default: one a processor)",
-      integerFrom("workers", 0),
-    )
-    .option(
-      "--frost-textures <folder>",
-      "photographs of frost in place of drawn crystals (imagecorruptions ships some)",
-    );
+  withWorkers(
+    command
+      .option("--corruptions <names>", "corruptions and sets of them, comma-separated; see below", idsOf, [
+        "common",
+      ])
+      .option("--severity <list>", "severities: 3, or 1-5, or 1,3,5", severitiesOf, [1, 2, 3, 4, 5])
+      .option("--seed <n>", "same seed, same pictures", integerOf("seed", LARGEST_SEED), 0),
+  ).option(
+    "--frost-textures <folder>",
+    "photographs of frost in place of drawn crystals (imagecorruptions ships some)",
+  );
 
 /** The lines of `--help` that list what `--corruptions` takes. */
 export const corruptionHelp = (): string => `

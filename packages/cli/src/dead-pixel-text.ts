@@ -1,6 +1,6 @@
 // The dead pixel test as people read it on the terminal: what was found, what causes it, what to do.
-import Table from "cli-table3";
 import { offenderTable } from "snellen";
+import { tableText } from "./tables.ts";
 import type { DeadPixelFile } from "./write-dead-pixels.ts";
 
 const percent = (share: number | null, digits = 1): string =>
@@ -42,12 +42,14 @@ function perturbationLine({ perturbation }: DeadPixelFile): string[] {
 function offenderLines({ offenders }: DeadPixelFile, path: string): string[] {
   if (offenders.length === 0) return ["No layer reads some pixels more often than others."];
   const { columns, rows } = offenderTable(offenders);
-  const table = new Table({ head: columns.map(({ title }) => title), style: { head: [], border: [] } });
-  for (const row of rows) table.push(row.map(String));
   const isFixable = offenders.some(({ fixable }) => fixable === "kernel-padding");
   return [
     "Layers that read some pixels more often than others:",
-    table.toString(),
+    tableText(
+      columns.map(({ title }) => title),
+      rows.map((row) => row.map(String)),
+      { ruled: true },
+    ),
     ...(isFixable ? [`Mend them: snellen fix kernel-padding ${path} -o fixed.onnx`] : []),
   ];
 }

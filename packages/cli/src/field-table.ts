@@ -1,10 +1,11 @@
 // Tables of fields: a row a layer, or a row a model with the correlation of size and accuracy.
 import { join } from "node:path";
-import Table from "cli-table3";
 import { type AccuracyRelation, type ComparedModel, meanSigma, relateToAccuracy } from "snellen";
 import { writeFileAtomic } from "snellen/node";
+import { csvText } from "./csv.ts";
 import { writePlot } from "./field-pictures.ts";
 import { sizeText } from "./size-text.ts";
+import { tableText } from "./tables.ts";
 import type { FieldsOfModel } from "./write-fields.ts";
 
 /** One model beside others. */
@@ -62,28 +63,18 @@ const COLUMNS = [
   "accuracy",
 ] as const;
 
-/** Text that a spreadsheet would take for a formula; names are from the model, and it may be anybody's. */
-const FORMULA = /^[=+\-@\t\r]/;
-
-/** Quoted where commas or lines would end it; text that looks like a formula gets the apostrophe that makes it text. */
-function csvCell(value: string | number | null): string {
-  if (typeof value !== "string") return String(value ?? "");
-  const text = FORMULA.test(value) ? `'${value}` : value;
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-function csvOf(rows: readonly ModelRow[]): string {
-  const lines = rows.map((row) => {
-    const { theoretical, ...rest } = row;
-    const flat = {
-      ...rest,
-      theoreticalRows: theoretical?.[0] ?? null,
-      theoreticalColumns: theoretical?.[1] ?? null,
-    };
-    return COLUMNS.map((column) => csvCell(flat[column])).join(",");
+const csvOf = (rows: readonly ModelRow[]): string =>
+  csvText({
+    columns: COLUMNS,
+    rows: rows.map(({ theoretical, ...rest }) => {
+      const flat = {
+        ...rest,
+        theoreticalRows: theoretical?.[0] ?? null,
+        theoreticalColumns: theoretical?.[1] ?? null,
+      };
+      return COLUMNS.map((column) => flat[column]);
+    }),
   });
-  return `${[COLUMNS.join(","), ...lines].join("\n")}\n`;
-}
 
 const shown = (value: number | null, digits: number): string =>
   value === null ? "–" : value.toFixed(digits);
@@ -95,40 +86,43 @@ export function fieldsText(
   out: string,
 ): string {
   const rows = found.flatMap(({ row }) => row ?? []);
-  const table = new Table({
-    head: [
-      "model",
-      "layer",
-      "images",
-      "sigma x",
-      "sigma y",
-      "R²",
-      "theoretical",
-      "area at 0.5",
-      "area at 0.99",
-      "known to",
-    ],
-    style: { head: [], border: [] },
-  });
-  for (const field of found.flatMap(({ fields }) => fields)) {
-    const at = (threshold: number) =>
-      shown(field.linearAreaRatios.find((area) => area.threshold === threshold)?.ratio ?? null, 3);
-    const error = field.convergence.at(-1)?.relativeError ?? null;
-    table.push([
-      field.model,
-      field.layer,
-      field.n,
-      field.converged ? shown(field.sigmaX, 1) : "no fit",
-      field.converged ? shown(field.sigmaY, 1) : "no fit",
-      shown(field.r2, 3),
-      sizeText(field.theoretical?.size),
-      at(0.5),
-      at(0.99),
-      error === null ? "–" : `±${(100 * error).toFixed(0)} %`,
-    ]);
-  }
+  const fields = fieldsTable(found.flatMap((each) => each.fields));
   const models = rows.length === 0 ? [] : ["", modelsTable(rows), ...correlationLines(comparison)];
-  return [table.toString(), ...found.flatMap(resolutionLines), ...models, `Fields in ${out}`].join("\n");
+  return [fields, ...found.flatMap(resolutionLines), ...models, `Fields in ${out}`].join("\n");
+}
+
+const FIELD_TITLES = [
+  "model",
+  "layer",
+  "images",
+  "sigma x",
+  "sigma y",
+  "R²",
+  "theoretical",
+  "area at 0.5",
+  "area at 0.99",
+  "known to",
+];
+
+const fieldsTable = (fields: FieldsOfModel["fields"]): string =>
+  tableText(FIELD_TITLES, fields.map(fieldRow), { ruled: true });
+
+function fieldRow(field: FieldsOfModel["fields"][number]) {
+  const at = (threshold: number) =>
+    shown(field.linearAreaRatios.find((area) => area.threshold === threshold)?.ratio ?? null, 3);
+  const error = field.convergence.at(-1)?.relativeError ?? null;
+  return [
+    field.model,
+    field.layer,
+    field.n,
+    field.converged ? shown(field.sigmaX, 1) : "no fit",
+    field.converged ? shown(field.sigmaY, 1) : "no fit",
+    shown(field.r2, 3),
+    sizeText(field.theoretical?.size),
+    at(0.5),
+    at(0.99),
+    error === null ? "–" : `±${(100 * error).toFixed(0)} %`,
+  ];
 }
 
 /** Which layers add no context at this input size, and which sizes would suit. */
@@ -146,22 +140,19 @@ function resolutionLines({ model, fields: [field], unproductive, resolutions }: 
   ];
 }
 
-function modelsTable(rows: readonly ModelRow[]): string {
-  const table = new Table({
-    head: ["model", "parameters", "L1 of the scores", "L1 / mean", "accuracy", "labelled"],
-    style: { head: [], border: [] },
-  });
-  for (const { model, parameters, l1, l1Normalized, accuracy, labelled } of rows)
-    table.push([
+const modelsTable = (rows: readonly ModelRow[]): string =>
+  tableText(
+    ["model", "parameters", "L1 of the scores", "L1 / mean", "accuracy", "labelled"],
+    rows.map(({ model, parameters, l1, l1Normalized, accuracy, labelled }) => [
       model,
       parameters,
       l1 === null ? "–" : l1.toExponential(2),
       shown(l1Normalized, 3),
       accuracy === null ? "–" : `${(100 * accuracy).toFixed(1)} %`,
       labelled,
-    ]);
-  return table.toString();
-}
+    ]),
+    { ruled: true },
+  );
 
 const correlationLines = (comparison: Comparison | undefined): string[] =>
   (comparison?.correlations ?? []).map(correlationLine);

@@ -331,7 +331,7 @@ describe("mistakes", () => {
     const unknown = await snellen("fix", "kernelpadding", at("net.onnx"));
     expect([unknown.code, unknown.stderr]).toEqual([
       2,
-      'error: fix: no repair "kernelpadding". Did you mean "kernel-padding"? Known: kernel-padding, groups.\n',
+      'error: fix: no repair "kernelpadding". Did you mean "kernel-padding"? Known: kernel-padding, groups, prelayernorm.\n',
     ]);
   });
 });

@@ -1,7 +1,7 @@
 // `snellen fix groups` for people: which layers got other groups, and what that did to their gain and to the outputs.
-import Table from "cli-table3";
 import type { GroupsReport } from "./fix-groups.ts";
 import { measuredOnText } from "./measured-images.ts";
+import { tableText } from "./tables.ts";
 
 export function fixedGroupsText({
   files,
@@ -12,13 +12,9 @@ export function fixedGroupsText({
   notes,
 }: GroupsReport): string {
   if (changes.length === 0) return `Nothing was written. ${notes.join(" ")}`;
-  const table = new Table({
-    head: ["layer", "C", "G before", "G after", "gain before", "as advised", "gain after"],
-    chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
-    style: { head: [], border: [] },
-  });
-  for (const { module, node, channels, groups, gain } of changes)
-    table.push([
+  const table = tableText(
+    ["layer", "C", "G before", "G after", "gain before", "as advised", "gain after"],
+    changes.map(({ module, node, channels, groups, gain }) => [
       module ?? node,
       channels,
       groups.before ?? "–",
@@ -26,14 +22,15 @@ export function fixedGroupsText({
       gain.before?.toPrecision(3) ?? "–",
       gain.advised?.toPrecision(3) ?? "–",
       gain.after.toPrecision(3),
-    ]);
+    ]),
+  );
   const difference =
     outputDifference === null
       ? "by an amount that no number says"
       : `by up to ${outputDifference.toPrecision(2)} of the largest`;
   return [
     `Gradient gain by ${convention}, measured before and again on the new graph, on ${measuredOnText(inputs)}`,
-    table.toString(),
+    table,
     `outputs change ${difference}: train or fine-tune the model with its new groups`,
     `written: ${files.join(", ")}`,
   ].join("\n");

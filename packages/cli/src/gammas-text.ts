@@ -1,13 +1,8 @@
 // `snellen gammas` as people and spreadsheets read it: the table of γ, the blocks' variance ratios, and all of it as CSV.
-import Table from "cli-table3";
 import { stringify } from "csv-stringify/sync";
 import type { PlannedBlock, PlannedGamma } from "snellen";
+import { tableText } from "./tables.ts";
 import type { GammasFile } from "./write-gammas.ts";
-
-const BORDERS = {
-  chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
-  style: { head: [], border: [] },
-};
 
 /** Characters a line of a reason; longer words stay whole. */
 const REASON_WIDTH = 56;
@@ -72,9 +67,10 @@ function headline({ gammas, inputs }: GammasFile): string {
 
 function gammaTable(gammas: readonly PlannedGamma[], isMeasured: boolean): string {
   const columns = [...COLUMNS, ...(isMeasured ? EVIDENCE : []), REASON];
-  const table = new Table({ ...BORDERS, head: columns.map(([title]) => title) });
-  for (const gamma of gammas) table.push(columns.map(([, of]) => of(gamma)));
-  return table.toString();
+  return tableText(
+    columns.map(([title]) => title),
+    gammas.map((gamma) => columns.map(([, of]) => of(gamma))),
+  );
 }
 
 /** At most so many blocks are shown: the first and last, and those with the smallest and largest ratios. */
@@ -84,19 +80,15 @@ const EACH_END = MOST_BLOCKS / 4;
 function blockLines(blocks: readonly PlannedBlock[]): string[] {
   if (!blocks.some(({ varianceRatio }) => varianceRatio !== null)) return [];
   const shown = telling(blocks);
-  const table = new Table({
-    ...BORDERS,
-    head: ["block", "residual Add", "shortcut", "Var(F)/Var(x)", "smallest", "largest"],
-  });
   const number = (value: number | null): string => value?.toPrecision(3) ?? "–";
-  for (const i of shown) {
+  const rows = shown.map((i) => {
     const { node, kind, varianceRatio, low, high } = blocks[i] as PlannedBlock;
-    table.push([String(i + 1), node, kind, number(varianceRatio), number(low), number(high)]);
-  }
+    return [String(i + 1), node, kind, number(varianceRatio), number(low), number(high)];
+  });
   const left = blocks.length - shown.length;
   return [
     "Variance of each residual branch beside that of its skip; the smaller, the nearer the block is to the identity.",
-    table.toString(),
+    tableText(["block", "residual Add", "shortcut", "Var(F)/Var(x)", "smallest", "largest"], rows),
     ...(left > 0 ? [`${left} blocks between these are left out; --format json has them.`] : []),
   ];
 }

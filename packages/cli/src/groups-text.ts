@@ -1,8 +1,8 @@
 // `snellen groups` as people and spreadsheets read it: the table of layers, and the isometry profile as a plot.
-import Table from "cli-table3";
 import { stringify } from "csv-stringify/sync";
 import type { LayerAdvice } from "snellen";
 import { measuredOnText } from "./measured-images.ts";
+import { tableText } from "./tables.ts";
 import type { GroupsFile } from "./write-groups.ts";
 
 const number = (value: number | null): string => value?.toPrecision(3) ?? "–";
@@ -25,17 +25,14 @@ export function groupsText(
   flags: string,
 ): string {
   if (layers.length === 0) return `Nothing to advise. ${notes.join(" ")}`;
-  const table = new Table({
-    head: COLUMNS.map(([title]) => title),
-    chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
-    style: { head: [], border: [] },
-  });
-  for (const layer of layers) table.push(COLUMNS.map(([, of]) => of(layer)));
   const on = inputs === null ? "" : `, on ${measuredOnText(inputs)}`;
   const changed = layers.filter(({ advised, groups }) => advised !== null && advised !== groups).length;
   return [
     `Gradient gain by ${convention}${on}; 1 is isometric.`,
-    table.toString(),
+    tableText(
+      COLUMNS.map(([title]) => title),
+      layers.map((layer) => COLUMNS.map(([, of]) => of(layer))),
+    ),
     ...layerNotes(layers),
     ...blocksLine(blocks),
     changed === 0

@@ -1,6 +1,5 @@
 // `snellen inspect` as data and as a table.
 import { BATCH } from "@snellen/graph";
-import Table from "cli-table3";
 import {
   countKinds,
   type DeclaredValue,
@@ -18,6 +17,7 @@ import {
 } from "snellen";
 import { type PatchEmbeddingFacts, patchEmbeddingFacts } from "./patch-embedding-facts.ts";
 import { sizeText } from "./size-text.ts";
+import { tableText } from "./tables.ts";
 
 /** The JSON of `snellen inspect`; part of the command line's contract. */
 export interface Inspection extends FileFacts {
@@ -119,15 +119,9 @@ const layerRow = ({ value, node, opType, layout, channels, field }: FeatureLayer
   field: field === undefined ? null : fieldDescription(field),
 });
 
-const BORDERLESS = {
-  chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
-  style: { head: [], border: [] },
-};
-
 export function inspectionText(found: Inspection, allLayers: boolean): string {
-  const table = new Table({ ...BORDERLESS, wordWrap: true, colWidths: [16, 84] });
-  for (const [title, text] of rowsOf(found, allLayers)) table.push([title, text]);
-  return allLayers ? `${table.toString()}\n${layersTable(found)}` : table.toString();
+  const table = tableText([], rowsOf(found, allLayers), { widths: [16, 84] });
+  return allLayers ? `${table}\n${layersTable(found)}` : table;
 }
 
 function rowsOf(found: Inspection, allLayers: boolean): [string, string][] {
@@ -201,21 +195,16 @@ function preprocessingText(spec: Inspection["preprocessing"]): string {
 }
 
 function layersTable(found: Inspection): string {
-  const table = new Table({
-    ...BORDERLESS,
-    head: ["value", "operator", "kind", "grid", "channels", "stride", "field"],
-  });
-  for (const l of found.layers) {
-    const mark = l.value === found.defaultLayer ? " (default)" : "";
-    table.push([
-      `${l.value}${mark}`,
+  return tableText(
+    ["value", "operator", "kind", "grid", "channels", "stride", "field"],
+    found.layers.map((l) => [
+      `${l.value}${l.value === found.defaultLayer ? " (default)" : ""}`,
       l.operator,
       l.kind,
       l.grid.join("x"),
       l.channels,
       l.stride === null ? "–" : [...new Set(l.stride)].join("x"),
       l.field === null ? "–" : sizeText(l.field.size),
-    ]);
-  }
-  return table.toString();
+    ]),
+  );
 }

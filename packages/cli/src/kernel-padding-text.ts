@@ -1,7 +1,7 @@
 // `snellen fix kernel-padding` for people: what became of each kernel, what was left, and how far the outputs are apart.
-import Table from "cli-table3";
 import type { KernelChange } from "snellen";
 import type { KernelPaddingReport } from "./fix-kernel-padding.ts";
+import { tableText } from "./tables.ts";
 
 export function kernelPaddingText({ files, changes, left, check }: KernelPaddingReport): string {
   const found =
@@ -11,22 +11,17 @@ export function kernelPaddingText({ files, changes, left, check }: KernelPadding
   return [...found, ...leftLines(left), ...checkLines(check), ...writtenLines(files)].join("\n");
 }
 
-function changesTable(changes: readonly KernelChange[]): string {
-  const table = new Table({
-    head: ["node", "weight", "kernel", "stride", "pads"],
-    chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
-    style: { head: [], border: [] },
-  });
-  for (const { node, operator, weight, copied, kernel, strides, pads } of changes)
-    table.push([
+const changesTable = (changes: readonly KernelChange[]): string =>
+  tableText(
+    ["node", "weight", "kernel", "stride", "pads"],
+    changes.map(({ node, operator, weight, copied, kernel, strides, pads }) => [
       shortened(node),
       weight === null ? operator : `${shortened(weight)}${copied ? " (copy)" : ""}`,
       `${kernel.before.join("x")} → ${kernel.after.join("x")}`,
       strides.join("x"),
       String(pads.before) === String(pads.after) ? pads.after.join(",") : `${pads.before} → ${pads.after}`,
-    ]);
-  return table.toString();
-}
+    ]),
+  );
 
 const MOST_CHARACTERS = 48;
 

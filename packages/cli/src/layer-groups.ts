@@ -1,10 +1,10 @@
 // `snellen groups` without a model: the closed form for a layer given in numbers.
 import { UsageError } from "@snellen/graph";
-import Table from "cli-table3";
 import { stringify } from "csv-stringify/sync";
 import { type IdealGroups, idealGroups } from "snellen";
 import type { GroupFlags } from "./commands/groups.ts";
 import type { CommandContext } from "./main.ts";
+import { tableText } from "./tables.ts";
 import { EXIT } from "./terminal.ts";
 
 /** @throws UsageError `missing-model` without --channels, `bad-channels`, and what `idealGroups` throws */
@@ -55,19 +55,16 @@ function text(
   { groups, gain, gains, formula, range, note }: IdealGroups,
   { convention }: GroupFlags,
 ): string {
-  const table = new Table({
-    head: ["G", "gain", "outside the formula's range"],
-    chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
-    style: { head: [], border: [] },
-  });
-  for (const row of gains) table.push([row.groups, row.gain?.toFixed(3) ?? "–", row.reason]);
   const ideal =
     groups === null
       ? "No ideal number of groups."
       : `Ideal: ${groups} ${groups === 1 ? "group" : "groups"}, gain ${gain?.toFixed(3)} by ${convention}.`;
   return [
     ideal,
-    table.toString(),
+    tableText(
+      ["G", "gain", "outside the formula's range"],
+      gains.map((row) => [row.groups, row.gain?.toFixed(3) ?? "–", row.reason]),
+    ),
     `gain = ${formula}; within 5 % for ${range}`,
     ...(note === "" ? [] : [note]),
   ].join("\n");

@@ -104,12 +104,13 @@ export function numberOf(
   };
 }
 
-/** A whole number, negative ones too. */
-export function integerOf(flag: string) {
+/** A whole number, negative ones too; at most `most` and at least its negative. */
+export function integerOf(flag: string, most = Number.MAX_SAFE_INTEGER) {
   return (text: string): number => {
     const value = read(text);
-    if (Number.isSafeInteger(value)) return value;
-    throw fail(flag, `expected a whole number, got "${text}".`, `Write --${flag} 7.`);
+    if (Number.isSafeInteger(value) && Math.abs(value) <= most) return value;
+    const range = most === Number.MAX_SAFE_INTEGER ? "" : ` from ${-most} to ${most}`;
+    throw fail(flag, `expected a whole number${range}, got "${text}".`, `Write --${flag} 7.`);
   };
 }
 

@@ -6,6 +6,7 @@ import {
   preLayerNormDocument,
   reproducePreLayerNorm,
   selectCorruptions,
+  VERSION,
 } from "snellen";
 import { ensureFolder, type OpenedModel } from "snellen/node";
 import type { PreLayerNormExperimentFlags } from "./commands/reproduce.ts";
@@ -84,6 +85,7 @@ const settingsOf = (
   corruptions: readonly string[],
   { seed }: PreLayerNormExperimentFlags,
 ): object => ({
+  snellen: VERSION,
   seed,
   corruptions,
   networks: trials.map(({ name, dataset, version, labels, model: { info }, entries, calibration }) => ({

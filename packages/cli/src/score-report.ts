@@ -1,5 +1,4 @@
 // The table of scores for the terminal, and the page with its plots.
-import Table from "cli-table3";
 import {
   arrow,
   CONSERVATION,
@@ -15,6 +14,7 @@ import {
   scoreBars,
   scoreBy,
 } from "snellen";
+import { tableText } from "./tables.ts";
 
 interface Column extends ScoreColumn {
   readonly summary: string;
@@ -58,15 +58,12 @@ const FIRST: readonly string[] = [...defaultMeasures.map(({ id }) => id), "road-
 export function scoreTable(scores: readonly ConfigurationScores[], measures: readonly Measure[]): string {
   const all = known(scores, columnsOf(measures));
   const columns = all.length <= SHOWN ? all : all.filter(({ id }) => FIRST.includes(id));
-  const table = new Table({
-    head: ["", ...columns.map(({ id, better }) => `${id.replaceAll("-", "\n")} ${arrow(better)}`)],
-    style: { head: [], border: [], compact: true },
-    chars: { "left-mid": "", mid: "", "mid-mid": "", "right-mid": "" },
-  });
-  for (const row of scores)
-    table.push([row.configuration.name, ...columns.map(({ id }) => withHalf(scoreBy(row, id)))]);
+  const table = tableText(
+    ["", ...columns.map(({ id, better }) => `${id.replaceAll("-", "\n")} ${arrow(better)}`)],
+    scores.map((row) => [row.configuration.name, ...columns.map(({ id }) => withHalf(scoreBy(row, id)))]),
+  );
   const rest = all.length - columns.length;
-  return rest === 0 ? table.toString() : `${table}\n${rest} more measures are in the files.`;
+  return rest === 0 ? table : `${table}\n${rest} more measures are in the files.`;
 }
 
 function withHalf(score: ReturnType<typeof scoreBy>): string {

@@ -1,10 +1,8 @@
 // Runs `snellen patch-embedding`: finds it, measures it on images, and writes tables and plots.
 import { join } from "node:path";
-import Table from "cli-table3";
-import { stringify } from "csv-stringify/sync";
 import {
+  type DataTable,
   type EmbeddingScale,
-  type Estimate,
   evenly,
   findPatchEmbedding,
   measureEmbeddingScale,
@@ -15,10 +13,13 @@ import {
 } from "snellen";
 import { ensureFolder, writeFileAtomic } from "snellen/node";
 import type { PatchEmbeddingFlags } from "./commands/patch-embedding.ts";
+import { csvText } from "./csv.ts";
+import { numberWithHalf } from "./estimate-text.ts";
 import { writePlot } from "./field-pictures.ts";
 import type { CommandContext } from "./main.ts";
 import { batchOf, noteAssumptions, openImagesWithFlags, openWithFlags } from "./open.ts";
 import { patchEmbeddingFacts } from "./patch-embedding-facts.ts";
+import { tableText } from "./tables.ts";
 import { EXIT } from "./terminal.ts";
 
 export async function writePatchEmbedding(
@@ -69,7 +70,7 @@ const TITLES = {
 } as const;
 
 async function writeFiles(out: string, { rows, n, labelled }: EmbeddingScale): Promise<string[]> {
-  await writeFileAtomic(join(out, "patch-embedding.csv"), csvOf(rows));
+  await writeFileAtomic(join(out, "patch-embedding.csv"), csvText(tableOf(rows)));
   const outcome = labelled > 0 ? "accuracy" : "agreement";
   return [
     "patch-embedding.csv",
@@ -79,24 +80,20 @@ async function writeFiles(out: string, { rows, n, labelled }: EmbeddingScale): P
   ];
 }
 
-const csvOf = (rows: readonly ScaleRow[]): string =>
-  stringify(
-    rows.map((row) => [
-      row.family,
-      row.factor,
-      row.n,
-      ...FIGURES.flatMap((figure) => [row[figure].value, row[figure].low, row[figure].high]),
-    ]),
-    {
-      header: true,
-      columns: [
-        "family",
-        "factor",
-        "n",
-        ...FIGURES.flatMap((figure) => [figure, `${figure}_low`, `${figure}_high`]),
-      ],
-    },
-  );
+const tableOf = (rows: readonly ScaleRow[]): DataTable => ({
+  columns: [
+    "family",
+    "factor",
+    "n",
+    ...FIGURES.flatMap((figure) => [figure, `${figure}_low`, `${figure}_high`]),
+  ],
+  rows: rows.map((row) => [
+    row.family,
+    row.factor,
+    row.n,
+    ...FIGURES.flatMap((figure) => [row[figure].value, row[figure].low, row[figure].high]),
+  ]),
+});
 
 function plotOf(rows: readonly ScaleRow[], figure: keyof typeof TITLES, n: number): Plot {
   const families = [...new Set(rows.map(({ family }) => family))];
@@ -117,28 +114,16 @@ function plotOf(rows: readonly ScaleRow[], figure: keyof typeof TITLES, n: numbe
 
 function text({ rows, grips, labelled, n }: EmbeddingScale): string {
   const outcome = labelled > 0 ? "accuracy" : "agreement";
-  const table = new Table({
-    head: ["", "factor", "ratio", "cosine", "positional share", outcome],
-    style: { head: [], border: [] },
-    chars: { "left-mid": "", mid: "", "mid-mid": "", "right-mid": "" },
-  });
-  for (const row of rows)
-    table.push([
+  const table = tableText(
+    ["", "factor", "ratio", "cosine", "positional share", outcome],
+    rows.map((row) => [
       row.family.replaceAll("_", " "),
       row.factor,
-      shown(row.ratio),
-      shown(row.cosine),
-      shown(row.positionalShare),
-      shown(row[outcome]),
-    ]);
-  return [table.toString(), `${n} images, ${labelled} with a label.`, ...grips.map((grip) => grip.text)].join(
-    "\n",
+      numberWithHalf(row.ratio),
+      numberWithHalf(row.cosine),
+      numberWithHalf(row.positionalShare),
+      numberWithHalf(row[outcome]),
+    ]),
   );
-}
-
-function shown({ value, low, high }: Estimate): string {
-  if (value === null) return "–";
-  return low === null || high === null
-    ? value.toFixed(3)
-    : `${value.toFixed(3)} ±${((high - low) / 2).toFixed(3)}`;
+  return [table, `${n} images, ${labelled} with a label.`, ...grips.map((grip) => grip.text)].join("\n");
 }

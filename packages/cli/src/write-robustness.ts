@@ -24,7 +24,7 @@ import { openJournal } from "./journal.ts";
 import { readNetworks } from "./listed-networks.ts";
 import type { CommandContext } from "./main.ts";
 import { batchOf, noReadableImage, noteAssumptions, openFileWithFlags, required } from "./open.ts";
-import { frostTexturesOf, openCorruptor } from "./open-corruptor.ts";
+import { frostTexturesOf, openCorruptor, texturesDigest } from "./open-corruptor.ts";
 import { outputStems } from "./output-names.ts";
 import { robustnessText, writeResult } from "./robustness-files.ts";
 import {
@@ -238,7 +238,7 @@ async function identityOf(
     conditions: conditions.map(conditionKey),
     seed,
     at,
-    frostTextures: frostTextures === undefined ? null : digestOf(...frostTextures.map(({ data }) => data)),
+    frostTextures: texturesDigest(frostTextures),
   };
 }
 
@@ -271,11 +271,7 @@ function commonFolder(folders: readonly string[]): string {
   return common;
 }
 
-function digestOf(...parts: readonly (string | Uint8Array)[]): string {
-  const hash = createHash("sha256");
-  for (const part of parts) hash.update(part);
-  return hash.digest("hex");
-}
+const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 async function digestOfFiles(paths: readonly string[]): Promise<string> {
   const hash = createHash("sha256");

@@ -265,6 +265,7 @@ export {
   unproductiveLayers,
 } from "./receptive-field/theoretical/unproductive.ts";
 export { type Document, type DocumentSection, documentHtml, documentMarkdown } from "./report/document.ts";
+export { shareText } from "./report/estimate-text.ts";
 export { examHtml, VERDICTS } from "./report/exam-html.ts";
 export { BRIGHTNESS, brightness, fieldMarks, offenderTable, profilePlot } from "./report/fields.ts";
 export { isometryPlot } from "./report/isometry.ts";

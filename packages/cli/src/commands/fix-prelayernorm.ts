@@ -1,15 +1,8 @@
 // snellen fix prelayernorm: flags and help of the repair of a vision transformer's patch embedding.
 import type { Command } from "commander";
+import { withWorkers } from "../corruption-options.ts";
 import type { CommandContext, Wrap } from "../main.ts";
-import {
-  choiceOf,
-  countOf,
-  type ImageFlags,
-  integerFrom,
-  type ModelFlags,
-  withImages,
-  withModel,
-} from "../options.ts";
+import { choiceOf, countOf, type ImageFlags, type ModelFlags, withImages, withModel } from "../options.ts";
 import { EXIT } from "../terminal.ts";
 
 /** As the library's `preLayerNormModes`, which would load all of it for `--help`; a test holds the two together. */
@@ -25,7 +18,7 @@ export interface PreLayerNormFlags extends ModelFlags, ImageFlags {
 }
 
 export function defineFixPreLayerNorm(fix: Command, wrap: Wrap): void {
-  withImages(
+  const described = withImages(
     withModel(
       fix
         .command("prelayernorm <model>")
@@ -46,12 +39,8 @@ export function defineFixPreLayerNorm(fix: Command, wrap: Wrap): void {
       "at most so many images, evenly over those given, to calibrate and to measure on",
       countOf("n"),
       64,
-    )
-    .option(
-      "--workers <n>",
-      "threads that corrupt pictures, 0 for none of their own (default: one a processor)",
-      integerFrom("workers", 0),
-    )
+    );
+  withWorkers(described)
     .option(
       "--snippet <language>",
       "write beside the model the code that does the same to a PyTorch model: pytorch",

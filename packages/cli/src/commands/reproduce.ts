@@ -1,16 +1,9 @@
 // snellen reproduce: the papers' experiments on the user's machine, reported as they fall.
 import type { Command } from "commander";
 import { defaultMeasureIds } from "snellen/registries";
+import { withWorkers } from "../corruption-options.ts";
 import type { CommandContext, Wrap } from "../main.ts";
-import {
-  countOf,
-  type ImageFlags,
-  integerFrom,
-  integerOf,
-  type ModelFlags,
-  withImages,
-  withModel,
-} from "../options.ts";
+import { countOf, type ImageFlags, integerOf, type ModelFlags, withImages, withModel } from "../options.ts";
 
 export interface ReproduceFlags extends ModelFlags, ImageFlags {
   readonly measures?: string;
@@ -180,7 +173,7 @@ async function gammasExperiment(
 }
 
 function definePreLayerNorm(command: Command, wrap: Wrap): void {
-  withImages(
+  const described = withImages(
     withModel(
       command
         .command("prelayernorm [models...]")
@@ -191,12 +184,8 @@ function definePreLayerNorm(command: Command, wrap: Wrap): void {
   )
     .option("--networks <file>", "JSON list of networks, each with its images and preprocessing")
     .option("--n <count>", "images a data set (default: 200, with --quick 40)", countOf("n"))
-    .option("--quick", "fewer images, for a first look")
-    .option(
-      "--workers <n>",
-      "threads that corrupt pictures (default: one a processor)",
-      integerFrom("workers", 0),
-    )
+    .option("--quick", "fewer images, for a first look");
+  withWorkers(described)
     .option("--seed <n>", "seed of images and corruptions", integerOf("seed"), 0)
     .option("--out <folder>", "where prelayernorm.md, .html and .json go", "snellen-reproduce")
     .option("--resume", "keep what an earlier run with the same settings made")

@@ -17,10 +17,10 @@ import type { FieldMap } from "../receptive-field/effective/field-map.ts";
 import type { FieldSummary } from "../receptive-field/effective/field-summary.ts";
 import type { FeasibleResolutions, UnproductiveLayer } from "../receptive-field/theoretical/unproductive.ts";
 import type { Estimate } from "../robustness/estimates.ts";
+import type { LossKind } from "../robustness/losses.ts";
 import type { ModelFigures } from "../robustness/result-types.ts";
 import type { VisionModel } from "../vision-model/vision-model.ts";
 import type { ExamGroup } from "./robustness/exam-group.ts";
-import type { LossKind } from "./robustness/losses.ts";
 import type { NetworkKind } from "./robustness/network-kind.ts";
 
 /** Images that can be read more than once; a door lists them. */
@@ -144,7 +144,7 @@ export interface Robustness {
 }
 
 /** All pictures with their contrast enhanced by a factor; 1 is the clean picture. */
-export type ContrastRow = Pick<ScaleRow, "factor" | "accuracy" | "agreement">;
+export type ContrastRow = Pick<ScaleRow, "factor" | "accuracy" | "agreement" | "loss">;
 
 /** A network as it is called, and what it is. */
 export interface Contender {

@@ -2,6 +2,7 @@
 // Resizing is Pillow's and geometry torchvision's, so accuracies match the ones that authors report.
 import { floatToHalf, halfToFloat, ImageError } from "@snellen/graph";
 import { type Image, type ImageInput, isPreprocessed, type PreprocessedImage } from "./image.ts";
+import { luma } from "./luma.ts";
 import { batchDims, channelCount, type PreprocessSpec } from "./preprocess-spec.ts";
 import { resample } from "./resample.ts";
 
@@ -107,12 +108,11 @@ function padded(
   return out;
 }
 
-/** Luma of ITU-R BT.601 in Pillow's fixed point (`convert("L")`), written to all three channels. */
+/** Luma, written to all three channels. */
 function toGray(rgb: Uint8Array): Uint8Array {
   const out = new Uint8Array(rgb.length);
   for (let i = 0; i < rgb.length; i += 3) {
-    const luma = (rgb[i]! * 19595 + rgb[i + 1]! * 38470 + rgb[i + 2]! * 7471 + 0x8000) >> 16;
-    out.fill(luma, i, i + 3);
+    out.fill(luma(rgb[i]!, rgb[i + 1]!, rgb[i + 2]!), i, i + 3);
   }
   return out;
 }

@@ -19,6 +19,8 @@ export interface ScaleRow {
   readonly positionalShare: Estimate;
   /** Share of labelled images whose class has the highest score; its `n` is 0 without labels. */
   readonly accuracy: Estimate;
+  /** Accuracy lost from clean pictures, paired by image, on the labelled ones; its `n` is 0 without labels. */
+  readonly loss: Estimate;
   /** Share of images whose highest score is that of the clean picture's. */
   readonly agreement: Estimate;
   readonly n: number;

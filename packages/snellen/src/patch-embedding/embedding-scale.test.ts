@@ -156,6 +156,10 @@ describe("predictions", () => {
     const result = await measured(textModel(TELLING), images);
     expect(result.rows.map(({ accuracy }) => accuracy.value)).toEqual([1, 1, 8 / 12, 3 / 12]);
     expect(result.rows.map(({ agreement }) => agreement.value)).toEqual([1, 1, 8 / 12, 3 / 12]);
+    expect(result.rows.map(({ loss }) => loss.value)).toEqual([0, 0, 4 / 12, 9 / 12]);
+    // three of twelve that none of these are
+    expect(result.rows[1]?.loss).toEqual({ value: 0, low: -0.25, high: 0.25, n: 12 });
+    expect(result.rows[0]?.cosine).toEqual({ value: 1, low: 1, high: 1, n: 12 });
     expect(result.grips[0]?.loss).toMatchObject({ of: "accuracy", factor: 5, value: 9 / 12, n: 12 });
     expect(result).toMatchObject({ verdict: "loses-its-grip", n: 12, labelled: 12 });
   });

@@ -1,6 +1,5 @@
 // Keeps the figures of every image at every factor, a few numbers each, and makes means with intervals of them. Derived here.
 import {
-  differenceOf,
   type Estimate,
   estimateOf,
   meanEstimate,
@@ -95,6 +94,7 @@ function rowOf(compared: Compared): Omit<ScaleRow, "family" | "factor"> {
     cosine: cosineOf(compared),
     positionalShare: meanEstimate(images, (i) => figures[i]?.positionalShare ?? 0, 0, 1),
     accuracy: shareEstimate(labelled(labels), right(figures, labels)),
+    loss: accuracyLoss(compared),
     agreement: shareEstimate(images, (i) => Number(figures[i]?.predicted === clean[i]?.predicted)),
     n: figures.length,
   };
@@ -123,14 +123,16 @@ const cosineOf = ({ figures, clean }: Compared): Estimate =>
     ? oneself(figures.length)
     : meanEstimate(every(figures), (i) => figures[i]?.cosine ?? 1, -1, 1);
 
+function accuracyLoss({ figures, clean, labels }: Compared): Estimate {
+  const [before, after] = [right(clean, labels), right(figures, labels)];
+  return meanEstimate(labelled(labels), (i) => before(i) - after(i), -1, 1);
+}
+
 /** Accuracy lost on the same images; without labels the share of other predictions. */
-function lossOf({ figures, clean, labels }: Compared): FactorFigures["loss"] {
-  const known = labelled(labels);
-  const [before, after] = [clean, figures].map((of) =>
-    meanRatio(known, [{ top: right(of, labels), bottom: 1 }]),
-  );
-  if (before !== undefined && after !== undefined)
-    return { of: "accuracy", ...estimateOf(differenceOf(before, after), -1, 1) };
+function lossOf(compared: Compared): FactorFigures["loss"] {
+  const { figures, clean, labels } = compared;
+  const lost = accuracyLoss(compared);
+  if (lost.value !== null) return { of: "accuracy", ...lost };
   const changed: PerImage = (i) => Number(figures[i]?.predicted !== clean[i]?.predicted);
   return { of: "agreement", ...shareEstimate(every(labels), changed) };
 }

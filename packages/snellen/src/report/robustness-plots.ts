@@ -4,8 +4,9 @@ import type { Plot } from "../exam/result.ts";
 import { cividis } from "../images/color-maps.ts";
 import type { Estimate } from "../robustness/estimates.ts";
 import type { ConditionFigures, ModelFigures, RobustnessResult } from "../robustness/result-types.ts";
+import { estimateText, shareText } from "./estimate-text.ts";
 import { escapeHtml } from "./evidence-html.ts";
-import { countText, estimateText, isLabelled, percent } from "./robustness-text.ts";
+import { countText, isLabelled } from "./robustness-text.ts";
 
 /** Okabe and Ito's colours that stand out on white and on black. */
 const COLORS = ["#0a84c6", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
@@ -58,7 +59,7 @@ export function curvePanel({ models }: RobustnessResult, corruption: string): st
   const caption = `${corruption}: ${loss.title} by severity, 0 is clean; ${countText(lines.flat().map(({ estimate }) => estimate))}; bars: 95 % intervals`;
   const said = lines.map(
     (points, i) =>
-      `${models[i]?.name} ${points.map(({ severity, estimate }) => `${severity}: ${percent(estimate.value)}`).join(", ")}`,
+      `${models[i]?.name} ${points.map(({ severity, estimate }) => `${severity}: ${shareText(estimate.value)}`).join(", ")}`,
   );
   const drawn = lines.map((points, i) => lineOf(points, i, (i - (models.length - 1) / 2) * 3));
   return figure(caption, said.join("; "), PANEL, `${axes()}${drawn.join("")}`);
@@ -144,7 +145,7 @@ function cellOf(estimate: Estimate, name: string, row: number, column: number): 
   const fill = value === null ? "var(--line)" : `rgb(${rgb.join(" ")})`;
   // cividis rises in lightness; from its middle on, black has the higher contrast
   const ink = value === null ? "var(--ink)" : step > 112 ? "#000" : "#fff";
-  return `<g><title>${escapeHtml(`${name}: ${estimateText(estimate)}`)}</title><rect x="${x}" y="${y}" width="${CELL.width - 2}" height="${CELL.height - 2}" style="fill:${fill}"/><text text-anchor="middle" x="${x + CELL.width / 2 - 1}" y="${y + 16}" style="fill:${ink}">${percent(value)}</text></g>`;
+  return `<g><title>${escapeHtml(`${name}: ${estimateText(estimate)}`)}</title><rect x="${x}" y="${y}" width="${CELL.width - 2}" height="${CELL.height - 2}" style="fill:${fill}"/><text text-anchor="middle" x="${x + CELL.width / 2 - 1}" y="${y + 16}" style="fill:${ink}">${shareText(value)}</text></g>`;
 }
 
 function figure(

@@ -1,16 +1,6 @@
-// Numbers of the robustness report as text: shares in percent, each with its interval and the images that it stands on.
+// What the robustness report says of the images that its figures stand on.
 import type { Estimate } from "../robustness/estimates.ts";
 import type { ModelFigures } from "../robustness/result-types.ts";
-
-/** `45.2`; a dash where there is no number. */
-export const percent = (share: number | null): string => (share === null ? "–" : (100 * share).toFixed(1));
-
-/** `45.2 [39.0, 51.6], n 250`, in percent. */
-export function estimateText({ value, low, high, n }: Estimate): string {
-  if (value === null) return "–";
-  const interval = low === null || high === null ? "" : ` [${percent(low)}, ${percent(high)}]`;
-  return `${percent(value)}${interval}, n ${n}`;
-}
 
 /** `n = 248 to 250 images`. */
 export function countText(estimates: readonly Estimate[]): string {

@@ -5,9 +5,9 @@ import { createObservations } from "../robustness/observations.ts";
 import { robustnessResult } from "../robustness/result.ts";
 import { madeUpObservations } from "../robustness/test-support/made-up.ts";
 import { documentMarkdown } from "./document.ts";
+import { estimateText, shareText } from "./estimate-text.ts";
 import { robustnessDocument, robustnessHtml } from "./robustness.ts";
 import { curvePanel, heatMap } from "./robustness-plots.ts";
-import { estimateText, percent } from "./robustness-text.ts";
 
 const HOSTILE = `<script>alert("1")</script>&'`;
 const CORRUPTIONS = ["snow", "fog", "rotation"];
@@ -71,7 +71,7 @@ describe("the drawings", () => {
     const svg = heatMap(result.models[1]!);
     for (const c of result.models[1]!.conditions.slice(1)) {
       expect(svg).toContain(`${c.corruption}, severity ${c.severity}: ${estimateText(c.accuracy)}`);
-      expect(svg).toContain(`>${percent(c.accuracy.value)}</text>`);
+      expect(svg).toContain(`>${shareText(c.accuracy.value)}</text>`);
     }
   });
 
@@ -106,7 +106,7 @@ describe("robustnessDocument", () => {
     const text = documentMarkdown(robustnessDocument(result));
     const { error } = result.models[1]!.conditions[4]!;
     expect(text).toContain(
-      `${percent(error.value)} \\[${percent(error.low)}, ${percent(error.high)}\\], n 40`,
+      `${shareText(error.value)} \\[${shareText(error.low)}, ${shareText(error.high)}\\], n 40`,
     );
     expect(text).toContain("## Differences between models");
   });

@@ -2,9 +2,10 @@
 import type { ResultEvidence, Table } from "../exam/result.ts";
 import type { ModelFigures, RobustnessResult } from "../robustness/result-types.ts";
 import type { Document, DocumentSection } from "./document.ts";
+import { estimateText, shareText } from "./estimate-text.ts";
 import { escapeHtml, evidenceList, page } from "./evidence-html.ts";
 import { calibrationPlot, curvePanel, heatMap, legendHtml, reliabilityPlot } from "./robustness-plots.ts";
-import { countText, estimateText, isLabelled, percent } from "./robustness-text.ts";
+import { countText, isLabelled } from "./robustness-text.ts";
 
 /** A section, and what the page draws of it in place of its tables. HTML, escaped. */
 interface Section extends DocumentSection {
@@ -166,7 +167,7 @@ const corruptionTable = ({ name, corruptions }: ModelFigures): Table => ({
   rows: corruptions.map((c) => [
     c.corruption,
     ...[c.error, c.ce, c.relativeCe, c.agreement, c.flips, c.flipsFromClean].map(estimateText),
-    c.ece === null ? "–" : `${percent(c.ece)}, n ${c.error.n}`,
+    c.ece === null ? "–" : `${shareText(c.ece)}, n ${c.error.n}`,
   ]),
 });
 
@@ -185,7 +186,7 @@ const calibrationSection = (models: readonly ModelFigures[]): Section => ({
       ),
       rows: models.map(({ name, summary: { ece } }) => [
         name,
-        ...[ece.clean, ece.cleanByChance, ece.corrupted, ece.corruptedByChance].map(percent),
+        ...[ece.clean, ece.cleanByChance, ece.corrupted, ece.corruptedByChance].map(shareText),
         ece.images,
       ]),
     },

@@ -29,11 +29,17 @@ export function outputAgreement(clean: Float32Array, corrupted: Float32Array, fo
   const size = form.dims.reduce((product, d) => product * d, 1);
   if (clean.length !== size || corrupted.length !== size || size === 0)
     throw new InternalError(`outputs of ${clean.length} and ${corrupted.length} numbers, not ${size}.`);
-  if (!clean.every(Number.isFinite) || !corrupted.every(Number.isFinite))
+  if (!allFinite(clean) || !allFinite(corrupted))
     throw new InternalError("an output holds a number that is not finite.");
   return agreementKind(form) === "embedding"
     ? cosine(clean, corrupted)
     : sharedClasses(clean, corrupted, form);
+}
+
+/** Plain loops here and below: a segmentation has millions of scores. */
+function allFinite(values: Float32Array): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
+  return true;
 }
 
 /** Clipped to 0 to 1; two zero vectors are alike. */
@@ -43,28 +49,36 @@ function cosine(a: Float32Array, b: Float32Array): number {
   return Math.min(1, Math.max(0, dot / Math.sqrt(aa) / Math.sqrt(bb)));
 }
 
-const product = (a: Float32Array, b: Float32Array): number =>
-  a.reduce((sum, v, i) => sum + v * (b[i] as number), 0);
-
-function sharedClasses(clean: Float32Array, corrupted: Float32Array, form: OutputForm): number {
-  const { dims, classAxis = 0, threshold = 0 } = form;
-  const classes = dims[classAxis] as number;
-  const inner = dims.slice(classAxis + 1).reduce((size, d) => size * d, 1);
-  const positions = clean.length / classes;
-  let shared = 0;
-  for (let position = 0; position < positions; position++) {
-    const start = Math.floor(position / inner) * classes * inner + (position % inner);
-    const classAt = (scores: Float32Array) =>
-      classes === 1 ? Number((scores[start] as number) > threshold) : highest(scores, start, inner, classes);
-    if (classAt(clean) === classAt(corrupted)) shared++;
-  }
-  return shared / positions;
+function product(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
+  return sum;
 }
 
-/** Of equal scores the first. */
-function highest(scores: Float32Array, start: number, step: number, classes: number): number {
-  let best = 0;
-  for (let k = 1; k < classes; k++)
-    if ((scores[start + k * step] as number) > (scores[start + best * step] as number)) best = k;
-  return best;
+function sharedClasses(clean: Float32Array, corrupted: Float32Array, form: OutputForm): number {
+  const [before, after] = [classMap(clean, form), classMap(corrupted, form)];
+  let shared = 0;
+  for (let i = 0; i < before.length; i++) if (before[i] === after[i]) shared++;
+  return shared / before.length;
+}
+
+/** The class of each position: the highest score, of equal ones the first; of a single score, on which side of the threshold. */
+function classMap(scores: Float32Array, { dims, classAxis = 0, threshold = 0 }: OutputForm): Int32Array {
+  const classes = dims[classAxis] as number;
+  const inner = dims.slice(classAxis + 1).reduce((size, d) => size * d, 1);
+  const map = new Int32Array(scores.length / classes);
+  const best = new Float32Array(inner);
+  for (let position = 0; position < map.length; position += inner) {
+    const start = position * classes;
+    best.set(scores.subarray(start, start + inner));
+    for (let k = 1; k < classes; k++)
+      for (let i = 0, at = start + k * inner; i < inner; i++, at++)
+        if ((scores[at] as number) > (best[i] as number)) {
+          best[i] = scores[at] as number;
+          map[position + i] = k;
+        }
+    if (classes === 1)
+      for (let i = 0; i < inner; i++) map[position + i] = Number((best[i] as number) > threshold);
+  }
+  return map;
 }

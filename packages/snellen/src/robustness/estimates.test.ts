@@ -91,11 +91,14 @@ describe("estimateOf", () => {
     [0, 0, 1, 0, 0.1],
     [1, -1, 1, 0.8, 1],
     [0.5, 0, 2, 0.45, 0.65],
-  ])("leaves room for three of 30 images that are all %f, between %f and %f", (value, least, most, low, high) => {
-    const found = meanEstimate(all(30), () => value, least, most);
-    expect(found).toMatchObject({ value, n: 30 });
-    expect([found.low, found.high]).toEqual([expect.closeTo(low, 9), expect.closeTo(high, 9)]);
-  });
+  ])(
+    "leaves room for three of 30 images that are all %f, between %f and %f",
+    (value, least, most, low, high) => {
+      const found = meanEstimate(all(30), () => value, least, most);
+      expect(found).toMatchObject({ value, n: 30 });
+      expect([found.low, found.high]).toEqual([expect.closeTo(low, 9), expect.closeTo(high, 9)]);
+    },
+  );
 
   it("does not reach beyond what is possible", () => {
     const { low, high } = meanEstimate(all(20), (i) => Number(i > 0), 0, 1);

@@ -87,7 +87,7 @@ export function estimateOf(
 ): Estimate {
   const n = influence.length;
   const half = student(n - 1) * standardError(influence);
-  const isAlike = half < 1e-9;
+  const isAlike = half < 1e-12;
   const isOpen = least === Number.NEGATIVE_INFINITY || most === Number.POSITIVE_INFINITY;
   if (n < LEAST_IMAGES || !isSteady || (isAlike && isOpen)) return { value, low: null, high: null, n };
   const [below, above] = isAlike ? [(3 * (value - least)) / n, (3 * (most - value)) / n] : [half, half];

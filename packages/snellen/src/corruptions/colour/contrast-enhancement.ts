@@ -1,10 +1,11 @@
 // Contrast enhancement: colours move away from the picture's mean grey. Under it ViTs degrade most: arXiv:2111.08413.
 // Arithmetic: Pillow's `ImageEnhance.Contrast`. ImageNet-C's `contrast` is the other direction, and per channel.
+
+import { luma } from "../../images/luma.ts";
 import { defineCorruption } from "../corruption.ts";
 import { blend } from "../parts/blend.ts";
 import { byteTable, lookUp } from "../parts/byte-table.ts";
 import { requireLevel } from "../parts/level.ts";
-import { luma } from "../parts/luma.ts";
 
 export const contrastEnhancement = defineCorruption<number>({
   id: "contrast_enhancement",

@@ -1,9 +1,10 @@
 // Saturation: colours fade towards the grey of equal luma, at severity 5 entirely; a factor beyond 1 makes them stronger.
 // Arithmetic: Pillow's `ImageEnhance.Color`. ImageNet-C's `saturate` is mostly the other direction, in HSV.
+
+import { luma } from "../../images/luma.ts";
 import { defineCorruption } from "../corruption.ts";
 import { blend } from "../parts/blend.ts";
 import { requireLevel } from "../parts/level.ts";
-import { luma } from "../parts/luma.ts";
 
 export const saturation = defineCorruption<number>({
   id: "saturation",

@@ -20,13 +20,13 @@ describe("contrast-curve", () => {
     expect(judge({ 1: 0.8, 1.5: 0.71, 2: 0.78, 5: 0.7 })).toMatchObject({
       verdict: "attention",
       summary:
-        "Accuracy of 80.0 % on 60 labelled images falls to 71.0 % at factor 1.5 (95 % interval 66.0 to 76.0), the lowest up to 2; at factor 5 it is 70.0 %.",
+        "Accuracy of 80.0 % on 60 labelled images falls to 71.0 % at factor 1.5 (lost: 9.0 points, 95 % interval 4.0 to 14.0), the lowest up to 2; at factor 5 it is 70.0 %.",
     });
     expect(judge({ 1: 0.8, 2: 0.39 }).verdict).toBe("problem");
   });
 
   it("does not take for a fall what may be chance, or rests on few images", () => {
-    // a tenth of 0.45 is lost, but 0.402 + 0.05 lies above 0.45
+    // more than a tenth of 0.45 is lost, but 0.048 − 0.05 lies below zero
     expect(judge({ 1: 0.45, 2: 0.402 })).toMatchObject({
       verdict: "informative",
       summary: expect.stringContaining("may be chance"),

@@ -1,6 +1,6 @@
 // Whether accuracy stands as contrast grows. That vision transformers degrade severely under contrast enhancement: arXiv:2111.08413;
 // what counts as moderate and as marked is derived here.
-import type { Estimate } from "../../robustness/estimates.ts";
+import { type Estimate, LEAST_IMAGES } from "../../robustness/estimates.ts";
 import type { ContrastRow } from "../artifacts.ts";
 import { type Audit, defineAudit, type Finding } from "../audit.ts";
 import type { Plot } from "../result.ts";
@@ -11,8 +11,6 @@ const MODERATE = 2;
 /** Parts of the clean accuracy whose loss counts as marked, and as breaking. */
 const MARKED = 0.1;
 const BREAKING = 0.5;
-/** Fewer tell nothing of a tenth. */
-const FEWEST = 10;
 
 export const contrastCurve: Audit = defineAudit({
   id: "contrast-curve",
@@ -32,20 +30,23 @@ export const contrastCurve: Audit = defineAudit({
 
 function judged(rows: readonly ContrastRow[]): Finding {
   const clean = rows[0]?.accuracy.value ?? 0;
-  const { factor, accuracy } = lowest(rows.filter(isModerate), ({ accuracy }) => accuracy);
+  const { factor, accuracy, loss } = lowest(rows.filter(isModerate), ({ accuracy }) => accuracy);
   const strongest = rows.at(-1) as ContrastRow;
   const { value, n } = accuracy;
-  const lost = clean - (value ?? 0);
+  const lost = loss.value ?? 0;
   const fall =
     lost > 0
-      ? `falls to ${percentText(value ?? 0)} at factor ${factor} (${intervalText(accuracy)}), the lowest up to ${MODERATE}`
+      ? `falls to ${percentText(value ?? 0)} at factor ${factor} (lost: ${(100 * lost).toFixed(1)} points, ${intervalText(loss)}), the lowest up to ${MODERATE}`
       : `does not fall up to factor ${MODERATE}`;
   const numbers = `Accuracy of ${percentText(clean)} on ${n} labelled images ${fall}; at factor ${strongest.factor} it is ${percentText(strongest.accuracy.value ?? 0)}.`;
-  if (n < FEWEST)
-    return { verdict: "informative", summary: `${numbers} Fewer than ${FEWEST} images decide nothing.` };
+  if (n < LEAST_IMAGES)
+    return {
+      verdict: "informative",
+      summary: `${numbers} Fewer than ${LEAST_IMAGES} images decide nothing.`,
+    };
   if (clean === 0) return { verdict: "informative", summary: `${numbers} There is nothing to lose.` };
   if (lost <= MARKED * clean) return { verdict: "good", summary: numbers };
-  if ((accuracy.high ?? 1) >= clean)
+  if (loss.low === null || loss.low <= 0)
     return { verdict: "informative", summary: `${numbers} That may be chance.` };
   return { verdict: lost > BREAKING * clean ? "problem" : "attention", summary: numbers };
 }

@@ -1,6 +1,6 @@
 // Whether the network still reads pictures that were corrupted, by a fast subset of ImageNet-C (Hendrycks & Dietterich 2019,
 // arXiv:1903.12261); what counts as much is derived here.
-import { estimateText } from "../../report/robustness-text.ts";
+import { estimateText } from "../../report/estimate-text.ts";
 import type { Estimate } from "../../robustness/estimates.ts";
 import type { ConditionFigures, ModelFigures } from "../../robustness/result-types.ts";
 import type { Robustness } from "../artifacts.ts";

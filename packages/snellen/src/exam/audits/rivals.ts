@@ -1,13 +1,14 @@
 // Which of the models that were examined together breaks more, on the same pictures; and whether the abstract of arXiv:2111.08413 shows
 // on a vision transformer and a convolutional network.
-import { estimateText } from "../../report/robustness-text.ts";
+import { estimateText } from "../../report/estimate-text.ts";
 import { type Estimate, mapEstimate } from "../../robustness/estimates.ts";
+import { type ClaimOutcome, MARGIN, type Standing, standing } from "../../robustness/standing.ts";
 import type { Contender, NoAnswer, PairedLosses, Rivalry, Rivals } from "../artifacts.ts";
 import { type Audit, defineAudit, type Verdict } from "../audit.ts";
 import type { Plot, Table } from "../result.ts";
+import { type AbstractClaim, abstractClaim } from "../robustness/abstract-claim.ts";
 import { intervalText } from "../robustness/loss-text.ts";
 import { KIND_WORDS } from "../robustness/network-kind.ts";
-import { type Claim, claimOn, MARGIN, type Standing, standing } from "../robustness/standing.ts";
 
 export const rivals: Audit = defineAudit({
   id: "rivals",
@@ -63,7 +64,7 @@ function sentenceOf(own: Contender, rivalry: Rivalry): string {
   ].filter((part) => part !== undefined);
   const missing = reasonsOf([rivalry]).map((reason) => ` ${reason}`);
   if (parts.length === 0) return `Beside ${rival.name} there is nothing to compare:${missing.join("")}`;
-  const claim = claimOn(own, rivalry);
+  const claim = abstractClaim(own, rivalry);
   return `${head} ${parts.join(", and ")}.${missing.join("")}${claim === undefined ? "" : ` ${claimText(claim)}`}`;
 }
 
@@ -77,19 +78,20 @@ function moreText({ of, mean: { difference } }: PairedLosses, under: string): st
 }
 
 const STANDING_WORDS: Readonly<Record<Standing, string>> = {
+  "more-robust": "it loses no more",
   "as-robust": "it loses no more",
   "less-robust": "it loses more",
   open: "the images do not tell",
 };
 
-const CLAIM_WORDS: Readonly<Record<Claim["outcome"], string>> = {
+const CLAIM_WORDS: Readonly<Record<ClaimOutcome, string>> = {
   holds: "holds on this pair",
   "does not hold": "does not hold on this pair",
-  open: "is undecided on this pair",
+  undecided: "is undecided on this pair",
 };
 
-const claimText = ({ outcome, asRobust, lessRobust, corruptions, contrast }: Claim): string =>
-  `What the paper says of the two kinds ${CLAIM_WORDS[outcome]}: the vision transformer is as robust as the other under ${asRobust} of ${corruptions} corruptions and less under ${lessRobust}; under contrast enhancement ${STANDING_WORDS[contrast]}.`;
+const claimText = ({ outcome, most, contrast }: AbstractClaim): string =>
+  `What the paper says of the two kinds ${CLAIM_WORDS[outcome]}: the vision transformer is as robust as the other under ${most.robust} of ${most.corruptions} corruptions and less under ${most.less}; under contrast enhancement ${STANDING_WORDS[contrast]}.`;
 
 function tablesOf(own: Contender, { rival, corruptions, contrast }: Rivalry): Table[] {
   const made = (losses: PairedLosses | NoAnswer, what: string, part: string): Table[] =>
@@ -130,6 +132,7 @@ function tableOf({ of, mean, each }: PairedLosses, { own, rival, what, part }: H
 }
 
 const WHO_WORDS: Readonly<Record<Standing, string>> = {
+  "more-robust": "as robust or more",
   "as-robust": "as robust or more",
   "less-robust": "less robust",
   open: "not to be told",

@@ -33,6 +33,8 @@ describe("contrastCurve", () => {
       const same = found.filter((k, image) => k === clean[image]).length;
       expect(rows[i]).toMatchObject({ factor, agreement: { value: same / 10, n: 10 } });
       expect(rows[i]?.accuracy.value).toBeCloseTo(right / 10, 9);
+      // two of ten are labelled otherwise
+      expect(rows[i]?.loss.value).toBeCloseTo(0.8 - right / 10, 9);
       agreements.push(same / 10);
     }
     expect(agreements[0]).toBe(1);

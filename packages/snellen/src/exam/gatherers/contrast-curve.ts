@@ -5,6 +5,7 @@ import { CLEAN } from "../../robustness/condition.ts";
 import { meanShare } from "../../robustness/condition-figures.ts";
 import { mapEstimate } from "../../robustness/estimates.ts";
 import { agreementWith, wrongOf } from "../../robustness/image-scores.ts";
+import { lossSeries, meanLoss } from "../../robustness/losses.ts";
 import type { ContrastRow, Maker, NoAnswer } from "../artifacts.ts";
 import { factorKey } from "../robustness/contrast-outcomes.ts";
 import type { Outcomes } from "../robustness/exam-group.ts";
@@ -28,5 +29,6 @@ function rowOf({ subject: { name }, observations }: Outcomes, factor: number): C
     factor,
     accuracy: mapEstimate(meanShare(wrongOf(columns)), (error) => 1 - error),
     agreement: meanShare(agreementWith(observations.columns(name, CLEAN), columns)),
+    loss: meanLoss(lossSeries(observations, name, [factorKey(factor)], "accuracy"), "accuracy"),
   };
 }

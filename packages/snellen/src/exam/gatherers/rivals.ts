@@ -1,6 +1,7 @@
 // The examined model beside those that are examined with it: what the same corrupted pictures, and the same contrast enhancement, take
 // from each. Whose report asks first runs the models; the others' reports take what is there.
 import { SCALE_FACTORS } from "../../patch-embedding/scale-families.ts";
+import { type LossKind, lossDifference, lossKind, lossSeries, meanLoss } from "../../robustness/losses.ts";
 import type {
   GatherContext,
   Maker,
@@ -12,15 +13,7 @@ import type {
 } from "../artifacts.ts";
 import { factorKey } from "../robustness/contrast-outcomes.ts";
 import type { Alteration, Examinee, Outcomes } from "../robustness/exam-group.ts";
-import { FAST_CORRUPTIONS } from "../robustness/fast-subset.ts";
-import {
-  corruptedKeys,
-  type LossKind,
-  lossDifference,
-  lossKind,
-  lossSeries,
-  meanLoss,
-} from "../robustness/losses.ts";
+import { corruptedKeys, FAST_CORRUPTIONS } from "../robustness/fast-subset.ts";
 import { networkKind } from "../robustness/network-kind.ts";
 import { outcomesOf, ownExaminee } from "../robustness/outcomes.ts";
 
@@ -66,7 +59,9 @@ async function compared(
   const second = await outcomesOf(other, alteration, context);
   if ("reason" in second) return { reason: `${other.name}: ${second.reason}` };
   const parts = PARTS[alteration];
-  const isLabelled = [first, second].every((outcomes) => lossKind(outcomes) === "accuracy");
+  const isLabelled = [first, second].every(
+    ({ subject, observations }) => lossKind(observations, subject.name) === "accuracy",
+  );
   const of: LossKind = isLabelled ? "accuracy" : "agreement";
   const pair = (keys: readonly string[]) => pairedLoss(first, second, keys, of);
   return {
@@ -77,9 +72,13 @@ async function compared(
 }
 
 function pairedLoss(first: Outcomes, second: Outcomes, keys: readonly string[], of: LossKind): PairedLoss {
-  const [a, b] = [lossSeries(first, keys, of), lossSeries(second, keys, of)];
+  const series = ({ subject, observations }: Outcomes) => lossSeries(observations, subject.name, keys, of);
+  const [a, b] = [series(first), series(second)];
   /** Without the images that the other one lacks. */
   const shared = (series: Float64Array, other: Float64Array) =>
-    meanLoss(series.map((loss, image) => (Number.isNaN(other[image]) ? Number.NaN : loss)));
-  return { own: shared(a, b), rival: shared(b, a), difference: lossDifference(a, b) };
+    meanLoss(
+      series.map((loss, image) => (Number.isNaN(other[image]) ? Number.NaN : loss)),
+      of,
+    );
+  return { own: shared(a, b), rival: shared(b, a), difference: lossDifference(a, b, of) };
 }

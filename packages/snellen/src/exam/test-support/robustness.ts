@@ -90,13 +90,14 @@ export function robustness(
   };
 }
 
-/** Accuracies by factor, each known to five points. */
+/** Accuracies by factor, and what is lost of that at 1, each known to five points. */
 export const contrastRows = (accuracies: Readonly<Record<number, number>>, n = 60): ContrastRow[] =>
   Object.entries(accuracies)
     .map(([factor, accuracy]) => ({
       factor: Number(factor),
       accuracy: n === 0 ? NONE : estimate(accuracy, 0.05, n),
       agreement: estimate(accuracy, 0.05),
+      loss: n === 0 ? NONE : estimate((accuracies[1] ?? 0) - accuracy, 0.05, n),
     }))
     .sort((a, b) => a.factor - b.factor);
 
@@ -123,6 +124,7 @@ export function embeddingScale(grips: readonly Grip[], labelled = 60): Embedding
         positionalShare: estimate(1 / (1 + 4 * factor ** 2), 0.01),
         accuracy: labelled > 0 ? estimate(1 - factor / 10, 0.1) : NONE,
         agreement: estimate(1 - factor / 20, 0.1),
+        loss: labelled > 0 ? estimate((factor - 1) / 10, 0.1) : NONE,
         n: 60,
       }),
     ),

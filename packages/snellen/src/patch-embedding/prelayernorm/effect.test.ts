@@ -119,4 +119,18 @@ describe("verdict", () => {
     ] as const)
       expect(judgePreLayerNorm(effectOf([36, 38], colour)).verdict).toBe("no-gain");
   });
+
+  it("unknown where no picture could be measured, without a number", () => {
+    const models = ["before", "after"].map((name) => ({ name, outcome: "class" as const }));
+    const effect = preLayerNormEffect(
+      createObservations(models, CONDITIONS, 3),
+      ["before", "after"],
+      "accuracy",
+    );
+    expect(effect.clean.difference).toEqual({ value: null, low: null, high: null, n: 0 });
+    const { verdict, text } = judgePreLayerNorm(effect);
+    expect(verdict).toBe("unknown");
+    expect(text).toMatch(/^None of the images could be corrupted .* unknown/);
+    expect(text).not.toMatch(/NaN|costs/);
+  });
 });

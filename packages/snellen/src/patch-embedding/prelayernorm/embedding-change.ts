@@ -9,12 +9,12 @@ import { findPatchEmbedding } from "../find-patch-embedding.ts";
 import type { PatchEmbedding } from "../patch-embedding.ts";
 
 export interface EmbeddingChange {
-  /** |z₀′ − z₀| / |z₀| over all patches of all pictures. */
-  readonly z0Error: number;
+  /** |z₀′ − z₀| / |z₀| over all patches of all pictures. Null, as the two below, without pictures or where all is zero. */
+  readonly z0Error: number | null;
   /** Largest difference of a logit, in parts of the largest logit. */
-  readonly logitChange: number;
+  readonly logitChange: number | null;
   /** Share of pictures whose highest logit stays the same. */
-  readonly stays: number;
+  readonly stays: number | null;
   /** Index of the original's highest logit, for each picture. */
   readonly predicted: readonly number[];
 }
@@ -59,9 +59,9 @@ export async function measureEmbeddingChange(
     onProgress?.((start + part.length) / images.length);
   }
   return {
-    z0Error: Math.sqrt(difference / square),
-    logitChange: change / largest,
-    stays: same / images.length,
+    z0Error: square > 0 ? Math.sqrt(difference / square) : null,
+    logitChange: largest > 0 ? change / largest : null,
+    stays: images.length > 0 ? same / images.length : null,
     predicted,
   };
 }

@@ -5,9 +5,9 @@ import type { PreLayerNormEffect } from "./effect.ts";
 
 /**
  * `mended`: clean predictions stay and those under stronger colours are better; `needs-fine-tuning`: calibration alone costs clean
- * predictions; `no-gain`: it costs none, and nothing shows that it helps.
+ * predictions; `no-gain`: it costs none, and nothing shows that it helps; `unknown`: no picture could be measured.
  */
-export type PreLayerNormVerdict = "mended" | "needs-fine-tuning" | "no-gain";
+export type PreLayerNormVerdict = "mended" | "needs-fine-tuning" | "no-gain" | "unknown";
 
 export interface JudgedPreLayerNorm {
   readonly verdict: PreLayerNormVerdict;
@@ -26,9 +26,11 @@ export function judgePreLayerNorm(
   tolerance = CLEAN_TOLERANCE,
 ): JudgedPreLayerNorm {
   const { of, clean, colourScale } = effect;
+  const { value: change } = clean.difference;
+  if (change === null) return { verdict: "unknown", tolerance, text: UNMEASURED };
   const scale = `Under stronger contrast and colours ${of} goes from ${share(colourScale.before)} to ${share(colourScale.after)}${interval(colourScale.difference)}.`;
-  const loss = -(clean.difference.value ?? Number.NaN);
-  if (!(loss <= tolerance + 1e-9)) {
+  const loss = -change;
+  if (loss > tolerance + 1e-9) {
     const text = `Calibration alone costs ${points(loss)} points of clean ${of} (${share(clean.before)} to ${share(clean.after)}): the model is not mended, training must follow. ${scale}`;
     return { verdict: "needs-fine-tuning", tolerance, text };
   }
@@ -38,6 +40,9 @@ export function judgePreLayerNorm(
     ? { verdict: "mended", tolerance, text: `${kept} ${scale}` }
     : { verdict: "no-gain", tolerance, text: `${kept} ${scale} Nothing shows a gain.` };
 }
+
+const UNMEASURED =
+  "None of the images could be corrupted and shown to both models, so that what calibration changes is unknown: give pictures, not tensors, that are large enough to be corrupted.";
 
 const points = (value: number): string => (100 * value).toFixed(1).replace("-", "−");
 

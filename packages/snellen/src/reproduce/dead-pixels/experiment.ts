@@ -1,6 +1,6 @@
 // The experiment behind the dead pixel test (arXiv:2108.13576): are effective fields Gaussian, does their size tell accuracy, which
 // networks have a checkerboard, what does padding change, and do perturbed pixels bear R out? Results are stated as they fall.
-import { ImageError, type ReadRange, SnellenError, UsageError } from "@snellen/graph";
+import { ImageError, type ReadRange, UsageError } from "@snellen/graph";
 import { evenly } from "../../images/evenly.ts";
 import type { ImageInput } from "../../images/image.ts";
 import type { Source } from "../../images/stream.ts";
@@ -11,6 +11,7 @@ import type { FeatureLayer } from "../../vision-model/layers.ts";
 import { parameterCount } from "../../vision-model/parameters.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
 import type { Skipped } from "../extended-cam/experiment.ts";
+import { type Refused, unlessRefused } from "../unless-refused.ts";
 import { type Checkerboard, checkerboardOf } from "./checkerboard.ts";
 import { dealt, type FieldPart, fieldPart } from "./field-parts.ts";
 import { type FieldSize, sizeOfField } from "./gaussian-size.ts";
@@ -69,7 +70,7 @@ export interface NetworkResult {
   readonly checkerboard: Checkerboard | null;
   readonly padding: PaddingTest | null;
   readonly perturbation: PerturbationTest | null;
-  readonly refused: readonly { readonly name: string; readonly reason: string }[];
+  readonly refused: readonly Refused[];
   readonly skipped: readonly Skipped[];
 }
 
@@ -108,8 +109,6 @@ function requireImages({ name, entries }: DeadPixelTrial): void {
   );
 }
 
-type Refused = NetworkResult["refused"][number];
-
 async function tested(trial: DeadPixelTrial, options: DeadPixelOptions): Promise<NetworkResult> {
   const { info } = trial.model;
   const refused: Refused[] = [];
@@ -142,21 +141,6 @@ async function tested(trial: DeadPixelTrial, options: DeadPixelOptions): Promise
     refused,
     skipped,
   };
-}
-
-/** What a network's form does not allow is told in its result; the other parts go on. */
-async function unlessRefused<T>(
-  name: string,
-  refused: Refused[],
-  work: () => Promise<T>,
-): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof SnellenError && error.userFault) || error instanceof ImageError) throw error;
-    refused.push({ name, reason: error.message });
-    return undefined;
-  }
 }
 
 /** The default layer, if its map has cells. @throws UsageError `no-spatial-layer`, `one-cell-map` */

@@ -1,6 +1,6 @@
 // The experiment on a ViT and a CNN as small as they get. Oracles: the library's own single steps on the same pictures, and a property:
 // patches that are normalized before the projection do not change as colours fade, but for rounding.
-import { UsageError } from "@snellen/graph";
+import { ImageError, UsageError } from "@snellen/graph";
 import { describe, expect, it } from "vitest";
 import { corrupt } from "../../corruptions/corrupt.ts";
 import { severities } from "../../corruptions/corruption.ts";
@@ -137,6 +137,25 @@ describe("reproducePreLayerNorm", () => {
     expect(page).toContain("blobs: vit (ViT), cnn (CNN) on 12 images, calibrated on 6 others. Seed 3.");
     expect(page).toContain("| most-corruptions | vit against cnn |");
     expect(page).toContain("| contrast\\_enhancement (not counted) |");
+  }, 60_000);
+
+  it("tells of images to calibrate on that cannot be read, and does not count them", async () => {
+    await using vit = open(VIT);
+    const opened: VisionModel[] = [];
+    const broken = {
+      source: "broken.png",
+      read: async () => Promise.reject(new ImageError("unreadable", "broken.png is no picture.")),
+    };
+    const trial = trialOf("vit", vit, opened);
+    const trials = [{ ...trial, entries: entriesOf(0, 2), calibration: [broken, ...entriesOf(12, 3)] }];
+    const options = { ...OPTIONS, corruptions: ["contrast_enhancement"] };
+    const { datasets } = await reproducePreLayerNorm(trials, options);
+    expect(datasets[0]).toMatchObject({
+      images: 2,
+      calibrationImages: 3,
+      skipped: [{ source: "broken.png", reason: "broken.png is no picture." }],
+    });
+    for (const model of opened) await model[Symbol.asyncDispose]();
   }, 60_000);
 
   it("refuses other images in one data set", async () => {

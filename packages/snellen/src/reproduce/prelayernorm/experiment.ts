@@ -3,10 +3,12 @@
 import { UsageError } from "@snellen/graph";
 import { corruption } from "../../corruptions/index.ts";
 import { conditionsOf } from "../../robustness/condition.ts";
+import type { LossKind } from "../../robustness/losses.ts";
 import { createSubject } from "../../robustness/subject.ts";
 import { piece } from "../study.ts";
-import { enhancementAgainst, type LossSeries, lossDifference, lossesOf, lossSeries } from "./losses.ts";
-import { type MeasuredNetwork, measuredNetworks, type PreLayerNormTrial, unlessRefused } from "./networks.ts";
+import { type Refused, unlessRefused } from "../unless-refused.ts";
+import { enhancementAgainst, lossesBetween, lossesOf, type NetworkSeries, networkSeries } from "./losses.ts";
+import { type LeftOut, type MeasuredNetwork, measuredNetworks, type PreLayerNormTrial } from "./networks.ts";
 import { type OutcomeStudy, observeAll } from "./outcomes.ts";
 import type {
   DatasetResult,
@@ -59,9 +61,10 @@ async function datasetResult(
   trials: readonly PreLayerNormTrial[],
   options: PreLayerNormOptions,
 ): Promise<DatasetResult> {
-  const [{ dataset, entries, calibration }] = trials as readonly [PreLayerNormTrial];
-  const refused: DatasetResult["refused"][number][] = [];
-  const networks = await measuredNetworks(trials, refused, options.signal);
+  const [{ dataset, entries }] = trials as readonly [PreLayerNormTrial];
+  const leftOut: LeftOut = { refused: [], skipped: [] };
+  const { refused } = leftOut;
+  const networks = await measuredNetworks(trials, leftOut, options.signal);
   const subjects = networks.map((own) =>
     createSubject(
       own.name,
@@ -81,11 +84,11 @@ async function datasetResult(
     isImageNetC: corruption(id).imagenetC !== undefined,
   }));
   const ids = corruptions.filter(({ isImageNetC }) => isImageNetC).map(({ id }) => id);
-  const seriesOf = (name: string, measure?: LossSeries["measure"]) => lossSeries(observations, name, measure);
+  const seriesOf = (name: string, measure?: LossKind) => networkSeries(observations, name, measure);
   return {
     dataset,
     images: entries.length - skipped.length,
-    calibrationImages: networks.some(({ calibrated }) => calibrated !== null) ? calibration.length : 0,
+    calibrationImages: Math.max(0, ...networks.map(({ calibrated }) => calibrated?.images ?? 0)),
     corruptions,
     networks: networks.map((network) => ({
       ...resultOf(network, seriesOf(network.name), ids),
@@ -98,7 +101,7 @@ async function datasetResult(
       calibrated === null ? [] : [pairOf(name, calibrated.of, seriesOf, ids)],
     ),
     refused,
-    skipped,
+    skipped: [...leftOut.skipped, ...skipped],
   };
 }
 
@@ -107,7 +110,7 @@ const given = (networks: readonly MeasuredNetwork[], kind: "vit" | "cnn"): Measu
 
 const resultOf = (
   { model: _, entries: __, ...facts }: MeasuredNetwork,
-  series: LossSeries,
+  series: NetworkSeries,
   ids: readonly string[],
 ): Omit<NetworkResult, "scales"> => ({
   ...facts,
@@ -119,20 +122,20 @@ const resultOf = (
 function pairOf(
   first: string,
   second: string,
-  seriesOf: (name: string, measure?: LossSeries["measure"]) => LossSeries,
+  seriesOf: (name: string, measure?: LossKind) => NetworkSeries,
   ids: readonly string[],
 ): NetworkPair {
   const both = [seriesOf(first), seriesOf(second)] as const;
   const measure = both.every((own) => own.measure === "accuracy") ? "accuracy" : "agreement";
   const [a, b] = both.map((own, i) =>
     own.measure === measure ? own : seriesOf(i === 0 ? first : second, measure),
-  ) as [LossSeries, LossSeries];
-  return { first, second, ...lossDifference(a, b, ids) };
+  ) as [NetworkSeries, NetworkSeries];
+  return { first, second, ...lossesBetween(a, b, ids) };
 }
 
 async function scalesOf(
   { name, model, entries }: MeasuredNetwork,
-  refused: DatasetResult["refused"][number][],
+  refused: Refused[],
   options: PreLayerNormOptions,
 ): Promise<readonly ScaleResult[] | undefined> {
   const { signal, batch, onProgress } = options;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { conditionsOf } from "../../robustness/condition.ts";
 import { createObservations, type Observations } from "../../robustness/observations.ts";
-import { enhancementAgainst, lossDifference, lossesOf, lossSeries } from "./losses.ts";
+import { enhancementAgainst, lossesBetween, lossesOf, networkSeries } from "./losses.ts";
 
 /** Whether the prediction is right, image by image: clean, under fog of severity 1 and 2, and enhanced by 1.2 and 1.5. */
 const RIGHT = {
@@ -34,7 +34,7 @@ const values = ({ corruptions }: ReturnType<typeof lossesOf>, of: "loss" | "erro
 
 describe("lossesOf", () => {
   it("is the accuracy lost from the clean picture", () => {
-    const own = lossesOf(lossSeries(observed(), "a"), ["fog"]);
+    const own = lossesOf(networkSeries(observed(), "a"), ["fog"]);
     expect(own).toMatchObject({ measure: "accuracy", cleanError: { value: 1 / 4, n: 4 } });
     // of 3 right ones: 2 and 1 under fog; 3 and none enhanced
     expect(values(own, "loss")).toEqual({ fog: (1 + 2) / 8, contrast_enhancement: 3 / 8 });
@@ -50,17 +50,17 @@ describe("lossesOf", () => {
   });
 
   it("is the share of changed predictions without labels", () => {
-    const own = lossesOf(lossSeries(observed(false), "b"), ["fog"]);
+    const own = lossesOf(networkSeries(observed(false), "b"), ["fog"]);
     expect(own).toMatchObject({ measure: "agreement", cleanError: { value: null } });
     expect(values(own, "loss")).toEqual({ fog: 0, contrast_enhancement: 1 / 4 });
     expect(values(own, "error")).toEqual(values(own, "loss"));
   });
 });
 
-describe("lossDifference", () => {
+describe("lossesBetween", () => {
   it("is of the same images", () => {
-    const [a, b] = [lossSeries(observed(), "a"), lossSeries(observed(), "b")];
-    const both = lossDifference(a, b, ["fog"]);
+    const [a, b] = [networkSeries(observed(), "a"), networkSeries(observed(), "b")];
+    const both = lossesBetween(a, b, ["fog"]);
     expect(both.cleanError.value).toBe(1 / 4);
     expect(values(both, "loss")).toEqual({ fog: 3 / 8, contrast_enhancement: 1 / 8 });
     expect(both.curve.map(({ loss }) => loss.value)).toEqual([-1 / 4, 1 / 2]);
@@ -69,8 +69,8 @@ describe("lossDifference", () => {
 
 describe("enhancementAgainst", () => {
   it("is the loss under contrast enhancement beyond that under others", () => {
-    expect(enhancementAgainst(lossSeries(observed(), "a"), ["fog"]).value).toBe(0);
-    expect(enhancementAgainst(lossSeries(observed(), "b"), ["fog"]).value).toBe(1 / 4);
-    expect(enhancementAgainst(lossSeries(observed(), "b"), []).value).toBeNull();
+    expect(enhancementAgainst(networkSeries(observed(), "a"), ["fog"]).value).toBe(0);
+    expect(enhancementAgainst(networkSeries(observed(), "b"), ["fog"]).value).toBe(1 / 4);
+    expect(enhancementAgainst(networkSeries(observed(), "b"), []).value).toBeNull();
   });
 });

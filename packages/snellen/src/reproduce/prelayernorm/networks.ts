@@ -1,14 +1,15 @@
 // The networks of a data set as they are measured: those given, and each vision transformer with PreLayerNorm calibrated on other
 // images, in every mode, without any training. Kim et al., arXiv:2111.08413; calibration derived here.
-import { ImageError, type Model, SnellenError } from "@snellen/graph";
+import type { Model } from "@snellen/graph";
 import type { ImageInput, ImageLabel } from "../../images/image.ts";
-import { type Source, streamInOrder } from "../../images/stream.ts";
+import { type Source, skipReason, streamInOrder } from "../../images/stream.ts";
 import { findPatchEmbedding } from "../../patch-embedding/find-patch-embedding.ts";
 import type { PatchEmbedding, PatchEmbeddingSearch } from "../../patch-embedding/patch-embedding.ts";
 import { calibratePreLayerNorm } from "../../patch-embedding/prelayernorm/calibrate-prelayernorm.ts";
 import { insertPreLayerNorm } from "../../patch-embedding/prelayernorm/insert-prelayernorm.ts";
 import { type PreLayerNormMode, preLayerNormModes } from "../../patch-embedding/prelayernorm/prelayernorm.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
+import { type Refused, unlessRefused } from "../unless-refused.ts";
 import type { DatasetResult, NetworkResult } from "./result.ts";
 
 /** An image, and what is known of its class before it is read. */
@@ -37,10 +38,19 @@ export interface MeasuredNetwork
   readonly entries: readonly LabelledEntry[];
 }
 
-/** @param refused gets what cannot be calibrated, and why */
+/** What could not be used. */
+export interface LeftOut {
+  readonly refused: Refused[];
+  readonly skipped: DatasetResult["skipped"][number][];
+}
+
+/**
+ * @param leftOut gets what cannot be calibrated, and images to calibrate on that cannot be read, each once
+ * @throws ImageError `no-readable-image` where none of a network's can be; what calibrating and opening throw
+ */
 export async function measuredNetworks(
   trials: readonly PreLayerNormTrial[],
-  refused: DatasetResult["refused"][number][],
+  { refused, skipped }: LeftOut,
   signal: AbortSignal | undefined,
 ): Promise<MeasuredNetwork[]> {
   const networks: MeasuredNetwork[] = [];
@@ -48,9 +58,12 @@ export async function measuredNetworks(
     const found = findPatchEmbedding(trial.model.info);
     networks.push(asGiven(trial, found));
     if (!found.found || found.isPreNormalized) continue;
+    const images = await calibrationImages(trial, skipped, signal);
     for (const mode of preLayerNormModes) {
       const name = `${trial.name}, ${mode}`;
-      const made = await unlessRefused(name, refused, () => calibrated(trial, found, mode, signal));
+      const made = await unlessRefused(name, refused, () =>
+        calibrated(trial, found, { mode, images, signal }),
+      );
       if (made !== undefined) networks.push(made);
     }
   }
@@ -73,14 +86,35 @@ const asGiven = (
 const embeddingText = ({ grid, pixels, width }: PatchEmbedding): string =>
   `${grid.join(" × ")} patches of ${pixels.join(" × ")} pixels, ${width} numbers each`;
 
-async function calibrated(
-  { name, model, entries, calibration, open }: PreLayerNormTrial,
-  found: PatchEmbedding,
-  mode: PreLayerNormMode,
+async function calibrationImages(
+  { calibration }: PreLayerNormTrial,
+  skipped: LeftOut["skipped"],
   signal: AbortSignal | undefined,
-): Promise<MeasuredNetwork> {
+): Promise<readonly ImageInput[]> {
   const images: ImageInput[] = [];
-  for await (const image of streamInOrder(calibration, { signal, onSkip: () => {} })) images.push(image);
+  const stream = streamInOrder(calibration, {
+    signal,
+    onSkip: (picture) => {
+      // another network of the data set may have met it
+      if (skipped.every(({ source }) => source !== picture.source))
+        skipped.push({ source: picture.source, reason: skipReason(picture) });
+    },
+  });
+  for await (const image of stream) images.push(image);
+  return images;
+}
+
+interface CalibrationPlan {
+  readonly mode: PreLayerNormMode;
+  readonly images: readonly ImageInput[];
+  readonly signal: AbortSignal | undefined;
+}
+
+async function calibrated(
+  { name, model, entries, open }: PreLayerNormTrial,
+  found: PatchEmbedding,
+  { mode, images, signal }: CalibrationPlan,
+): Promise<MeasuredNetwork> {
   const { norm, r2 } = await calibratePreLayerNorm(model, found, images, { mode, signal });
   return {
     name: `${name}, ${mode}`,
@@ -89,21 +123,6 @@ async function calibrated(
     kind: "vit",
     embedding: embeddingText(found),
     isPreNormalized: true,
-    calibrated: { of: name, mode, r2 },
+    calibrated: { of: name, mode, r2, images: images.length },
   };
-}
-
-/** What a network's form does not allow is told in the result; everything else goes on. */
-export async function unlessRefused<T>(
-  name: string,
-  refused: DatasetResult["refused"][number][],
-  work: () => Promise<T>,
-): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof SnellenError && error.userFault) || error instanceof ImageError) throw error;
-    refused.push({ name, reason: error.message });
-    return undefined;
-  }
 }

@@ -2,10 +2,11 @@
 import type { Table } from "../../exam/result.ts";
 import type { Document, DocumentSection } from "../../report/document.ts";
 import { shortNumber } from "../../report/number.ts";
-import type { Estimate } from "../../robustness/estimates.ts";
+import { type Estimate, mapEstimate } from "../../robustness/estimates.ts";
+import { MARGIN, standing } from "../../robustness/standing.ts";
 import { claimsSection } from "../claims-section.ts";
 import { headed } from "../report-cells.ts";
-import { MARGIN, opposite, preLayerNormClaims, robustnessBy } from "./claims.ts";
+import { opposite, preLayerNormClaims, STANDING_WORDS } from "./claims.ts";
 import { points } from "./estimate-text.ts";
 import { scaleSection } from "./report-scales.ts";
 import type { DatasetResult, NetworkPair, NetworkResult, PreLayerNormExperiment } from "./result.ts";
@@ -41,13 +42,7 @@ export function preLayerNormDocument(result: PreLayerNormExperiment): Document {
 }
 
 const percentOf = (error: Estimate): string | null =>
-  error.value === null ? null : `${points(oneMinus(error))} %`;
-const oneMinus = ({ value, low, high, n }: Estimate): Estimate => ({
-  value: value === null ? null : 1 - value,
-  low: high === null ? null : 1 - high,
-  high: low === null ? null : 1 - low,
-  n,
-});
+  error.value === null ? null : `${points(mapEstimate(error, (v) => 1 - v))} %`;
 
 const lossTo = ({ corruptions }: NetworkResult | NetworkPair, id: string): Estimate | undefined =>
   corruptions.find(({ corruption }) => corruption === id)?.loss;
@@ -65,7 +60,7 @@ function corruptionSection(dataset: DatasetResult): DocumentSection {
     ...asGiven.map((network) => pointsOf(lossTo(network, id))),
     ...pairs.flatMap((pair) => {
       const difference = lossTo(pair, id);
-      return [pointsOf(difference), difference === undefined ? null : robustnessBy(difference)];
+      return [pointsOf(difference), difference === undefined ? null : STANDING_WORDS[standing(difference)]];
     }),
   ]);
   return {

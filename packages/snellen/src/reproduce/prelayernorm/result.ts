@@ -3,10 +3,9 @@
 import type { Grip, ScaleRow } from "../../patch-embedding/embedding-scale-result.ts";
 import type { PreLayerNormMode } from "../../patch-embedding/prelayernorm/prelayernorm.ts";
 import type { Estimate } from "../../robustness/estimates.ts";
+import type { LossKind } from "../../robustness/losses.ts";
+import type { Refused } from "../unless-refused.ts";
 import type { PreLayerNormTraining } from "./trainings.ts";
-
-/** `accuracy`: how much of it a corruption costs; `agreement`, where labels are missing: how many predictions it changes. */
-export type LossMeasure = "accuracy" | "agreement";
 
 /** Means over a corruption's severities. */
 export interface CorruptionLoss {
@@ -34,7 +33,8 @@ export interface ScaleResult {
 
 /** Losses of a network, or differences of two networks' losses. */
 export interface Losses {
-  readonly measure: LossMeasure;
+  /** `accuracy`: how much of it a corruption costs; `agreement`, where labels are missing: how many predictions it changes. */
+  readonly measure: LossKind;
   /** Share of wrong predictions of clean pictures. */
   readonly cleanError: Estimate;
   /** Mean over ImageNet-C's corruptions. */
@@ -51,11 +51,12 @@ export interface NetworkResult extends Losses {
   readonly embedding: string;
   /** Whether its patches are normalized before positions are added, by calibration or as it was given. */
   readonly isPreNormalized: boolean;
-  /** Of a calibrated network: which it was made of, how, and the share of its patches' variance that stayed. */
+  /** Of a calibrated network: which it was made of, how, the share of its patches' variance that stayed, and on how many images. */
   readonly calibrated: {
     readonly of: string;
     readonly mode: PreLayerNormMode;
     readonly r2: number | null;
+    readonly images: number;
   } | null;
   /** Loss under contrast enhancement − mean loss under ImageNet-C's corruptions. */
   readonly enhancementAgainstOthers: Estimate;
@@ -71,7 +72,7 @@ export interface NetworkPair extends Losses {
 /** Networks on the same images. */
 export interface DatasetResult {
   readonly dataset: string;
-  /** Images that all were measured on, and others that PreLayerNorm was calibrated on. */
+  /** Images that all were measured on, and others that PreLayerNorm was calibrated on: those that could be read. */
   readonly images: number;
   readonly calibrationImages: number;
   readonly corruptions: readonly {
@@ -84,7 +85,8 @@ export interface DatasetResult {
   readonly pairs: readonly NetworkPair[];
   /** Every calibrated ViT − the same one as it was given. */
   readonly calibrations: readonly NetworkPair[];
-  readonly refused: readonly { readonly name: string; readonly reason: string }[];
+  readonly refused: readonly Refused[];
+  /** Images to measure and to calibrate on that could not be used. */
   readonly skipped: readonly { readonly source: string; readonly reason: string }[];
 }
 

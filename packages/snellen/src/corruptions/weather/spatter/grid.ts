@@ -60,15 +60,15 @@ export function correlate3(grid: Grid, [a, b, c, d, e, f, g, h, i]: Kernel): Gri
       const low = at + width;
       const last = low + width;
       sums[to] =
-        a * data[at]! +
-        b * data[at + 1]! +
-        c * data[at + 2]! +
-        d * data[low]! +
-        e * data[low + 1]! +
-        f * data[low + 2]! +
-        g * data[last]! +
-        h * data[last + 1]! +
-        i * data[last + 2]!;
+        Math.imul(a, data[at]!) +
+        Math.imul(b, data[at + 1]!) +
+        Math.imul(c, data[at + 2]!) +
+        Math.imul(d, data[low]!) +
+        Math.imul(e, data[low + 1]!) +
+        Math.imul(f, data[low + 2]!) +
+        Math.imul(g, data[last]!) +
+        Math.imul(h, data[last + 1]!) +
+        Math.imul(i, data[last + 2]!);
     }
   }
   return out;
