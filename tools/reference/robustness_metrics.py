@@ -1,7 +1,7 @@
 """Figures of a robustness benchmark by scikit-learn, SciPy and NumPy, for made-up scores of two models.
 
 Usage: python robustness_metrics.py <folder>   (writes metrics.json there; committed as a fixture of
-packages/snellen/src/robustness/fixtures). Besides requirements.txt it needs scipy==1.17.1 and scikit-learn==1.9.1.
+packages/snellen/src/robustness/figures/fixtures). Besides requirements.txt it needs scipy==1.17.1 and scikit-learn==1.9.1.
 
 Outcomes are stored as the benchmark records them: predicted class, its probability, place of the true class. Some images have
 no label, some outcomes of the second model are missing. Expected figures come from the scores and the labels themselves; the

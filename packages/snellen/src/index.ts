@@ -309,15 +309,16 @@ export {
   conditionKey,
   conditionsOf,
 } from "./robustness/condition.ts";
-export type { Estimate } from "./robustness/estimates.ts";
+export type { Estimate } from "./robustness/figures/estimates.ts";
+export { type RobustnessContext, robustnessResult } from "./robustness/figures/result.ts";
+export type { RobustnessResult } from "./robustness/figures/result-types.ts";
+export { corruptionCsv, type DataTable, robustnessCsv, summaryCsv } from "./robustness/figures/tables.ts";
 export {
   createObservations,
   type Observation,
   type Observations,
   type ObservedModel,
 } from "./robustness/observations.ts";
-export { type RobustnessContext, robustnessResult } from "./robustness/result.ts";
-export type { RobustnessResult } from "./robustness/result-types.ts";
 export {
   type CorruptedAt,
   type RobustnessPlan,
@@ -325,7 +326,6 @@ export {
   runRobustness,
 } from "./robustness/run-robustness.ts";
 export { createSubject, type Subject } from "./robustness/subject.ts";
-export { corruptionCsv, type DataTable, robustnessCsv, summaryCsv } from "./robustness/tables.ts";
 export { VERSION } from "./version.ts";
 export {
   type DescribedModel,

@@ -16,9 +16,9 @@ import type { UnevenSampling } from "../receptive-field/dead-pixels/uneven-sampl
 import type { FieldMap } from "../receptive-field/effective/field-map.ts";
 import type { FieldSummary } from "../receptive-field/effective/field-summary.ts";
 import type { FeasibleResolutions, UnproductiveLayer } from "../receptive-field/theoretical/unproductive.ts";
-import type { Estimate } from "../robustness/estimates.ts";
-import type { LossKind } from "../robustness/losses.ts";
-import type { ModelFigures } from "../robustness/result-types.ts";
+import type { Estimate } from "../robustness/figures/estimates.ts";
+import type { LossKind } from "../robustness/figures/losses.ts";
+import type { ModelFigures } from "../robustness/figures/result-types.ts";
 import type { VisionModel } from "../vision-model/vision-model.ts";
 import type { ExamGroup } from "./robustness/exam-group.ts";
 import type { NetworkKind } from "./robustness/network-kind.ts";

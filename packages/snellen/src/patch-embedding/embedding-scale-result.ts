@@ -1,6 +1,6 @@
 // What the scale of colours does to z₀: how large patches are beside E_pos, how far z₀ turns, and what becomes of the predictions.
 // Kim et al., arXiv:2111.08413, name the effect; figures, intervals and verdict are derived here.
-import type { Estimate } from "../robustness/estimates.ts";
+import type { Estimate } from "../robustness/figures/estimates.ts";
 import type { PatchEmbedding } from "./patch-embedding.ts";
 
 /** Ways to alter a picture by a factor; ids of the corruptions that do it. */

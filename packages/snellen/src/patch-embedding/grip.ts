@@ -1,6 +1,6 @@
 // Whether the positional embedding keeps its grip when colours get stronger. The effect is that of arXiv:2111.08413; thresholds and
 // verdict are derived here.
-import type { Estimate } from "../robustness/estimates.ts";
+import type { Estimate } from "../robustness/figures/estimates.ts";
 import type { Grip, GripVerdict } from "./embedding-scale-result.ts";
 import type { ScaleAlteration } from "./scale-families.ts";
 

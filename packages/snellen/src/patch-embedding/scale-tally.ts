@@ -7,7 +7,7 @@ import {
   noEstimate,
   type PerImage,
   shareEstimate,
-} from "../robustness/estimates.ts";
+} from "../robustness/figures/estimates.ts";
 import type { ScaleFamily, ScaleRow } from "./embedding-scale-result.ts";
 import type { FactorFigures } from "./grip.ts";
 

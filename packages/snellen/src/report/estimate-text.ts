@@ -1,5 +1,5 @@
 // Shares and estimates of shares as text, in percent: as reports, the exam and the command line write them.
-import type { Estimate } from "../robustness/estimates.ts";
+import type { Estimate } from "../robustness/figures/estimates.ts";
 
 /** `45.2`: a share in percent; a dash where there is no number. */
 export const shareText = (share: number | null): string => (share === null ? "–" : (100 * share).toFixed(1));

@@ -2,8 +2,8 @@
 // severities a model. Drawn as SVG inside the page, so that they take its light or dark colours; calibration as plots.
 import type { Plot } from "../exam/result.ts";
 import { cividis } from "../images/color-maps.ts";
-import type { Estimate } from "../robustness/estimates.ts";
-import type { ConditionFigures, ModelFigures, RobustnessResult } from "../robustness/result-types.ts";
+import type { Estimate } from "../robustness/figures/estimates.ts";
+import type { ConditionFigures, ModelFigures, RobustnessResult } from "../robustness/figures/result-types.ts";
 import { estimateText, shareText } from "./estimate-text.ts";
 import { escapeHtml } from "./evidence-html.ts";
 import { countText, isLabelled } from "./robustness-text.ts";

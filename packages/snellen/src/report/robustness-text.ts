@@ -1,6 +1,6 @@
 // What the robustness report says of the images that its figures stand on.
-import type { Estimate } from "../robustness/estimates.ts";
-import type { ModelFigures } from "../robustness/result-types.ts";
+import type { Estimate } from "../robustness/figures/estimates.ts";
+import type { ModelFigures } from "../robustness/figures/result-types.ts";
 
 /** `n = 248 to 250 images`. */
 export function countText(estimates: readonly Estimate[]): string {

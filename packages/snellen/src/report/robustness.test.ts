@@ -1,9 +1,9 @@
 // Oracles: an XML reader (librsvg) for the drawings, the result's own numbers and the texts that must and must not be there.
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
+import { robustnessResult } from "../robustness/figures/result.ts";
+import { madeUpObservations } from "../robustness/figures/test-support/made-up.ts";
 import { createObservations } from "../robustness/observations.ts";
-import { robustnessResult } from "../robustness/result.ts";
-import { madeUpObservations } from "../robustness/test-support/made-up.ts";
 import { documentMarkdown } from "./document.ts";
 import { estimateText, shareText } from "./estimate-text.ts";
 import { robustnessDocument, robustnessHtml } from "./robustness.ts";

@@ -1,6 +1,6 @@
 // The robustness benchmark's report: one self-contained page, or Markdown, from its result and nothing else.
 import type { ResultEvidence, Table } from "../exam/result.ts";
-import type { ModelFigures, RobustnessResult } from "../robustness/result-types.ts";
+import type { ModelFigures, RobustnessResult } from "../robustness/figures/result-types.ts";
 import type { Document, DocumentSection } from "./document.ts";
 import { estimateText, shareText } from "./estimate-text.ts";
 import { escapeHtml, evidenceList, page } from "./evidence-html.ts";

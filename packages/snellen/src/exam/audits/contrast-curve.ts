@@ -1,6 +1,6 @@
 // Whether accuracy stands as contrast grows. That vision transformers degrade severely under contrast enhancement: arXiv:2111.08413;
 // what counts as moderate and as marked is derived here.
-import { type Estimate, LEAST_IMAGES } from "../../robustness/estimates.ts";
+import { type Estimate, LEAST_IMAGES } from "../../robustness/figures/estimates.ts";
 import type { ContrastRow } from "../artifacts.ts";
 import { type Audit, defineAudit, type Finding } from "../audit.ts";
 import type { Plot } from "../result.ts";

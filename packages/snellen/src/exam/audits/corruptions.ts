@@ -1,8 +1,8 @@
 // Whether the network still reads pictures that were corrupted, by a fast subset of ImageNet-C (Hendrycks & Dietterich 2019,
 // arXiv:1903.12261); what counts as much is derived here.
 import { estimateText } from "../../report/estimate-text.ts";
-import type { Estimate } from "../../robustness/estimates.ts";
-import type { ConditionFigures, ModelFigures } from "../../robustness/result-types.ts";
+import type { Estimate } from "../../robustness/figures/estimates.ts";
+import type { ConditionFigures, ModelFigures } from "../../robustness/figures/result-types.ts";
 import type { Robustness } from "../artifacts.ts";
 import { type Audit, defineAudit, type Finding } from "../audit.ts";
 import type { Bars, Table } from "../result.ts";

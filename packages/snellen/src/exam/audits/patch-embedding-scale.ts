@@ -9,7 +9,7 @@ import type {
 } from "../../patch-embedding/embedding-scale-result.ts";
 import { FLAT_COSINE, FLAT_GROWTH } from "../../patch-embedding/grip.ts";
 import { estimateText } from "../../report/estimate-text.ts";
-import type { Estimate } from "../../robustness/estimates.ts";
+import type { Estimate } from "../../robustness/figures/estimates.ts";
 import { type Audit, defineAudit, type Verdict } from "../audit.ts";
 import type { Plot, Table } from "../result.ts";
 

@@ -1,8 +1,8 @@
 // Which of the models that were examined together breaks more, on the same pictures; and whether the abstract of arXiv:2111.08413 shows
 // on a vision transformer and a convolutional network.
 import { estimateText } from "../../report/estimate-text.ts";
-import { type Estimate, mapEstimate } from "../../robustness/estimates.ts";
-import { type ClaimOutcome, MARGIN, type Standing, standing } from "../../robustness/standing.ts";
+import { type Estimate, mapEstimate } from "../../robustness/figures/estimates.ts";
+import { type ClaimOutcome, MARGIN, type Standing, standing } from "../../robustness/figures/standing.ts";
 import type { Contender, NoAnswer, PairedLosses, Rivalry, Rivals } from "../artifacts.ts";
 import { type Audit, defineAudit, type Verdict } from "../audit.ts";
 import type { Plot, Table } from "../result.ts";

@@ -1,5 +1,5 @@
 // Share of labelled images whose class is the highest score, or among the five highest.
-import { wilson } from "../../robustness/estimates.ts";
+import { wilson } from "../../robustness/figures/estimates.ts";
 import type { Accuracy, Maker } from "../artifacts.ts";
 
 export const accuracy: Maker<"accuracy", "predictions"> = {

@@ -2,10 +2,10 @@
 // fail at, measured of whatever network it is.
 import { SCALE_FACTORS } from "../../patch-embedding/scale-families.ts";
 import { CLEAN } from "../../robustness/condition.ts";
-import { meanShare } from "../../robustness/condition-figures.ts";
-import { mapEstimate } from "../../robustness/estimates.ts";
-import { agreementWith, wrongOf } from "../../robustness/image-scores.ts";
-import { lossSeries, meanLoss } from "../../robustness/losses.ts";
+import { meanShare } from "../../robustness/figures/condition-figures.ts";
+import { mapEstimate } from "../../robustness/figures/estimates.ts";
+import { agreementWith, wrongOf } from "../../robustness/figures/image-scores.ts";
+import { lossSeries, meanLoss } from "../../robustness/figures/losses.ts";
 import type { ContrastRow, Maker, NoAnswer } from "../artifacts.ts";
 import { factorKey } from "../robustness/contrast-outcomes.ts";
 import type { Outcomes } from "../robustness/exam-group.ts";

@@ -1,7 +1,13 @@
 // The examined model beside those that are examined with it: what the same corrupted pictures, and the same contrast enhancement, take
 // from each. Whose report asks first runs the models; the others' reports take what is there.
 import { SCALE_FACTORS } from "../../patch-embedding/scale-families.ts";
-import { type LossKind, lossDifference, lossKind, lossSeries, meanLoss } from "../../robustness/losses.ts";
+import {
+  type LossKind,
+  lossDifference,
+  lossKind,
+  lossSeries,
+  meanLoss,
+} from "../../robustness/figures/losses.ts";
 import type {
   GatherContext,
   Maker,

@@ -1,7 +1,7 @@
 // Accuracy under the fast subset of corruptions, and what corruption takes of it, image by image.
-import { lossKind, lossSeries, meanLoss } from "../../robustness/losses.ts";
-import { robustnessResult } from "../../robustness/result.ts";
-import type { ModelFigures } from "../../robustness/result-types.ts";
+import { lossKind, lossSeries, meanLoss } from "../../robustness/figures/losses.ts";
+import { robustnessResult } from "../../robustness/figures/result.ts";
+import type { ModelFigures } from "../../robustness/figures/result-types.ts";
 import type { Maker, NoAnswer, Robustness } from "../artifacts.ts";
 import { corruptedKeys, FAST_CORRUPTIONS, SEED } from "../robustness/fast-subset.ts";
 import { outcomesOf, ownExaminee } from "../robustness/outcomes.ts";

@@ -1,5 +1,5 @@
 // Whether what the abstract of arXiv:2111.08413 says of vision transformers and convolutional networks shows on a pair of an exam.
-import { type Estimate, mapEstimate } from "../../robustness/estimates.ts";
+import { type Estimate, mapEstimate } from "../../robustness/figures/estimates.ts";
 import {
   both,
   type ClaimOutcome,
@@ -8,7 +8,7 @@ import {
   mostCorruptions,
   type Standing,
   standing,
-} from "../../robustness/standing.ts";
+} from "../../robustness/figures/standing.ts";
 import type { Contender, NoAnswer, PairedLosses, Rivalry } from "../artifacts.ts";
 
 export interface AbstractClaim {

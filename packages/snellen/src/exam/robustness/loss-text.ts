@@ -1,5 +1,5 @@
 // Losses as audits write them: points of accuracy, with their interval and the images that they stand on.
-import type { Estimate } from "../../robustness/estimates.ts";
+import type { Estimate } from "../../robustness/figures/estimates.ts";
 
 const hundredth = (share: number): string => (100 * share).toFixed(1);
 

@@ -1,7 +1,11 @@
 // Made-up artifacts for tests of the audits of robustness.
 import type { EmbeddingScale, Grip, ScaleRow } from "../../patch-embedding/embedding-scale-result.ts";
-import { type Estimate, noEstimate } from "../../robustness/estimates.ts";
-import type { ConditionFigures, CorruptionFigures, ModelFigures } from "../../robustness/result-types.ts";
+import { type Estimate, noEstimate } from "../../robustness/figures/estimates.ts";
+import type {
+  ConditionFigures,
+  CorruptionFigures,
+  ModelFigures,
+} from "../../robustness/figures/result-types.ts";
 import type { ContrastRow, PairedLoss, PairedLosses, Rivalry, Robustness } from "../artifacts.ts";
 
 /** A share with an interval of equal halves; without one where no half is given. */

@@ -1,15 +1,15 @@
 // What PreLayerNorm did to predictions: original and mended model on the same pictures, clean and under stronger colours, with paired
 // differences. Kim et al., arXiv:2111.08413, compare by accuracy; intervals as in the robustness benchmark.
 import { CLEAN, type Condition, conditionKey } from "../../robustness/condition.ts";
-import { type Estimate, meanEstimate, shareEstimate } from "../../robustness/estimates.ts";
+import { type Estimate, meanEstimate, shareEstimate } from "../../robustness/figures/estimates.ts";
 import {
   agreementWith,
   imagesWithAll,
   perImage,
   runCorruptions,
   wrongOf,
-} from "../../robustness/image-scores.ts";
-import { meanAt } from "../../robustness/model-figures.ts";
+} from "../../robustness/figures/image-scores.ts";
+import { meanAt } from "../../robustness/figures/model-figures.ts";
 import type { Observations } from "../../robustness/observations.ts";
 
 /** A share of the same pictures, before and after; `difference` is after − before. */

@@ -6,7 +6,7 @@ import { selectCorruptions } from "../../corruptions/index.ts";
 import type { ImageInput } from "../../images/image.ts";
 import type { SkippedImage } from "../../images/stream.ts";
 import { conditionsOf } from "../../robustness/condition.ts";
-import { perImage } from "../../robustness/image-scores.ts";
+import { perImage } from "../../robustness/figures/image-scores.ts";
 import { createObservations } from "../../robustness/observations.ts";
 import { runRobustness } from "../../robustness/run-robustness.ts";
 import { createSubject, observeAgreement, type Subject, wholeOutputs } from "../../robustness/subject.ts";

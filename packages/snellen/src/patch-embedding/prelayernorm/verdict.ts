@@ -1,6 +1,6 @@
 // Whether PreLayerNorm has mended a model: clean predictions must stay, and those under stronger colours must become better. The
 // thresholds are derived here.
-import type { Estimate } from "../../robustness/estimates.ts";
+import type { Estimate } from "../../robustness/figures/estimates.ts";
 import type { PreLayerNormEffect } from "./effect.ts";
 
 /**

@@ -1,7 +1,7 @@
 // Oracle: verdicts by hand from made-up numbers on either side of each bound.
 import { describe, expect, it } from "vitest";
 import type { Grip } from "../../patch-embedding/embedding-scale-result.ts";
-import type { Estimate } from "../../robustness/estimates.ts";
+import type { Estimate } from "../../robustness/figures/estimates.ts";
 import { preLayerNormClaims } from "./claims.ts";
 import type { DatasetResult, Losses, NetworkPair, NetworkResult, ScaleResult } from "./result.ts";
 import type { PreLayerNormTraining } from "./trainings.ts";

@@ -3,8 +3,14 @@
 import { contrastEnhancement } from "../../corruptions/colour/contrast-enhancement.ts";
 import type { Grip } from "../../patch-embedding/embedding-scale-result.ts";
 import { FLAT_COSINE, FLAT_GROWTH } from "../../patch-embedding/grip.ts";
-import { type Estimate, mapEstimate } from "../../robustness/estimates.ts";
-import { losesMore, MARGIN, mostCorruptions, type Standing, standing } from "../../robustness/standing.ts";
+import { type Estimate, mapEstimate } from "../../robustness/figures/estimates.ts";
+import {
+  losesMore,
+  MARGIN,
+  mostCorruptions,
+  type Standing,
+  standing,
+} from "../../robustness/figures/standing.ts";
 import type { Claim, Finding, Verdict } from "../claim.ts";
 import { figure, points } from "./estimate-text.ts";
 import type {

@@ -1,6 +1,6 @@
 // Estimates as this experiment's page writes them.
 import { shortNumber } from "../../report/number.ts";
-import type { Estimate } from "../../robustness/estimates.ts";
+import type { Estimate } from "../../robustness/figures/estimates.ts";
 
 /** Shares in points of a hundred: `2.4 [-2.5, 7.4]`. */
 export const points = (estimate: Estimate): string =>

@@ -3,7 +3,7 @@
 import { UsageError } from "@snellen/graph";
 import { corruption } from "../../corruptions/index.ts";
 import { conditionsOf } from "../../robustness/condition.ts";
-import type { LossKind } from "../../robustness/losses.ts";
+import type { LossKind } from "../../robustness/figures/losses.ts";
 import { createSubject } from "../../robustness/subject.ts";
 import { piece } from "../study.ts";
 import { type Refused, unlessRefused } from "../unless-refused.ts";

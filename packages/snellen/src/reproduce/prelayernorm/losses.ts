@@ -2,8 +2,8 @@
 // another. Derived here.
 import { contrastEnhancement } from "../../corruptions/colour/contrast-enhancement.ts";
 import { CLEAN } from "../../robustness/condition.ts";
-import { type Estimate, noEstimate, shareEstimate } from "../../robustness/estimates.ts";
-import { imagesWithAll, runCorruptions } from "../../robustness/image-scores.ts";
+import { type Estimate, noEstimate, shareEstimate } from "../../robustness/figures/estimates.ts";
+import { imagesWithAll, runCorruptions } from "../../robustness/figures/image-scores.ts";
 import {
   averaged,
   errorSeries,
@@ -14,7 +14,7 @@ import {
   meanLoss,
   type Series,
   shareDifference,
-} from "../../robustness/losses.ts";
+} from "../../robustness/figures/losses.ts";
 import type { Observations } from "../../robustness/observations.ts";
 import type { CorruptionLoss, Losses } from "./result.ts";
 

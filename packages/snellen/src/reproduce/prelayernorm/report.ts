@@ -2,8 +2,8 @@
 import type { Table } from "../../exam/result.ts";
 import type { Document, DocumentSection } from "../../report/document.ts";
 import { shortNumber } from "../../report/number.ts";
-import { type Estimate, mapEstimate } from "../../robustness/estimates.ts";
-import { MARGIN, standing } from "../../robustness/standing.ts";
+import { type Estimate, mapEstimate } from "../../robustness/figures/estimates.ts";
+import { MARGIN, standing } from "../../robustness/figures/standing.ts";
 import { claimsSection } from "../claims-section.ts";
 import { headed } from "../report-cells.ts";
 import { opposite, preLayerNormClaims, STANDING_WORDS } from "./claims.ts";

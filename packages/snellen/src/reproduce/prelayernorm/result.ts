@@ -2,8 +2,8 @@
 // same images, so that below zero the first is better. Kim et al., arXiv:2111.08413; figures derived here.
 import type { Grip, ScaleRow } from "../../patch-embedding/embedding-scale-result.ts";
 import type { PreLayerNormMode } from "../../patch-embedding/prelayernorm/prelayernorm.ts";
-import type { Estimate } from "../../robustness/estimates.ts";
-import type { LossKind } from "../../robustness/losses.ts";
+import type { Estimate } from "../../robustness/figures/estimates.ts";
+import type { LossKind } from "../../robustness/figures/losses.ts";
 import type { Refused } from "../unless-refused.ts";
 import type { PreLayerNormTraining } from "./trainings.ts";
 

@@ -7,7 +7,7 @@ import { type EmbeddingScaleOptions, measureEmbeddingScale } from "../../patch-e
 import type { Grip } from "../../patch-embedding/embedding-scale-result.ts";
 import { FLAT_COSINE, FLAT_GROWTH } from "../../patch-embedding/grip.ts";
 import { type ScaleAlteration, scaleAlterations } from "../../patch-embedding/scale-families.ts";
-import type { Estimate } from "../../robustness/estimates.ts";
+import type { Estimate } from "../../robustness/figures/estimates.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
 import type { ScaleDirection, ScaleResult } from "./result.ts";
 

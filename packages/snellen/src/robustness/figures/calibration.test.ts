@@ -1,9 +1,9 @@
 // Oracles: bins by hand; the error by chance from calibrated outcomes that are drawn. The Python reference is in result.test.ts.
 import { describe, expect, it } from "vitest";
-import { randomStream } from "../random.ts";
+import { randomStream } from "../../random.ts";
+import type { ClassColumns } from "../observation-columns.ts";
+import { createObservations } from "../observations.ts";
 import { calibrationOf } from "./calibration.ts";
-import type { ClassColumns } from "./observation-columns.ts";
-import { createObservations } from "./observations.ts";
 
 /** Outcomes given as confidence and whether the class is right. */
 function outcomes(rows: readonly (readonly [confidence: number, isRight: boolean])[]): ClassColumns {

@@ -1,6 +1,6 @@
 // What corruption errors are divided by: published errors, which are numbers, or those of one of the models on the same images.
 import { closest, UsageError } from "@snellen/graph";
-import { severities } from "../corruptions/corruption.ts";
+import { severities } from "../../corruptions/corruption.ts";
 import type { PerImage } from "./estimates.ts";
 import type { ModelScores, RunCorruption } from "./image-scores.ts";
 import { ALEXNET_ERRORS } from "./reference-errors.ts";

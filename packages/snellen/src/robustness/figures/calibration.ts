@@ -1,6 +1,6 @@
 // Whether a model's confidence is the share of images that it gets right: expected calibration error over fifteen equally wide bins
 // (Guo et al., ICML 2017, arXiv:1706.04599), and the bins themselves for a reliability diagram.
-import type { ClassColumns } from "./observation-columns.ts";
+import type { ClassColumns } from "../observation-columns.ts";
 
 export interface ReliabilityBin {
   /** Outcomes whose confidence lies in the bin. */

@@ -1,10 +1,10 @@
 // From outcomes to the benchmark's result.
-import { corruptions as registry } from "../corruptions/index.ts";
-import { VERSION } from "../version.ts";
+import { corruptions as registry } from "../../corruptions/index.ts";
+import { VERSION } from "../../version.ts";
+import type { Observations } from "../observations.ts";
 import { comparisons } from "./comparisons.ts";
 import { modelScores, runCorruptions } from "./image-scores.ts";
 import { modelFigures } from "./model-figures.ts";
-import type { Observations } from "./observations.ts";
 import { type Reference, referenceOf } from "./reference.ts";
 import { ALEXNET_ERRORS, commonCorruptions } from "./reference-errors.ts";
 import { type ModelFigures, ROBUSTNESS_VERSION, type RobustnessResult } from "./result-types.ts";

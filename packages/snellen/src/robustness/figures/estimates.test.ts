@@ -1,7 +1,7 @@
 // Oracles: SciPy (scipy.stats.binomtest(k, n).proportion_ci(method="wilson")); closed forms (Wilson's interval, Student's t, the mean of numbers), leaving images out one by one, and the truth that
 // simulated images are drawn from: intervals must cover it in about 95 of 100 cases.
 import { describe, expect, it } from "vitest";
-import { randomStream } from "../random.ts";
+import { randomStream } from "../../random.ts";
 import {
   type Estimate,
   estimateOf,

@@ -1,12 +1,12 @@
 // Figures of one model: by condition, by corruption, and in a line.
-import { severities } from "../corruptions/corruption.ts";
+import { severities } from "../../corruptions/corruption.ts";
+import { CLEAN } from "../condition.ts";
+import type { Observations } from "../observations.ts";
 import { type Calibration, calibrationOf } from "./calibration.ts";
-import { CLEAN } from "./condition.ts";
 import { conditionFigures, meanShare } from "./condition-figures.ts";
 import { type Estimate, estimateOf, mapEstimate, noEstimate, shareEstimate } from "./estimates.ts";
 import { type ImageScores, imagesWithAll, type ModelScores, type RunCorruption } from "./image-scores.ts";
 import { type CeKind, corruptionErrors } from "./mean-corruption-error.ts";
-import type { Observations } from "./observations.ts";
 import type { Reference } from "./reference.ts";
 import type { CorruptionFigures, ModelFigures, NamedEstimate, SummaryFigures } from "./result-types.ts";
 import { ceName, summarySet } from "./summary-set.ts";

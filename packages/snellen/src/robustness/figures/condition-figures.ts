@@ -1,10 +1,11 @@
 // Figures of one model under one condition.
+
+import { CLEAN, parseCondition } from "../condition.ts";
+import type { ClassColumns, Columns } from "../observation-columns.ts";
+import type { Observations, ObservedModel } from "../observations.ts";
 import { calibrationOf } from "./calibration.ts";
-import { CLEAN, parseCondition } from "./condition.ts";
 import { type Estimate, mapEstimate, noEstimate, shareEstimate } from "./estimates.ts";
 import { agreementWith, imagesWithAll, perImage, wrongOf } from "./image-scores.ts";
-import type { ClassColumns, Columns } from "./observation-columns.ts";
-import type { Observations, ObservedModel } from "./observations.ts";
 import type { ConditionFigures } from "./result-types.ts";
 
 /** Fewer classes than six are all among the five highest. */

@@ -3,9 +3,9 @@
 import { readFileSync } from "node:fs";
 import { UsageError } from "@snellen/graph";
 import { describe, expect, it } from "vitest";
-import { conditionsOf } from "./condition.ts";
+import { conditionsOf } from "../condition.ts";
+import { createObservations, type Observations } from "../observations.ts";
 import type { Estimate } from "./estimates.ts";
-import { createObservations, type Observations } from "./observations.ts";
 import { ALEXNET_ERRORS, commonCorruptions } from "./reference-errors.ts";
 import { type RobustnessContext, robustnessResult } from "./result.ts";
 import type { ModelFigures } from "./result-types.ts";

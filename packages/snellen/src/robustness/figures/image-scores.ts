@@ -1,10 +1,10 @@
 // Each image's outcomes under one corruption, summed over its severities: what errors, agreement and flips of a corruption are means
 // of. Flips: derived here after ImageNet-P's flip probability (Hendrycks & Dietterich 2019), whose frames of a video are severities.
-import { severities } from "../corruptions/corruption.ts";
-import { CLEAN, type CorruptedCondition, parseCondition } from "./condition.ts";
+import { severities } from "../../corruptions/corruption.ts";
+import { CLEAN, type CorruptedCondition, parseCondition } from "../condition.ts";
+import type { Columns } from "../observation-columns.ts";
+import type { Observations, ObservedModel } from "../observations.ts";
 import type { PerImage } from "./estimates.ts";
-import type { Columns } from "./observation-columns.ts";
-import type { Observations, ObservedModel } from "./observations.ts";
 
 /** One number an image; NaN where one of its outcomes is missing. All are shares, 0 to 1. */
 export interface ImageScores {

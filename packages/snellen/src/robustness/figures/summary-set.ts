@@ -1,5 +1,5 @@
 // Which corruptions a summary is over, and what its means are called: mCE is a name for ImageNet-C's fifteen at five severities alone.
-import { severities } from "../corruptions/corruption.ts";
+import { severities } from "../../corruptions/corruption.ts";
 import type { ModelScores, RunCorruption } from "./image-scores.ts";
 import type { CeKind } from "./mean-corruption-error.ts";
 import { commonCorruptions } from "./reference-errors.ts";

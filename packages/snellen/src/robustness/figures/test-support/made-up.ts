@@ -1,7 +1,7 @@
 // Made-up outcomes for tests: classifiers that corruptions push from the true class, the second a little more.
-import { randomStream } from "../../random.ts";
-import { conditionsOf, parseCondition } from "../condition.ts";
-import { createObservations, type Observations, type ObservedModel } from "../observations.ts";
+import { randomStream } from "../../../random.ts";
+import { conditionsOf, parseCondition } from "../../condition.ts";
+import { createObservations, type Observations, type ObservedModel } from "../../observations.ts";
 
 export interface MadeUp {
   readonly models: readonly ObservedModel[];

@@ -1,10 +1,10 @@
 // What altered pictures take from a model, image by image: accuracy, or without labels the agreement with the clean picture; and
 // the same of two models on the same images. Derived here.
-import { CLEAN } from "./condition.ts";
+import { CLEAN } from "../condition.ts";
+import type { Observations } from "../observations.ts";
 import { type Estimate, meanEstimate } from "./estimates.ts";
 import { agreementWith, imagesWithAll, perImage, wrongOf } from "./image-scores.ts";
 import { meanAt } from "./model-figures.ts";
-import type { Observations } from "./observations.ts";
 
 /** In terms of what it is lost. */
 export type LossKind = "accuracy" | "agreement";

@@ -1,8 +1,8 @@
 // Oracles: outcomes written by hand and their means; SciPy's t interval (scipy.stats.t.interval); 3 / n where all are alike.
 import { describe, expect, it } from "vitest";
-import { CLEAN } from "./condition.ts";
+import { CLEAN } from "../condition.ts";
+import { createObservations, type Observations } from "../observations.ts";
 import { errorSeries, lossDifference, lossKind, lossSeries, meanLoss, shareDifference } from "./losses.ts";
-import { createObservations, type Observations } from "./observations.ts";
 
 /** Classes predicted by condition, one an image; the true class is 1, or unknown. */
 function outcomes(predicted: Readonly<Record<string, readonly number[]>>, isLabelled = true): Observations {
