@@ -12,6 +12,7 @@ import { embeddingScaleGraph, SCALE } from "./embedding-scale-graph.ts";
 import type { EmbeddingScale } from "./embedding-scale-result.ts";
 import { findPatchEmbedding } from "./find-patch-embedding.ts";
 import { gripOf, worstOf } from "./grip.ts";
+import { joined } from "./joined.ts";
 import type { NoPatchEmbedding, PatchEmbedding } from "./patch-embedding.ts";
 import { SCALE_FACTORS, type ScaleAlteration, scaleAlterations } from "./scale-families.ts";
 import { createTally, type ImageFigures } from "./scale-tally.ts";
@@ -91,7 +92,7 @@ function createRunner(model: VisionModel, found: PatchEmbedding): Run {
     };
     const build = () => embeddingScaleGraph(found, info.logits);
     const results = await front.run("embedding scale", build, pictures, feeds, signal);
-    const all = (name: string) => joined(results.map((result) => result[name]?.data as Float32Array));
+    const all = (name: string) => joined(results, name);
     const [ratio, cosine, share] = [all(SCALE.ratio), all(SCALE.cosine), all(SCALE.positionalShare)];
     const [placed, logits] = [all(SCALE.placed), all(SCALE.logits)];
     const { classes } = info.logits;
@@ -115,15 +116,3 @@ const zeroPositions = ({ positional }: PatchEmbedding): ModelError =>
     where: `"${positional.value}"`,
     hint: "The network has not been trained, or its positions were taken out.",
   });
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const [only] = parts;
-  if (only !== undefined && parts.length === 1) return only;
-  const whole = new Float32Array(parts.reduce((n, part) => n + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}

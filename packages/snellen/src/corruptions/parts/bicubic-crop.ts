@@ -1,22 +1,13 @@
 // A window of an enlarged picture, bicubic as OpenCV interpolates: Keys' kernel (1981) with a = -0.75, pixels' middles aligned.
 // `images/resample.ts` is Pillow's, whose a is -0.5; a picture is read once here, and only what the window needs of it.
+import type { ResampleWindow } from "../../images/resample.ts";
 import type { Pixels } from "../corruption.ts";
 import { addressOf, weightedSum, withKernelMemory } from "../kernels/kernels.ts";
 
-/** The picture's size when it is enlarged, not below its own, and the part of that which is wanted. */
-export interface EnlargedWindow {
-  readonly scaledWidth: number;
-  readonly scaledHeight: number;
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
-}
-
 const TAPS = 4;
 
-/** Beyond the borders their last pixels are repeated. */
-export function bicubicCrop({ width, height, data }: Pixels, window: EnlargedWindow): Pixels {
+/** @param window of the picture enlarged, not below its own size. Beyond the borders their last pixels are repeated. */
+export function bicubicCrop({ width, height, data }: Pixels, window: ResampleWindow): Pixels {
   const across = cubicAxis(width / window.scaledWidth, window.left, window.width);
   const down = cubicAxis(height / window.scaledHeight, window.top, window.height);
   const rowLength = 3 * window.width;

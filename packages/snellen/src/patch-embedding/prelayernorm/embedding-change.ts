@@ -1,11 +1,11 @@
 // How far a mended model's z₀ and logits are from the original's on the same pictures. Derived here.
 import { createBuilder, InternalError, type Model, removeDead } from "@snellen/graph";
-import type { Tensor } from "onnxruntime-common";
 import { toFeatureMap } from "../../cam/feature-map.ts";
 import type { ImageInput } from "../../images/image.ts";
 import { classScores } from "../../vision-model/class-scores.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
 import { findPatchEmbedding } from "../find-patch-embedding.ts";
+import { joined } from "../joined.ts";
 import type { PatchEmbedding } from "../patch-embedding.ts";
 
 export interface EmbeddingChange {
@@ -102,15 +102,4 @@ async function runOn(
   const rows = (name: string, size: number) => joined(results, name).subarray(0, images.length * size);
   const size = found.width * found.grid[0] * found.grid[1];
   return { z0: rows(OUTPUTS.z0, size), logits: rows(OUTPUTS.logits, classes), classes };
-}
-
-function joined(results: readonly Record<string, Tensor>[], name: string): Float32Array {
-  const parts = results.map((result) => result[name]?.data as Float32Array);
-  const whole = new Float32Array(parts.reduce((n, part) => n + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
