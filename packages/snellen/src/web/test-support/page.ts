@@ -1,5 +1,6 @@
-// The page of the browser test: opens the embedded model on onnxruntime-web and leaves a heat map where the test finds it.
-import { createWebRuntime, type Image, openModel } from "../index.ts";
+// The page of the browser test: opens the embedded model on onnxruntime-web and leaves a heat map, and corrupted pictures, where the
+// test finds them.
+import { corrupt, corruptions, createWebRuntime, type Image, openModel } from "../index.ts";
 
 async function run(): Promise<unknown> {
   const fetchBytes = async (url: string) => new Uint8Array(await (await fetch(url)).arrayBuffer());
@@ -10,7 +11,13 @@ async function run(): Promise<unknown> {
   await using model = openModel(await fetchBytes("/model.onnx"), { runtime });
   const [map] = await model.cam([image], { method: "grad-cam" });
   return (
-    map && { classIndex: map.classIndex, score: map.score, dims: map.map.dims, map: [...map.map.values] }
+    map && {
+      classIndex: map.classIndex,
+      score: map.score,
+      dims: map.map.dims,
+      map: [...map.map.values],
+      corrupted: corruptions.map((own) => [...corrupt(image, own, { severity: 3, seed: 5 }).data]),
+    }
   );
 }
 
