@@ -58,9 +58,11 @@ export function robustnessText(
   const lines = [
     table,
     `Percent, intervals of 95 %. ${measureNote(models, reference.name)}`,
-    ...comparisons.map(
-      ({ first: a, second: b, meanError, mce }) =>
-        `${a} − ${b}: mean error ${shareWithHalf(meanError)}, ${mce.name} ${shareWithHalf(mce)}`,
+    ...comparisons.map(({ first: a, second: b, meanError, mce }) =>
+      [
+        `${a} − ${b}: mean error ${shareWithHalf(meanError)}`,
+        ...(mce.value === null ? [] : [`${mce.name} ${shareWithHalf(mce)}`]),
+      ].join(", "),
     ),
     ...(images.skipped.length === 0 ? [] : [`Not read: ${images.skipped.length} of ${images.count} images.`]),
     `Curves and heat maps: ${join(out, "robustness.html")}`,

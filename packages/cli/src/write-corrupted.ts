@@ -41,7 +41,8 @@ export async function writeCorrupted(
     (flags.severity as Severity[]).map((severity): CorruptedCondition => ({ corruption: id, severity })),
   );
   const frostTextures = await frostTexturesOf(flags);
-  const { entries: listed } = await openImages(inputs, { labelsFrom: "none" });
+  // labels are not needed, but tell which pictures are masks of others
+  const { entries: listed } = await openImages(inputs);
   const entries = outside(flags.out, listed);
   if (entries.length < listed.length)
     terminal.note(`${listed.length - entries.length} pictures in ${flags.out} itself are left out.`);
@@ -199,7 +200,7 @@ async function corruptedFile(
 function summary({ images, skipped, sheets }: CorruptionManifest, conditions: number, out: string): string {
   const pictures = `${images.length} picture${images.length === 1 ? "" : "s"}`;
   return [
-    `${pictures} under ${conditions} conditions in ${out}, described in ${join(out, MANIFEST)}.`,
+    `${pictures} under ${conditions} condition${conditions === 1 ? "" : "s"} in ${out}, described in ${join(out, MANIFEST)}.`,
     ...(sheets.length === 0 ? [] : [`To look at: ${sheets.map((file) => join(out, file)).join(", ")}`]),
     ...(skipped.length === 0 ? [] : [`${skipped.length} could not be read.`]),
   ].join("\n");
