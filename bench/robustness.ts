@@ -74,7 +74,6 @@ async function benchmark(workers: number): Promise<{ whole: number; inRuntime: n
     {
       corruptor,
       observations,
-      onOutcomes: async ({ name }, condition, outcomes) => observations.record(name, condition, outcomes),
       onSkip: ({ error }) => console.warn(error.message),
     },
   );

@@ -104,11 +104,7 @@ async function examine(
       corruptor,
       observations: ledger.observations,
       signal,
-      async onOutcomes(subject, condition, outcomes) {
-        const entry = entryOf(subject.name, condition, outcomes);
-        await journal.add(entry);
-        ledger.take(entry);
-      },
+      onOutcomes: ({ name }, condition, outcomes) => journal.add(entryOf(name, condition, outcomes)),
       onSkip(picture) {
         const { source } = picture;
         terminal.warn(`skipped ${skipReason(picture)}`);

@@ -72,7 +72,6 @@ async function run(
       observations,
       onOutcomes: async ({ name }, condition, outcomes) => {
         kept.push(`${name} ${conditionKey(condition)} ${outcomes.map(({ image }) => image)}`);
-        observations.record(name, condition, outcomes);
       },
       onSkip: (image) => skipped.push(image),
     },

@@ -11,7 +11,7 @@ import { type SkippedImage, type Source, streamInOrder, unlessUnreadable } from 
 import { fitted } from "../vision-model/fitted.ts";
 import { CLEAN, type Condition } from "./condition.ts";
 import type { Observation, Observations } from "./observations.ts";
-import { observeAgreement, observeClasses, type ShownImage, type Subject, wholeOutputs } from "./subject.ts";
+import { createObserver, type Observe, type ShownImage, type Subject } from "./subject.ts";
 
 /** Where a picture is corrupted: `input`, as the network gets it (resized and cropped, as ImageNet-C), or `picture`, before. */
 export type CorruptedAt = "input" | "picture";
@@ -31,10 +31,10 @@ export interface RobustnessPlan {
 
 export interface RobustnessRun {
   readonly corruptor: Corruptor;
-  /** What is known already, which is not run again. */
+  /** Gets every outcome; what it has already is not run again. */
   readonly observations: Observations;
-  /** Keeps a model's outcomes under a condition; called for a batch at a time. */
-  readonly onOutcomes: (
+  /** Called with a model's outcomes under a condition, a batch at a time, before they are recorded. */
+  readonly onOutcomes?: (
     subject: Subject,
     condition: Condition,
     outcomes: readonly Observation[],
@@ -52,13 +52,16 @@ export async function runRobustness(plan: RobustnessPlan, run: RobustnessRun): P
   const views = viewsOf(plan);
   const total = plan.images.length * plan.conditions.length * views.length;
   let done = 0;
-  const clean = new Map<Subject, ReadonlyMap<number, Float32Array>>();
+  const observers = new Map(
+    views.flatMap(({ subjects }) => subjects.map((subject) => [subject, createObserver(subject)])),
+  );
   const stream = streamInOrder(unitsOf(plan, views, run), {
     prefetch: run.corruptor.width + 1,
     signal: run.signal,
   });
   for await (const { view, condition, shown, size } of stream) {
-    for (const subject of view.subjects) await observe(subject, condition, shown, clean, run);
+    for (const subject of view.subjects)
+      await observe(subject, observers.get(subject) as Observe, condition, shown, run);
     done += size;
     run.onProgress?.(Math.min(1, done / total));
   }
@@ -198,29 +201,20 @@ async function shownUnder(
 
 async function observe(
   subject: Subject,
+  outcomesOf: Observe,
   condition: Condition,
   shown: readonly ShownImage[],
-  clean: Map<Subject, ReadonlyMap<number, Float32Array>>,
   { observations, onOutcomes, signal }: RobustnessRun,
 ): Promise<void> {
-  const isKnown = ({ image }: ShownImage) => observations.has(subject.name, condition, image);
-  const keepsClean = condition === CLEAN && subject.outcome === "agreement";
-  const wanted = keepsClean ? shown : shown.filter((image) => !isKnown(image));
+  const isMissing = ({ image }: { image: number }) => !observations.has(subject.name, condition, image);
+  const isClean = condition === CLEAN;
+  // known or not, clean outputs are what others are compared with
+  const wanted = isClean && subject.outcome === "agreement" ? shown : shown.filter(isMissing);
   if (wanted.length === 0) return;
   signal?.throwIfAborted();
-  if (subject.outcome === "class") {
-    await onOutcomes(subject, condition, await observeClasses(subject, wanted, signal));
-    return;
-  }
-  const outputs = await wholeOutputs(subject, wanted, signal);
-  if (keepsClean)
-    clean.set(subject, new Map(wanted.map(({ image }, i) => [image, outputs[i] as Float32Array])));
-  const outcomes = observeAgreement(subject, wanted, outputs, clean.get(subject) ?? new Map());
-  await onOutcomes(
-    subject,
-    condition,
-    outcomes.filter(({ image }) => !observations.has(subject.name, condition, image)),
-  );
+  const outcomes = (await outcomesOf(wanted, isClean, signal)).filter(isMissing);
+  await onOutcomes?.(subject, condition, outcomes);
+  observations.record(subject.name, condition, outcomes);
 }
 
 /** What a function gives, made when first asked for. */

@@ -8,7 +8,7 @@ import { positionCount } from "../vision-model/class-scores.ts";
 import type { DescribedModel } from "../vision-model/describe.ts";
 import type { Prediction, VisionModel } from "../vision-model/vision-model.ts";
 import { outputAgreement } from "./agreement.ts";
-import type { AgreementObservation, ClassObservation, ObservedModel } from "./observations.ts";
+import type { AgreementObservation, ClassObservation, Observation, ObservedModel } from "./observations.ts";
 
 export interface Subject extends ObservedModel {
   readonly model: VisionModel;
@@ -61,8 +61,29 @@ const EMBEDDING = /embed|feature|pool|hidden|represent/i;
 const hasManyParts = ({ logits, labels }: DescribedModel): boolean =>
   positionCount(logits) > 1 || (labels.names === undefined && EMBEDDING.test(logits.output));
 
-/** What a classifier makes of pictures. @throws ModelError `nan-logits` */
-export async function observeClasses(
+/** Gives a model's outcomes for pictures under one condition. */
+export type Observe = (
+  shown: readonly ShownImage[],
+  isClean: boolean,
+  signal?: AbortSignal,
+) => Promise<Observation[]>;
+
+/**
+ * Whole outputs are compared with those of the clean pictures, which it must be given first; the next clean pictures take their
+ * place. @throws (when it observes) ModelError `nan-logits`
+ */
+export function createObserver(subject: Subject): Observe {
+  let clean: ReadonlyMap<number, Float32Array> = new Map();
+  return async (shown, isClean, signal) => {
+    if (subject.outcome === "class") return await observeClasses(subject, shown, signal);
+    const outputs = await wholeOutputs(subject, shown, signal);
+    if (isClean) clean = new Map(shown.map(({ image }, i) => [image, outputs[i] as Float32Array]));
+    return observeAgreement(subject, shown, outputs, clean);
+  };
+}
+
+/** What a classifier makes of pictures. */
+async function observeClasses(
   { model, labels }: Subject,
   shown: readonly ShownImage[],
   signal?: AbortSignal,

@@ -5,14 +5,8 @@ import { evenly } from "../../images/evenly.ts";
 import type { Image } from "../../images/image.ts";
 import { SCALE_FACTORS } from "../../patch-embedding/scale-families.ts";
 import { CLEAN } from "../../robustness/condition.ts";
-import { createObservations, type Observation } from "../../robustness/observations.ts";
-import {
-  observeAgreement,
-  observeClasses,
-  type ShownImage,
-  type Subject,
-  wholeOutputs,
-} from "../../robustness/subject.ts";
+import { createObservations } from "../../robustness/observations.ts";
+import { createObserver, type ShownImage } from "../../robustness/subject.ts";
 import { fitted } from "../../vision-model/fitted.ts";
 import { pictureOf } from "../../vision-model/picture.ts";
 import type { GatherContext, NoAnswer } from "../artifacts.ts";
@@ -31,6 +25,7 @@ export async function contrastOutcomes(
   const { entries } = examinee.images;
   const subject = subjectOf(examinee);
   const observations = createObservations([subject], SCALE_FACTORS.map(factorKey), entries.length);
+  const observe = createObserver({ ...subject, model: fitted(subject.model) });
   const sample = evenly([...entries.keys()], CONTRAST_IMAGES);
   let done = 0;
   for await (const part of imageBatches({ ...context, images: examinee.images }, sample)) {
@@ -38,7 +33,12 @@ export async function contrastOutcomes(
       image: index,
       picture: pictureOf(subject.model.info, image),
     }));
-    await observeFactors(subject, pictures, observations, context.signal);
+    for (const factor of SCALE_FACTORS) {
+      context.signal?.throwIfAborted();
+      const shown = factor === 1 ? pictures : pictures.map((own) => enhanced(own, factor));
+      const outcomes = await observe(shown, factor === 1, context.signal);
+      observations.record(subject.name, factorKey(factor), outcomes);
+    }
     done += part.length;
     context.onProgress?.(`${subject.name} under contrast`, done / sample.length);
   }
@@ -49,36 +49,7 @@ interface Fitted extends ShownImage {
   readonly picture: Image;
 }
 
-async function observeFactors(
-  given: Subject,
-  pictures: readonly Fitted[],
-  observations: Outcomes["observations"],
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const subject = { ...given, model: fitted(given.model) };
-  const clean = new Map<number, Float32Array>();
-  for (const factor of SCALE_FACTORS) {
-    signal?.throwIfAborted();
-    const shown = factor === 1 ? pictures : pictures.map((own) => enhanced(own, factor));
-    observations.record(subject.name, factorKey(factor), await observed(subject, shown, clean, signal));
-  }
-}
-
 const enhanced = ({ image, picture }: Fitted, factor: number): ShownImage => ({
   image,
   picture: { ...picture, data: contrastEnhancement.apply(picture, factor, undefined) },
 });
-
-/** @param clean outputs by image, filled by the first call, which is on the clean pictures */
-async function observed(
-  subject: Subject,
-  shown: readonly ShownImage[],
-  clean: Map<number, Float32Array>,
-  signal: AbortSignal | undefined,
-): Promise<readonly Observation[]> {
-  if (subject.outcome === "class") return observeClasses(subject, shown, signal);
-  const outputs = await wholeOutputs(subject, shown, signal);
-  if (clean.size === 0)
-    for (const [i, { image }] of shown.entries()) clean.set(image, outputs[i] as Float32Array);
-  return observeAgreement(subject, shown, outputs, clean);
-}

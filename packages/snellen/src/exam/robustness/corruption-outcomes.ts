@@ -57,7 +57,6 @@ async function run(
       observations,
       signal,
       onSkip,
-      onOutcomes: async ({ name }, condition, outcomes) => observations.record(name, condition, outcomes),
       onProgress: (done) => onProgress?.(`${subject.name} under corruptions`, done),
     },
   );

@@ -61,7 +61,6 @@ export async function measurePreLayerNormEffect(
     {
       corruptor,
       observations,
-      onOutcomes: async ({ name }, condition, outcomes) => observations.record(name, condition, outcomes),
       onSkip: (skipped) => onSkip?.(skipped),
       ...(onProgress !== undefined && { onProgress }),
       ...(signal !== undefined && { signal }),
