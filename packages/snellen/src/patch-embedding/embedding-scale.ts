@@ -7,6 +7,7 @@ import type { Image, ImageInput } from "../images/image.ts";
 import { inBatches, type Source, type StreamOptions, streamInOrder } from "../images/stream.ts";
 import { fitted } from "../vision-model/fitted.ts";
 import { pictureOf } from "../vision-model/picture.ts";
+import { topClass } from "../vision-model/top-class.ts";
 import type { VisionModel } from "../vision-model/vision-model.ts";
 import { embeddingScaleGraph, SCALE } from "./embedding-scale-graph.ts";
 import type { EmbeddingScale } from "./embedding-scale-result.ts";
@@ -104,7 +105,7 @@ function createRunner(model: VisionModel, found: PatchEmbedding): Run {
         ratio: ratio[i] as number,
         cosine: cosine[i] as number,
         positionalShare: share[i] as number,
-        predicted: scores.indexOf(Math.max(...scores)),
+        predicted: topClass(scores),
       };
     });
     return { figures, embedding: all(SCALE.embedding) };

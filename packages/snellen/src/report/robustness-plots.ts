@@ -2,7 +2,7 @@
 // severities a model. Drawn as SVG inside the page, so that they take its light or dark colours; calibration as plots.
 import type { Plot } from "../exam/result.ts";
 import { cividis } from "../images/color-maps.ts";
-import type { Estimate } from "../robustness/figures/estimates.ts";
+import { type Estimate, mapEstimate } from "../robustness/figures/estimates.ts";
 import type { ConditionFigures, ModelFigures, RobustnessResult } from "../robustness/figures/result-types.ts";
 import { estimateText, shareText } from "./estimate-text.ts";
 import { escapeHtml } from "./evidence-html.ts";
@@ -20,15 +20,11 @@ export function lossOf(models: readonly ModelFigures[]): {
 } {
   return models.every(isLabelled)
     ? { title: "error (%)", of: ({ error }) => error }
-    : { title: "outputs unlike the clean picture's (%)", of: ({ agreement }) => turned(agreement) };
+    : {
+        title: "outputs unlike the clean picture's (%)",
+        of: ({ agreement }) => mapEstimate(agreement, (v) => 1 - v),
+      };
 }
-
-const turned = ({ value, low, high, n }: Estimate): Estimate => ({
-  value: value === null ? null : 1 - value,
-  low: high === null ? null : 1 - high,
-  high: low === null ? null : 1 - low,
-  n,
-});
 
 const styleOf = (model: number): string => {
   const dash = DASHES[Math.floor(model / COLORS.length) % DASHES.length];

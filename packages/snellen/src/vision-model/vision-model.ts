@@ -19,6 +19,7 @@ import type { DescribedModel } from "./describe.ts";
 import type { ImageInputInfo } from "./image-input.ts";
 import type { FeatureLayer } from "./layers.ts";
 import { resolveLayer } from "./resolve-layer.ts";
+import { topClass } from "./top-class.ts";
 
 /** Where the model's own bytes lie, so that derived graphs may point into them instead of carrying the weights. */
 export interface ModelHome {
@@ -182,6 +183,6 @@ function scoresRow(
 
 function predictionOf(info: DescribedModel, image: ImageInput, logits: Float32Array): Prediction {
   requireFinite(info, image.source, "scores", logits);
-  const classIndex = logits.reduce((best, v, k) => (v > (logits[best] as number) ? k : best), 0);
+  const classIndex = topClass(logits);
   return { source: image.source, logits, classIndex, className: info.labels.names?.[classIndex] };
 }

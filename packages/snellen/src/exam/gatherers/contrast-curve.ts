@@ -11,7 +11,7 @@ import { factorKey } from "../robustness/contrast-outcomes.ts";
 import type { Outcomes } from "../robustness/exam-group.ts";
 import { outcomesOf, ownExaminee } from "../robustness/outcomes.ts";
 
-/** Of a vision transformer, the rows of its patch embedding's measurement, so that no picture is run twice. */
+/** Of a vision transformer, the rows of its patch embedding's measurement, which has them already. */
 export const contrastCurve: Maker<"contrastCurve", "embeddingScale"> = {
   id: "contrastCurve",
   needs: ["embeddingScale"],

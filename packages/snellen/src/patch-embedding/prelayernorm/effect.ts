@@ -5,11 +5,11 @@ import { type Estimate, meanEstimate, shareEstimate } from "../../robustness/fig
 import {
   agreementWith,
   imagesWithAll,
+  meanAt,
   perImage,
   runCorruptions,
   wrongOf,
 } from "../../robustness/figures/image-scores.ts";
-import { meanAt } from "../../robustness/figures/model-figures.ts";
 import type { Observations } from "../../robustness/observations.ts";
 
 /** A share of the same pictures, before and after; `difference` is after − before. */

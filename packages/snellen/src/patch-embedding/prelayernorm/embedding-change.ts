@@ -3,6 +3,7 @@ import { createBuilder, InternalError, type Model, removeDead } from "@snellen/g
 import { toFeatureMap } from "../../cam/feature-map.ts";
 import type { ImageInput } from "../../images/image.ts";
 import { classScores } from "../../vision-model/class-scores.ts";
+import { topClass } from "../../vision-model/top-class.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
 import { findPatchEmbedding } from "../find-patch-embedding.ts";
 import { joined } from "../joined.ts";
@@ -53,8 +54,8 @@ export async function measureEmbeddingChange(
         largest = Math.max(largest, Math.abs(score));
         change = Math.max(change, Math.abs((other[k] as number) - score));
       });
-      predicted.push(highest(own));
-      same += Number(highest(own) === highest(other));
+      predicted.push(topClass(own));
+      same += Number(topClass(own) === topClass(other));
     }
     onProgress?.((start + part.length) / images.length);
   }
@@ -65,8 +66,6 @@ export async function measureEmbeddingChange(
     predicted,
   };
 }
-
-const highest = (scores: Float32Array): number => scores.indexOf(Math.max(...scores));
 
 function embeddingOf({ info }: VisionModel, isMended: boolean): PatchEmbedding {
   const found = findPatchEmbedding(info);

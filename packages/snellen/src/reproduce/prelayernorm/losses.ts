@@ -2,10 +2,10 @@
 // another. Derived here.
 import { contrastEnhancement } from "../../corruptions/colour/contrast-enhancement.ts";
 import { CLEAN } from "../../robustness/condition.ts";
-import { type Estimate, noEstimate, shareEstimate } from "../../robustness/figures/estimates.ts";
-import { imagesWithAll, runCorruptions } from "../../robustness/figures/image-scores.ts";
+import { meanShare } from "../../robustness/figures/condition-figures.ts";
+import { type Estimate, noEstimate } from "../../robustness/figures/estimates.ts";
+import { averaged, runCorruptions } from "../../robustness/figures/image-scores.ts";
 import {
-  averaged,
   errorSeries,
   type LossKind,
   lossDifference,
@@ -79,7 +79,7 @@ export function enhancementAgainst(series: NetworkSeries, ids: readonly string[]
 export const lossesOf = (series: NetworkSeries, ids: readonly string[]): Losses =>
   figures(series.measure, ids, {
     loss: (of) => meanLoss(of(series), series.measure),
-    error: (of) => shareOf(of(series)),
+    error: (of) => meanShare(of(series)),
     of: series,
   });
 
@@ -92,11 +92,6 @@ export const lossesBetween = (first: NetworkSeries, second: NetworkSeries, ids: 
   });
 
 type Part = (own: NetworkSeries) => Series;
-
-/** Mean of what lies between 0 and 1, as its interval does. */
-function shareOf(series: Series): Estimate {
-  return shareEstimate(imagesWithAll([series]), (image) => series[image] as number);
-}
 
 interface Estimator {
   readonly loss: (of: Part) => Estimate;

@@ -1,8 +1,7 @@
 // Two models on the same images: differences with paired intervals, which are narrower than those of either model alone.
 import { differenceOf, type Estimate, estimateOf, meanEstimate, noEstimate } from "./estimates.ts";
-import { type ImageScores, imagesWithAll, type ModelScores } from "./image-scores.ts";
+import { type ImageScores, imagesWithAll, type ModelScores, meanAt } from "./image-scores.ts";
 import { type CeKind, corruptionErrors, neededBy } from "./mean-corruption-error.ts";
-import { meanAt } from "./model-figures.ts";
 import type { Reference } from "./reference.ts";
 import type { Comparison, NamedEstimate } from "./result-types.ts";
 import { ceName, summarySet } from "./summary-set.ts";

@@ -33,7 +33,7 @@ export function runCorruptions(conditions: readonly string[]): RunCorruption[] {
   }));
 }
 
-/** Whether the clean picture's prediction is wrong: 0 or 1, NaN without a label or an outcome. */
+/** Whether each image's prediction is wrong: 0 or 1, NaN without a label or an outcome. */
 export const wrongOf = (columns: Columns): Float64Array =>
   columns.outcome === "agreement"
     ? unknown(columns.agreement.length)
@@ -49,6 +49,19 @@ export function perImage(imageCount: number, of: PerImage): Float64Array {
   for (let image = 0; image < imageCount; image++) values[image] = of(image);
   return values;
 }
+
+/** An image's mean over several series. */
+export const meanAt =
+  (series: readonly Float64Array[]) =>
+  (image: number): number => {
+    let sum = 0;
+    for (const own of series) sum += own[image] as number;
+    return sum / series.length;
+  };
+
+/** Each image's mean over several series, NaN over none. */
+export const averaged = (imageCount: number, all: readonly Float64Array[]): Float64Array =>
+  perImage(imageCount, meanAt(all));
 
 /** How an outcome agrees with the clean picture's; NaN where one of them is missing. */
 export function agreementWith(clean: Columns, columns: Columns): Float64Array {
@@ -110,27 +123,15 @@ function imageScores(observations: Observations, model: string, corruption: RunC
     from.outcome === "class" && to.outcome === "class"
       ? compareClasses(from.predicted, to.predicted, 0)
       : unknown(observations.imageCount);
+  const mean = (own: readonly number[], values: (severity: number) => Float64Array) =>
+    averaged(observations.imageCount, own.map(values));
   return {
-    error: meanOver(observations.imageCount, levels, (s) => wrongOf(at(s))),
-    agreement: meanOver(observations.imageCount, levels, (s) => agreementWith(clean, at(s))),
-    flips: meanOver(observations.imageCount, steps, (s) => flipped(at(s), at(s + 1))),
-    flipsFromClean: meanOver(
-      observations.imageCount,
+    error: mean(levels, (s) => wrongOf(at(s))),
+    agreement: mean(levels, (s) => agreementWith(clean, at(s))),
+    flips: mean(steps, (s) => flipped(at(s), at(s + 1))),
+    flipsFromClean: mean(
       levels.filter((s) => s === 1),
       (s) => flipped(clean, at(s)),
     ),
   };
-}
-
-function meanOver(
-  imageCount: number,
-  levels: readonly number[],
-  values: (level: number) => Float64Array,
-): Float64Array {
-  const sums = new Float64Array(imageCount).fill(levels.length === 0 ? Number.NaN : 0);
-  for (const level of levels) {
-    const own = values(level);
-    for (let i = 0; i < imageCount; i++) (sums[i] as number) += own[i] as number;
-  }
-  return perImage(imageCount, (image) => (sums[image] as number) / levels.length);
 }

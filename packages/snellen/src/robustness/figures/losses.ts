@@ -3,8 +3,7 @@
 import { CLEAN } from "../condition.ts";
 import type { Observations } from "../observations.ts";
 import { type Estimate, meanEstimate } from "./estimates.ts";
-import { agreementWith, imagesWithAll, perImage, wrongOf } from "./image-scores.ts";
-import { meanAt } from "./model-figures.ts";
+import { agreementWith, averaged, imagesWithAll, perImage, wrongOf } from "./image-scores.ts";
 
 /** In terms of what it is lost. */
 export type LossKind = "accuracy" | "agreement";
@@ -43,10 +42,6 @@ export function lossSeries(
 
 export const minus = (first: Series, second: Series): Series =>
   perImage(first.length, (image) => (first[image] as number) - (second[image] as number));
-
-/** Each image's mean over several series, NaN over none. */
-export const averaged = (imageCount: number, all: readonly Series[]): Series =>
-  perImage(imageCount, meanAt(all));
 
 /** Least and most that one image can lose. */
 const BOUNDS: Readonly<Record<LossKind, readonly [least: number, most: number]>> = {

@@ -5,7 +5,13 @@ import type { Observations } from "../observations.ts";
 import { type Calibration, calibrationOf } from "./calibration.ts";
 import { conditionFigures, meanShare } from "./condition-figures.ts";
 import { type Estimate, estimateOf, mapEstimate, noEstimate, shareEstimate } from "./estimates.ts";
-import { type ImageScores, imagesWithAll, type ModelScores, type RunCorruption } from "./image-scores.ts";
+import {
+  type ImageScores,
+  imagesWithAll,
+  type ModelScores,
+  meanAt,
+  type RunCorruption,
+} from "./image-scores.ts";
 import { type CeKind, corruptionErrors } from "./mean-corruption-error.ts";
 import type { Reference } from "./reference.ts";
 import type { CorruptionFigures, ModelFigures, NamedEstimate, SummaryFigures } from "./result-types.ts";
@@ -96,15 +102,6 @@ function summaryFigures(scores: ModelScores, reference: Reference): Omit<Summary
 function meanOfAll(series: readonly Float64Array[]): Estimate {
   return shareEstimate(imagesWithAll(series), meanAt(series));
 }
-
-/** An image's mean over several series. */
-export const meanAt =
-  (series: readonly Float64Array[]) =>
-  (image: number): number => {
-    let sum = 0;
-    for (const own of series) sum += own[image] as number;
-    return sum / series.length;
-  };
 
 function summaryEce(
   conditions: ModelFigures["conditions"],
