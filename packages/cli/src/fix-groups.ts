@@ -23,7 +23,7 @@ import type { CommandContext } from "./main.ts";
 import { type MeasuredImages, measuredImages } from "./measured-images.ts";
 import { mendedFiles, openDims, requireSeparateFiles, writeMended } from "./mended-files.ts";
 import { openFileWithFlags } from "./open.ts";
-import type { Terminal } from "./terminal.ts";
+import { saidBefore } from "./terminal.ts";
 
 /** What `--json` prints, and the file beside the new model holds. */
 export interface GroupsReport {
@@ -103,9 +103,6 @@ export async function fixGroups(
   await writeFileAtomic(targets.report, `${JSON.stringify(whole, null, 1)}\n`);
   return whole;
 }
-
-/** Of a file that is opened again: what its flags and pictures made the terminal say need not be said twice. */
-const saidBefore = (terminal: Terminal): Terminal => ({ ...terminal, note: () => {}, warn: () => {} });
 
 /** Why nothing is to be mended. */
 function nothingNotes(

@@ -6,7 +6,6 @@ import { parseModel } from "@snellen/graph";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { corruptions, preLayerNormModes } from "snellen";
 import { beforeAll, describe, expect, it } from "vitest";
-import { PRELAYERNORM_MODES } from "./commands/fix-prelayernorm.ts";
 import { EMBEDDED } from "./embedded.ts";
 import type { PreLayerNormReport } from "./fix-prelayernorm.ts";
 import { CLASSIFIER, modelFile, pictureFile, snellen, temporaryFolder } from "./test-support/command-line.ts";
@@ -29,8 +28,10 @@ beforeAll(async () => {
   for (const name of ["a", "b"]) await pictureFile(at("photos", `${name}.png`), name.charCodeAt(0), 40, 36);
 });
 
-it("takes the library's modes", () => {
-  expect(PRELAYERNORM_MODES).toEqual(preLayerNormModes);
+it("takes the library's modes", async () => {
+  const { code, stderr } = await fix(VIT, "--mode", "behind");
+  expect(code).toBe(2);
+  expect(stderr).toContain(`Write one of ${preLayerNormModes.join(", ")}.`);
 });
 
 describe("the embedded vision transformer", () => {

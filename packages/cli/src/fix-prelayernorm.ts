@@ -27,6 +27,7 @@ import { measuredImages } from "./measured-images.ts";
 import { mendedFiles, requireSeparateFiles, writeMended } from "./mended-files.ts";
 import { batchOf, openFileWithFlags, type SkippedPicture } from "./open.ts";
 import { openCorruptor } from "./open-corruptor.ts";
+import { saidBefore } from "./terminal.ts";
 
 /** What `--json` prints, and the file beside the new model holds. */
 export interface PreLayerNormReport {
@@ -95,8 +96,8 @@ export async function fixPreLayerNorm(
     onProgress: (done) => terminal.progress("calibrating", done),
   });
   const inserted = insertPreLayerNorm(model.info, found, calibration.norm);
-  const quiet = { ...terminal, note: () => {}, warn: () => {} };
-  await using mended = await openFileWithFlags({ ...file, model: inserted.model }, flags, quiet);
+  const again = saidBefore(terminal);
+  await using mended = await openFileWithFlags({ ...file, model: inserted.model }, flags, again);
   const { predicted, ...change } = await measureEmbeddingChange(model, mended, images, {
     batch,
     signal,

@@ -12,7 +12,7 @@ import { optotypeEntries } from "./made-optotypes.ts";
 import { noteAssumptions, openFileWithFlags, openImagesWithFlags, required } from "./open.ts";
 import type { ImageFlags, ModelFlags } from "./options.ts";
 import { outputStems } from "./output-names.ts";
-import type { Terminal } from "./terminal.ts";
+import { saidBefore, type Terminal } from "./terminal.ts";
 
 /** A trial, and the versions of the files that decide its numbers. */
 export interface OpenedPreLayerNormTrial extends PreLayerNormTrial {
@@ -86,12 +86,11 @@ async function openTrial(
   const model = await keeping(opened, openFileWithFlags(file, flags, terminal));
   const images = await openImagesWithFlags(model, inputs, flags);
   noteAssumptions(model, images.entries, flags, terminal);
-  // what flags made the terminal say of the file need not be said of each calibrated one
-  const silent: Terminal = { ...terminal, note: () => {}, warn: () => {} };
+  const again = saidBefore(terminal);
   return {
     model,
     ...parted(images.entries, n, inputs),
-    open: (changed) => keeping(opened, openFileWithFlags({ ...file, model: changed }, flags, silent)),
+    open: (changed) => keeping(opened, openFileWithFlags({ ...file, model: changed }, flags, again)),
     version,
     labels: await namedVersion(images.labelsFrom),
   };

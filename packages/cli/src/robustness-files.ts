@@ -25,7 +25,7 @@ export async function writeResult(
   const result = robustnessResult(observations, {
     images: { name: images.name, skipped: skipped().map(({ source, reason }) => ({ source, reason })) },
     seed,
-    reference: reference === "alexnet" ? undefined : reference,
+    reference,
   });
   await writeFileAtomic(join(out, "robustness.json"), `${JSON.stringify(result, null, 1)}\n`);
   await writeFileAtomic(join(out, "robustness.csv"), csvText(robustnessCsv(result)));

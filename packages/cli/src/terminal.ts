@@ -67,6 +67,13 @@ export function createTerminal(options: TerminalOptions, { stdout, stderr }: Str
   };
 }
 
+/** Of a file that is opened again: what its flags and pictures made the terminal say need not be said twice. */
+export const saidBefore = (terminal: Terminal): Terminal => ({
+  ...terminal,
+  note: () => {},
+  warn: () => {},
+});
+
 /** Prints an error, as a line of JSON with --json, and returns the exit code that it means. */
 export function reportError(
   error: unknown,

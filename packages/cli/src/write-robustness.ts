@@ -11,6 +11,7 @@ import {
   createSubject,
   evenly,
   type Pixels,
+  requireReference,
   runRobustness,
   type Severity,
   type Subject,
@@ -74,7 +75,8 @@ async function examine(
   for (const [i, { path, flags: own }] of wanted.entries())
     models.push(await openSubject(path, names[i] as string, inputs, own, terminal, opened));
   const [{ entries }] = models as [Opened];
-  requireReference(flags, names);
+  // before the work, not after it
+  requireReference(flags.reference, names);
   await ensureFolder(flags.out);
   noteLabels(models, flags, terminal);
   const identity = await identityOf(models, conditions, flags, frostTextures);
@@ -185,15 +187,6 @@ const partOf = (count: number, { shard }: RobustnessFlags): number[] =>
   Array.from({ length: count }, (_, i) => i).filter(
     (i) => shard === undefined || i % shard.of === shard.index - 1,
   );
-
-/** Before the work, not after it. @throws UsageError `unknown-reference` */
-function requireReference({ reference }: RobustnessFlags, names: readonly string[]): void {
-  if (reference === undefined || reference === "alexnet" || names.includes(reference)) return;
-  throw new UsageError("unknown-reference", `no model is called "${reference}".`, {
-    where: "--reference",
-    hint: `Write alexnet or one of ${names.join(", ")}.`,
-  });
-}
 
 function noteLabels(
   models: readonly Opened[],

@@ -310,6 +310,7 @@ export {
   conditionsOf,
 } from "./robustness/condition.ts";
 export type { Estimate } from "./robustness/figures/estimates.ts";
+export { requireReference } from "./robustness/figures/reference.ts";
 export { type RobustnessContext, robustnessResult } from "./robustness/figures/result.ts";
 export type { RobustnessResult } from "./robustness/figures/result-types.ts";
 export { corruptionCsv, type DataTable, robustnessCsv, summaryCsv } from "./robustness/figures/tables.ts";

@@ -9,6 +9,7 @@ import { scales } from "./images/scale.ts";
 import { normalizationForms } from "./normalization/forms/index.ts";
 import { gammaGuidelines, guidelineLines } from "./normalization/gammas/guidelines.ts";
 import { activations } from "./normalization/groups/activations.ts";
+import { preLayerNormModes } from "./patch-embedding/prelayernorm/prelayernorm.ts";
 import { accumulations } from "./receptive-field/effective/accumulation.ts";
 
 export const activationIds: readonly string[] = activations.map((a) => a.id);
@@ -33,6 +34,7 @@ export {
   guidelineLines,
   measures,
   normalizationForms,
+  preLayerNormModes,
   targetKinds,
   upsamplings,
 };

@@ -1,16 +1,14 @@
 // snellen fix prelayernorm: flags and help of the repair of a vision transformer's patch embedding.
 import type { Command } from "commander";
+import { preLayerNormModes } from "snellen/registries";
 import { withWorkers } from "../corruption-options.ts";
 import type { CommandContext, Wrap } from "../main.ts";
 import { choiceOf, countOf, type ImageFlags, type ModelFlags, withImages, withModel } from "../options.ts";
 import { EXIT } from "../terminal.ts";
 
-/** As the library's `preLayerNormModes`, which would load all of it for `--help`; a test holds the two together. */
-export const PRELAYERNORM_MODES = ["after-projection", "before-projection", "both"] as const;
-
 export interface PreLayerNormFlags extends ModelFlags, ImageFlags {
   readonly out?: string;
-  readonly mode: (typeof PRELAYERNORM_MODES)[number];
+  readonly mode: (typeof preLayerNormModes)[number];
   readonly n: number;
   readonly workers?: number;
   readonly snippet?: "pytorch";
@@ -31,7 +29,7 @@ export function defineFixPreLayerNorm(fix: Command, wrap: Wrap): void {
     .option(
       "--mode <where>",
       "after-projection, before-projection (each flattened patch) or both",
-      choiceOf("mode", PRELAYERNORM_MODES),
+      choiceOf("mode", preLayerNormModes),
       "after-projection",
     )
     .option(

@@ -21,19 +21,28 @@ export interface Reference {
   readonly error: (corruption: RunCorruption) => Divisor | undefined;
 }
 
+/** What AlexNet's published errors are called, which are the default. */
+const PUBLISHED = "alexnet";
+
+/** @param names of the models @throws UsageError `unknown-reference` for what is neither a model nor `alexnet` */
+export function requireReference(name: string | undefined, names: readonly string[]): void {
+  if (name === undefined || name === PUBLISHED || names.includes(name)) return;
+  throw new UsageError("unknown-reference", `none of the models is called "${name}".`, {
+    where: "--reference",
+    hint: `Did you mean "${closest(name, [PUBLISHED, ...names])}"? Write ${PUBLISHED} or one of ${names.join(", ")}.`,
+  });
+}
+
 /**
- * @param name one of the models; AlexNet's published errors without it
+ * @param name one of the models, or `alexnet`; AlexNet's published errors without it
  * @throws UsageError `unknown-reference`
  */
 export function referenceOf(models: readonly ModelScores[], name: string | undefined): Reference {
-  if (name === undefined) return published();
-  const found = models.find(({ model }) => model.name === name);
-  if (found !== undefined) return ofModel(found);
   const names = models.map(({ model }) => model.name);
-  throw new UsageError("unknown-reference", `none of the models is called "${name}".`, {
-    where: "--reference",
-    hint: `Did you mean "${closest(name, names)}"? The models: ${names.join(", ")}.`,
-  });
+  requireReference(name, names);
+  return name === undefined || name === PUBLISHED
+    ? published()
+    : ofModel(models[names.indexOf(name)] as ModelScores);
 }
 
 /** AlexNet's errors are means over five severities, and say nothing of fewer. */

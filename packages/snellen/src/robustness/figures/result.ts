@@ -13,7 +13,7 @@ export interface RobustnessContext {
   /** Where the images come from, and those of the list that could not be read. */
   readonly images: Pick<RobustnessResult["images"], "name" | "skipped">;
   readonly seed: number;
-  /** Name of the model whose errors are the reference; AlexNet's published ones without it. */
+  /** Name of the model whose errors are the reference; AlexNet's published ones without it, and for `alexnet`. */
   readonly reference?: string | undefined;
   /** ISO 8601; default now. */
   readonly date?: string;
