@@ -12,10 +12,10 @@ import {
   type GivenModel,
   type Study,
 } from "snellen";
-import { createNodeRuntime, ensureFolder, type OpenedModel, writeFileAtomic } from "snellen/node";
+import { createNodeRuntime, type OpenedModel, writeFileAtomic } from "snellen/node";
 import type { ExperimentFlags } from "./commands/reproduce.ts";
+import { keyedJournal } from "./experiment-journal.ts";
 import { modelVersion } from "./file-version.ts";
-import { openJournal } from "./journal.ts";
 import type { CommandContext } from "./main.ts";
 import { measuredImages } from "./measured-images.ts";
 import { openWithFlags } from "./open.ts";
@@ -102,7 +102,6 @@ async function openStudy(
   { terminal, signal }: CommandContext,
   effort: Effort,
 ): Promise<Study> {
-  await ensureFolder(flags.out);
   const { seed } = flags;
   const settings = {
     seed,
@@ -115,11 +114,7 @@ async function openStudy(
       images: kind === "gaussian" ? images.length : images.map(({ source }) => source),
     })),
   };
-  const path = join(flags.out, `${id}.jsonl`);
-  const journal = await openJournal<{ key: string; value: unknown }>(path, settings, flags.resume === true);
-  if (journal.earlier === undefined)
-    terminal.note(`--resume: the journal in ${flags.out} is of other settings; all is made anew.`);
-  const known = new Map(journal.earlier?.map(({ key, value }) => [key, value]));
+  const kept = await keyedJournal(id, settings, flags, terminal);
   const runtime = createNodeRuntime();
   return {
     seed,
@@ -132,8 +127,7 @@ async function openStudy(
         home: { location: "network.onnx", weights: {} },
         session: { threads: flags.threads ?? 1, device: flags.device as never },
       }),
-    recall: (key) => known.get(key),
-    keep: (key, value) => journal.add({ key, value }),
+    ...kept,
     onProgress: (step, done) => terminal.progress(step, done),
   };
 }

@@ -1,5 +1,4 @@
 // Runs `snellen reproduce dead-pixels` and writes its page.
-import { join } from "node:path";
 import {
   type DeadPixelExperiment,
   type DeadPixelOptions,
@@ -7,14 +6,16 @@ import {
   type Kept,
   reproduceDeadPixels,
 } from "snellen";
-import { ensureFolder, type OpenedModel } from "snellen/node";
+import type { OpenedModel } from "snellen/node";
 import type { DeadPixelsFlags } from "./commands/reproduce.ts";
 import { type OpenedDeadPixelTrial, openDeadPixelTrials } from "./dead-pixel-trials.ts";
+import { experimentJournal } from "./experiment-journal.ts";
 import { writeExperiment } from "./experiment-study.ts";
-import { openJournal } from "./journal.ts";
 import type { CommandContext } from "./main.ts";
 import { batchOf } from "./open.ts";
 import { EXIT } from "./terminal.ts";
+
+const ID = "dead-pixels";
 
 export async function runDeadPixels(
   paths: readonly string[],
@@ -36,7 +37,6 @@ async function experiment(
   flags: DeadPixelsFlags,
   { terminal, signal }: CommandContext,
 ): Promise<DeadPixelExperiment> {
-  await ensureFolder(flags.out);
   return await reproduceDeadPixels(trials, {
     seed: flags.seed,
     batch: batchOf(flags),
@@ -60,21 +60,16 @@ async function journalOf(
   flags: DeadPixelsFlags,
   { terminal }: CommandContext,
 ): Promise<Pick<DeadPixelOptions, "recall" | "keep">> {
-  const journal = await openJournal<Line>(
-    join(flags.out, "dead-pixels.jsonl"),
-    settingsOf(trials, flags),
-    flags.resume === true,
-  );
-  if (journal.earlier === undefined)
-    terminal.note(`--resume: the journal in ${flags.out} is of other settings; all is made anew.`);
-  const known = new Map(journal.earlier?.map(({ kind, key, value }) => [`${kind} ${key}`, value]));
+  const settings = settingsOf(trials, flags);
+  const { earlier, add } = await experimentJournal<Line>(ID, settings, flags, terminal);
+  const known = new Map(earlier.map(({ kind, key, value }) => [`${kind} ${key}`, value]));
   return {
     recall: (kind, key) => {
       const value = known.get(`${kind} ${key}`);
       return value === undefined ? undefined : (CODECS[kind].decode(value) as never);
     },
     keep: (kind, key, value) =>
-      journal.add({ kind, key, value: (CODECS[kind].encode as (value: unknown) => object)(value) }),
+      add({ kind, key, value: (CODECS[kind].encode as (value: unknown) => object)(value) }),
   };
 }
 

@@ -1,22 +1,28 @@
 // Runs `snellen reproduce extended-cam` and writes its page.
-import { join } from "node:path";
 import {
   defaultMeasures,
-  documentHtml,
-  documentMarkdown,
   extendedCamDocument,
   type Measure,
   measure,
   reproduceExtendedCam,
   type StudyRow,
 } from "snellen";
-import { ensureFolder, type OpenedModel, writeFileAtomic } from "snellen/node";
+import type { OpenedModel } from "snellen/node";
 import type { ReproduceFlags } from "./commands/reproduce.ts";
+import { experimentJournal } from "./experiment-journal.ts";
+import { writeExperiment } from "./experiment-study.ts";
 import { type OpenedTrial, openTrials } from "./extended-cam-trials.ts";
-import { openJournal } from "./journal.ts";
 import type { CommandContext } from "./main.ts";
 import { idsOf } from "./options.ts";
 import { EXIT } from "./terminal.ts";
+
+const ID = "extended-cam";
+
+/** What a line of the journal holds: the scores of one image. */
+interface Line {
+  readonly key: string;
+  readonly rows: readonly StudyRow[];
+}
 
 export async function runExtendedCam(
   path: string | undefined,
@@ -40,35 +46,21 @@ async function experiment(
 ): Promise<number> {
   const measures = flags.measures === undefined ? defaultMeasures : idsOf(flags.measures).map(measure);
   const { all: trials, readMask } = await openTrials(path, flags, terminal, models);
-  await ensureFolder(flags.out);
-  const journal = await openJournal<{ key: string; rows: readonly StudyRow[] }>(
-    join(flags.out, "extended-cam.jsonl"),
-    settingsOf(trials, measures, flags),
-    flags.resume === true,
-  );
-  if (journal.earlier === undefined)
-    terminal.note(`--resume: the journal in ${flags.out} is of other settings; all is made anew.`);
-  const known = new Map((journal.earlier ?? []).map(({ key, rows }) => [key, rows]));
+  const settings = settingsOf(trials, measures, flags);
+  const { earlier, add } = await experimentJournal<Line>(ID, settings, flags, terminal);
+  const known = new Map(earlier.map(({ key, rows }) => [key, rows]));
   const result = await reproduceExtendedCam(trials, {
     readMask,
     seed: flags.seed,
     measures,
     signal,
     recall: (key) => known.get(key),
-    keep: (key, rows) => journal.add({ key, rows }),
+    keep: (key, rows) => add({ key, rows }),
     onProgress: (step, done) => terminal.progress(step, done),
   });
-  const document = extendedCamDocument(result);
-  const write = (ending: string, text: string) =>
-    writeFileAtomic(join(flags.out, `extended-cam.${ending}`), text);
-  await write("json", `${JSON.stringify(result, null, 1)}\n`);
-  await write("md", documentMarkdown(document));
-  await write("html", await documentHtml(document));
   const skipped = result.trials.flatMap((trial) => trial.skipped);
   for (const { reason } of skipped) terminal.warn(`skipped ${reason}`);
-  terminal.result(result, () =>
-    [...(document.sections[0]?.text ?? []), `page: ${join(flags.out, "extended-cam.html")}`].join("\n"),
-  );
+  await writeExperiment(ID, result, { page: extendedCamDocument(result) }, flags, { terminal });
   return skipped.length > 0 ? EXIT.someSkipped : EXIT.done;
 }
 

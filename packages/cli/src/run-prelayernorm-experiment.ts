@@ -1,17 +1,15 @@
 // Runs `snellen reproduce prelayernorm` and writes its page.
-import { join } from "node:path";
 import {
   type PreLayerNormExperiment,
-  type PreLayerNormOptions,
   preLayerNormDocument,
   reproducePreLayerNorm,
   selectCorruptions,
   VERSION,
 } from "snellen";
-import { ensureFolder, type OpenedModel } from "snellen/node";
+import type { OpenedModel } from "snellen/node";
 import type { PreLayerNormExperimentFlags } from "./commands/reproduce.ts";
+import { keyedJournal } from "./experiment-journal.ts";
 import { withoutPlots, writeExperiment } from "./experiment-study.ts";
-import { openJournal } from "./journal.ts";
 import type { CommandContext } from "./main.ts";
 import { openCorruptor } from "./open-corruptor.ts";
 import { type OpenedPreLayerNormTrial, openPreLayerNormTrials } from "./prelayernorm-trials.ts";
@@ -48,8 +46,8 @@ async function experiment(
   flags: PreLayerNormExperimentFlags,
   context: CommandContext,
 ): Promise<PreLayerNormExperiment> {
-  await ensureFolder(flags.out);
-  const kept = await journalOf(trials, corruptions, flags, context);
+  const settings = settingsOf(trials, corruptions, flags);
+  const kept = await keyedJournal(ID, settings, flags, context.terminal);
   await using corruptor = openCorruptor(flags, undefined);
   return await reproducePreLayerNorm(trials, {
     ...kept,
@@ -60,23 +58,6 @@ async function experiment(
     signal: context.signal,
     onProgress: (step, done) => context.terminal.progress(step, done),
   });
-}
-
-async function journalOf(
-  trials: readonly OpenedPreLayerNormTrial[],
-  corruptions: readonly string[],
-  flags: PreLayerNormExperimentFlags,
-  { terminal }: CommandContext,
-): Promise<Pick<PreLayerNormOptions, "recall" | "keep">> {
-  const journal = await openJournal<{ readonly key: string; readonly value: unknown }>(
-    join(flags.out, `${ID}.jsonl`),
-    settingsOf(trials, corruptions, flags),
-    flags.resume === true,
-  );
-  if (journal.earlier === undefined)
-    terminal.note(`--resume: the journal in ${flags.out} is of other settings; all is made anew.`);
-  const known = new Map(journal.earlier?.map(({ key, value }) => [key, value]));
-  return { recall: (key) => known.get(key), keep: (key, value) => journal.add({ key, value }) };
 }
 
 /** What decides the numbers; a journal of others is not gone on from. */
