@@ -6,9 +6,9 @@ import { type OpenedModel, openModel } from "snellen/node";
 import type { DeadPixelsFlags } from "./commands/reproduce.ts";
 import { EMBEDDED } from "./embedded.ts";
 import { type ModelVersion, modelVersion, type NamedVersion, namedVersion } from "./file-version.ts";
-import { readNetworks } from "./listed-networks.ts";
+import { namedAndListed } from "./listed-networks.ts";
 import { optotypeEntries } from "./made-optotypes.ts";
-import { noteAssumptions, openImagesWithFlags, openWithFlags, required } from "./open.ts";
+import { noteAssumptions, openImagesWithFlags, openWithFlags } from "./open.ts";
 import type { ImageFlags, ModelFlags } from "./options.ts";
 import { outputStems } from "./output-names.ts";
 import type { Terminal } from "./terminal.ts";
@@ -33,7 +33,7 @@ export async function openDeadPixelTrials(
   terminal: Terminal,
   opened: OpenedModel[],
 ): Promise<readonly OpenedDeadPixelTrial[]> {
-  const listed = flags.networks === undefined ? [] : await readNetworks(flags.networks);
+  const wanted = await namedAndListed(paths, flags);
   const all: Omit<OpenedDeadPixelTrial, "name">[] = [];
   for (const file of EMBEDDED.models) {
     const path = join(EMBEDDED.folder, file);
@@ -42,20 +42,15 @@ export async function openDeadPixelTrials(
     const trial = { model, dataset: "optotypes", entries: optotypeEntries(flags.seed, flags.limit) };
     all.push({ ...trial, version: await modelVersion(path), labels: null, readExternal: model.readExternal });
   }
-  const wanted = [
-    ...paths.map((path) => ({ path, flags, dataset: flags.images?.join(" ") ?? "" })),
-    ...listed,
-  ];
-  for (const { path, flags: own, dataset } of wanted) {
-    required(own.images, "images", "photos/");
-    all.push({ ...(await openTrial(path, own, flags.limit, terminal, opened)), dataset });
-  }
+  for (const { path, inputs, flags: own, dataset } of wanted)
+    all.push({ ...(await openTrial(path, inputs, own, flags.limit, terminal, opened)), dataset });
   const names = outputStems(all.map(({ model }) => model.name));
   return all.map((trial, i) => ({ ...trial, name: names[i] as string }));
 }
 
 async function openTrial(
   path: string,
+  inputs: readonly string[],
   flags: ModelFlags & ImageFlags,
   limit: number,
   terminal: Terminal,
@@ -64,7 +59,7 @@ async function openTrial(
   const version = await modelVersion(path, flags);
   const model = await openWithFlags(path, flags, terminal);
   opened.push(model);
-  const images = await openImagesWithFlags(model, flags.images ?? [], flags);
+  const images = await openImagesWithFlags(model, inputs, flags);
   noteAssumptions(model, images.entries, flags, terminal);
   const labels = await namedVersion(images.labelsFrom);
   return {

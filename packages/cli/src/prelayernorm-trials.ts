@@ -7,9 +7,9 @@ import { type OpenedModel, openModelGraph, openModelOf } from "snellen/node";
 import type { PreLayerNormExperimentFlags } from "./commands/reproduce.ts";
 import { EMBEDDED } from "./embedded.ts";
 import { type ModelVersion, modelVersion, type NamedVersion, namedVersion } from "./file-version.ts";
-import { readNetworks } from "./listed-networks.ts";
+import { namedAndListed } from "./listed-networks.ts";
 import { optotypeEntries } from "./made-optotypes.ts";
-import { noteAssumptions, openFileWithFlags, openImagesWithFlags, required } from "./open.ts";
+import { noteAssumptions, openFileWithFlags, openImagesWithFlags } from "./open.ts";
 import type { ImageFlags, ModelFlags } from "./options.ts";
 import { outputStems } from "./output-names.ts";
 import { saidBefore, type Terminal } from "./terminal.ts";
@@ -41,7 +41,7 @@ export async function openPreLayerNormTrials(
   terminal: Terminal,
   opened: OpenedModel[],
 ): Promise<readonly OpenedPreLayerNormTrial[]> {
-  const listed = flags.networks === undefined ? [] : await readNetworks(flags.networks);
+  const wanted = await namedAndListed(paths, flags);
   const all: Nameless[] = [];
   const letters = {
     dataset: "optotypes",
@@ -51,14 +51,8 @@ export async function openPreLayerNormTrials(
   };
   for (const file of EMBEDDED.models)
     all.push({ ...letters, ...(await openEmbedded(join(EMBEDDED.folder, file), flags, opened)) });
-  const wanted = [
-    ...paths.map((path) => ({ path, flags, dataset: flags.images?.join(" ") ?? "" })),
-    ...listed,
-  ];
-  for (const { path, flags: own, dataset } of wanted) {
-    const inputs = required(own.images, "images", "photos/");
+  for (const { path, inputs, flags: own, dataset } of wanted)
     all.push({ ...(await openTrial(path, inputs, own, n, terminal, opened)), dataset });
-  }
   const names = outputStems(all.map(({ model }) => model.name));
   return all.map((trial, i) => ({ ...trial, name: names[i] as string }));
 }

@@ -72,5 +72,12 @@ describe("reproduce prelayernorm", () => {
     expect(await refused()).toEqual([2, "missing-flag"]);
     await pictureFile(at("one", "a.png"), 1, 40, 40);
     expect(await refused("--images", at("one"))).toEqual([2, "too-few-images"]);
+    // a network that lists no images sees the command line's
+    const bare = at("bare.json");
+    await writeFile(bare, JSON.stringify({ networks: [{ model: VIT }] }));
+    const alone = ["reproduce", "prelayernorm", "--networks", bare, "--n", "1", "--out", at("none")];
+    const said = async (...more: string[]) => (await snellen(...alone, ...more)).stderr;
+    expect(await said()).toContain("--images: is needed here.");
+    expect(await said("--images", at("one"))).toContain("1 images, of which some are for calibration.");
   });
 });
