@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { type DeadPixelTrial, evenly } from "snellen";
 import { type OpenedModel, openModel } from "snellen/node";
-import type { DeadPixelsFlags } from "./commands/reproduce.ts";
+import type { DeadPixelsFlags } from "./commands/reproduce/dead-pixels.ts";
 import { EMBEDDED } from "./embedded.ts";
 import { type ModelVersion, modelVersion, type NamedVersion, namedVersion } from "./file-version.ts";
 import { namedAndListed } from "./listed-networks.ts";

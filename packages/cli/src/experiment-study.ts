@@ -13,7 +13,7 @@ import {
   type Study,
 } from "snellen";
 import { createNodeRuntime, type OpenedModel, writeFileAtomic } from "snellen/node";
-import type { ExperimentFlags } from "./commands/reproduce.ts";
+import type { ExperimentFlags } from "./commands/reproduce/made-networks.ts";
 import { keyedJournal } from "./experiment-journal.ts";
 import { modelVersion } from "./file-version.ts";
 import type { CommandContext } from "./main.ts";

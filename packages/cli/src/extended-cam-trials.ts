@@ -11,7 +11,7 @@ import {
   type Trial,
 } from "snellen";
 import { type ImageList, type OpenedModel, openImages, openModel, readMask } from "snellen/node";
-import type { ReproduceFlags } from "./commands/reproduce.ts";
+import type { ExtendedCamFlags } from "./commands/reproduce/extended-cam.ts";
 import { EMBEDDED, PHOTOGRAPHS } from "./embedded.ts";
 import { type ModelVersion, modelVersion, type NamedVersion, namedVersion } from "./file-version.ts";
 import { newOptotype } from "./made-optotypes.ts";
@@ -40,7 +40,7 @@ export interface Trials {
  */
 export async function openTrials(
   path: string | undefined,
-  flags: ReproduceFlags,
+  flags: ExtendedCamFlags,
   terminal: Terminal,
   opened: OpenedModel[],
 ): Promise<Trials> {
@@ -84,7 +84,7 @@ const trialOf = (model: OpenedModel, entries: readonly Source<ImageInput>[]) => 
 const annotatedTrial = async (
   model: OpenedModel,
   { entries, labelsFrom }: ImageList,
-  { limit }: ReproduceFlags,
+  { limit }: ExtendedCamFlags,
 ) => ({
   ...trialOf(model, entries.filter(({ label }) => isAnnotated(label)).slice(0, limit)),
   annotations: await namedVersion(labelsFrom),
@@ -97,7 +97,7 @@ async function hasPhotographs(): Promise<boolean> {
 }
 
 /** Newly made letters; their masks are kept in memory under the names that the images give them. */
-function optotypeEntries({ seed, limit }: ReproduceFlags, masks: Map<string, MaskImage>): Source<Image>[] {
+function optotypeEntries({ seed, limit }: ExtendedCamFlags, masks: Map<string, MaskImage>): Source<Image>[] {
   return Array.from({ length: limit }, (_, index) => {
     const { source, sample } = newOptotype(seed, index);
     const read = async (): Promise<Image> => {

@@ -17,7 +17,7 @@ import {
 } from "snellen";
 import { type OpenedModel, openModelGraph, writeFileAtomic } from "snellen/node";
 import { adviceOptions } from "./advice-options.ts";
-import type { FixGroupsFlags } from "./commands/fix.ts";
+import type { FixGroupsFlags } from "./commands/fix/groups.ts";
 import { compareOutputs } from "./compare-outputs.ts";
 import type { CommandContext } from "./main.ts";
 import { type MeasuredImages, measuredImages } from "./measured-images.ts";

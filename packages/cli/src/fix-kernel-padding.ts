@@ -11,7 +11,7 @@ import {
   VERSION,
 } from "snellen";
 import { openModelGraph, writeFileAtomic } from "snellen/node";
-import type { KernelPaddingFlags } from "./commands/fix.ts";
+import type { KernelPaddingFlags } from "./commands/fix/kernel-padding.ts";
 import { type Comparison, compareOutputs } from "./compare-outputs.ts";
 import type { CommandContext } from "./main.ts";
 import { mendedFiles, openDims, requireSeparateFiles, writeMended } from "./mended-files.ts";

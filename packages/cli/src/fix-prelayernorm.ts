@@ -21,7 +21,7 @@ import {
   VERSION,
 } from "snellen";
 import { type OpenedModel, openModelGraph, writeFileAtomic } from "snellen/node";
-import type { PreLayerNormFlags } from "./commands/fix-prelayernorm.ts";
+import type { PreLayerNormFlags } from "./commands/fix/prelayernorm.ts";
 import type { CommandContext } from "./main.ts";
 import { measuredImages } from "./measured-images.ts";
 import { mendedFiles, requireSeparateFiles, writeMended } from "./mended-files.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Model, UsageError } from "@snellen/graph";
 import { evenly, type PreLayerNormTrial } from "snellen";
 import { type OpenedModel, openModelGraph, openModelOf } from "snellen/node";
-import type { PreLayerNormExperimentFlags } from "./commands/reproduce.ts";
+import type { PreLayerNormExperimentFlags } from "./commands/reproduce/prelayernorm.ts";
 import { EMBEDDED } from "./embedded.ts";
 import { type ModelVersion, modelVersion, type NamedVersion, namedVersion } from "./file-version.ts";
 import { namedAndListed } from "./listed-networks.ts";

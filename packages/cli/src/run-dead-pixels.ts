@@ -7,7 +7,7 @@ import {
   reproduceDeadPixels,
 } from "snellen";
 import type { OpenedModel } from "snellen/node";
-import type { DeadPixelsFlags } from "./commands/reproduce.ts";
+import type { DeadPixelsFlags } from "./commands/reproduce/dead-pixels.ts";
 import { type OpenedDeadPixelTrial, openDeadPixelTrials } from "./dead-pixel-trials.ts";
 import { experimentJournal } from "./experiment-journal.ts";
 import { writeExperiment } from "./experiment-study.ts";

@@ -8,7 +8,7 @@ import {
   type StudyRow,
 } from "snellen";
 import type { OpenedModel } from "snellen/node";
-import type { ReproduceFlags } from "./commands/reproduce.ts";
+import type { ExtendedCamFlags } from "./commands/reproduce/extended-cam.ts";
 import { experimentJournal } from "./experiment-journal.ts";
 import { writeExperiment } from "./experiment-study.ts";
 import { type OpenedTrial, openTrials } from "./extended-cam-trials.ts";
@@ -26,7 +26,7 @@ interface Line {
 
 export async function runExtendedCam(
   path: string | undefined,
-  flags: ReproduceFlags,
+  flags: ExtendedCamFlags,
   context: CommandContext,
 ): Promise<number> {
   const models: OpenedModel[] = [];
@@ -40,7 +40,7 @@ export async function runExtendedCam(
 /** @param models gets every model that is opened, for the caller to dispose of */
 async function experiment(
   path: string | undefined,
-  flags: ReproduceFlags,
+  flags: ExtendedCamFlags,
   { terminal, signal }: CommandContext,
   models: OpenedModel[],
 ): Promise<number> {
@@ -68,7 +68,7 @@ async function experiment(
 const settingsOf = (
   trials: readonly OpenedTrial[],
   measures: readonly Measure[],
-  { seed }: ReproduceFlags,
+  { seed }: ExtendedCamFlags,
 ): object => ({
   seed,
   measures: measures.map(({ id }) => id),

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { gammasDocument, reproduceGammas } from "snellen";
 import { type OpenedModel, openModel } from "snellen/node";
-import type { ExperimentFlags } from "./commands/reproduce.ts";
+import type { ExperimentFlags } from "./commands/reproduce/made-networks.ts";
 import { EMBEDDED } from "./embedded.ts";
 import { effortOf, type OpenedGiven, openGiven, runOnNetworks } from "./experiment-study.ts";
 import { modelVersion } from "./file-version.ts";

@@ -1,6 +1,6 @@
 // Runs `snellen reproduce groups` and writes its page.
 import { groupsDocument, reproduceGroups } from "snellen";
-import type { ExperimentFlags } from "./commands/reproduce.ts";
+import type { ExperimentFlags } from "./commands/reproduce/made-networks.ts";
 import { effortOf, openGiven, runOnNetworks } from "./experiment-study.ts";
 import type { CommandContext } from "./main.ts";
 

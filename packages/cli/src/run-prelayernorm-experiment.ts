@@ -7,7 +7,7 @@ import {
   VERSION,
 } from "snellen";
 import type { OpenedModel } from "snellen/node";
-import type { PreLayerNormExperimentFlags } from "./commands/reproduce.ts";
+import type { PreLayerNormExperimentFlags } from "./commands/reproduce/prelayernorm.ts";
 import { keyedJournal } from "./experiment-journal.ts";
 import { withoutPlots, writeExperiment } from "./experiment-study.ts";
 import type { CommandContext } from "./main.ts";

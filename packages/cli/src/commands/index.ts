@@ -10,12 +10,12 @@ import { defineDeadPixels } from "./deadpixels.ts";
 import { defineDifferentiate } from "./differentiate.ts";
 import { defineErf } from "./erf.ts";
 import { defineExam } from "./exam.ts";
-import { defineFix } from "./fix.ts";
+import { defineFix } from "./fix/index.ts";
 import { defineGammas } from "./gammas.ts";
 import { defineGroups } from "./groups.ts";
 import { defineInspect } from "./inspect.ts";
 import { definePatchEmbedding } from "./patch-embedding.ts";
-import { defineReproduce } from "./reproduce.ts";
+import { defineReproduce } from "./reproduce/index.ts";
 import { defineRobustness } from "./robustness.ts";
 
 export const commands: readonly ((program: Command, wrap: Wrap) => void)[] = [

@@ -1,18 +1,16 @@
 // snellen fix prelayernorm: flags and help of the repair of a vision transformer's patch embedding.
 import type { Command } from "commander";
 import { preLayerNormModes } from "snellen/registries";
-import { withWorkers } from "../corruption-options.ts";
-import type { CommandContext, Wrap } from "../main.ts";
-import { choiceOf, countOf, type ImageFlags, type ModelFlags, withImages, withModel } from "../options.ts";
-import { EXIT } from "../terminal.ts";
+import { withWorkers } from "../../corruption-options.ts";
+import type { CommandContext, Wrap } from "../../main.ts";
+import { choiceOf, countOf, type ImageFlags, type ModelFlags, withImages, withModel } from "../../options.ts";
+import { EXIT } from "../../terminal.ts";
+import { type MendedFlags, withMended } from "./mended.ts";
 
-export interface PreLayerNormFlags extends ModelFlags, ImageFlags {
-  readonly out?: string;
+export interface PreLayerNormFlags extends ModelFlags, ImageFlags, MendedFlags {
   readonly mode: (typeof preLayerNormModes)[number];
   readonly n: number;
   readonly workers?: number;
-  readonly snippet?: "pytorch";
-  readonly safetensors?: string;
 }
 
 export function defineFixPreLayerNorm(fix: Command, wrap: Wrap): void {
@@ -25,7 +23,6 @@ export function defineFixPreLayerNorm(fix: Command, wrap: Wrap): void {
         ),
     ),
   )
-    .option("-o, --out <file>", "where the mended model goes; the report goes beside it as .json")
     .option(
       "--mode <where>",
       "after-projection, before-projection (each flattened patch) or both",
@@ -38,15 +35,7 @@ export function defineFixPreLayerNorm(fix: Command, wrap: Wrap): void {
       countOf("n"),
       64,
     );
-  withWorkers(described)
-    .option(
-      "--snippet <language>",
-      "write beside the model the code that does the same to a PyTorch model: pytorch",
-      choiceOf("snippet", ["pytorch"]),
-    )
-    .option("--safetensors <file>", "write the mended model's floating-point weights too")
-    .addHelpText("after", HELP)
-    .action(wrap(preLayerNorm));
+  withMended(withWorkers(described)).addHelpText("after", HELP).action(wrap(preLayerNorm));
 }
 
 const HELP = `
@@ -67,9 +56,9 @@ async function preLayerNorm(
   flags: PreLayerNormFlags,
 ): Promise<number> {
   const [{ required }, { fixPreLayerNorm }, { preLayerNormText }] = await Promise.all([
-    import("../open.ts"),
-    import("../fix-prelayernorm.ts"),
-    import("../prelayernorm-text.ts"),
+    import("../../open.ts"),
+    import("../../fix-prelayernorm.ts"),
+    import("../../prelayernorm-text.ts"),
   ]);
   const out = required(flags.out, "out", "fixed.onnx");
   const report = await fixPreLayerNorm(path, out, flags, context);

@@ -1,0 +1,40 @@
+// snellen reproduce dead-pixels: flags and help.
+import type { Command } from "commander";
+import type { CommandContext, Wrap } from "../../main.ts";
+import { countOf, type ImageFlags, type ModelFlags, withImages, withModel } from "../../options.ts";
+import { type PageFlags, withNetworks, withPage } from "./page.ts";
+
+export interface DeadPixelsFlags extends ModelFlags, ImageFlags, PageFlags {
+  readonly networks?: string;
+  readonly limit: number;
+  readonly perturb: number;
+  readonly perturbImages: number;
+}
+
+export function defineDeadPixels(reproduce: Command, wrap: Wrap): void {
+  const described = withImages(
+    withModel(
+      reproduce
+        .command("dead-pixels [models...]")
+        .description("are fields Gaussian, which networks have a checkerboard, what does padding change?"),
+    ),
+  );
+  withNetworks(described)
+    .option("--limit <n>", "at most so many images a network, evenly over those given", countOf("limit"), 200)
+    .option("--perturb <pixels>", "pixels to perturb for the check of Theorem 1", countOf("perturb"), 96)
+    .option("--perturb-images <n>", "images to perturb them in", countOf("perturb-images"), 32);
+  withPage(described, "dead-pixels", "images, pixels and resampling")
+    .addHelpText("after", HELP)
+    .action(wrap(deadPixels));
+}
+
+const HELP = `
+arXiv:2108.13576. The embedded networks run on newly made optotypes; models with --images are added, and those that --networks
+lists: {"networks": [{"model": "a.onnx", "images": ["photos/"], "dataset": "photos", "mean": [0.5], "std": [0.5]}]}, with
+further fields named as the flags, and paths relative to the file. Sizes and accuracies are compared within a data set. What
+needs training is listed as not measured. Exit code 3: done, but some images could not be read.`;
+
+async function deadPixels(context: CommandContext, paths: string[], flags: DeadPixelsFlags): Promise<number> {
+  const { runDeadPixels } = await import("../../run-dead-pixels.ts");
+  return await runDeadPixels(paths, flags, context);
+}

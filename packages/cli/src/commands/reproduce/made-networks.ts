@@ -1,0 +1,16 @@
+// Flags of the experiments on made networks, which take the user's own too.
+import type { Command } from "commander";
+import { countOf, type ImageFlags, type ModelFlags, withImages, withModel } from "../../options.ts";
+import { type PageFlags, withPage } from "./page.ts";
+
+export interface ExperimentFlags extends ModelFlags, ImageFlags, PageFlags {
+  readonly n: number;
+  readonly quick?: boolean;
+}
+
+export function withExperiment(command: Command, id: string): Command {
+  const described = withImages(withModel(command))
+    .option("--n <count>", "of given networks: at most so many images, or Gaussian pictures", countOf("n"), 8)
+    .option("--quick", "fewer networks and draws, for a first look");
+  return withPage(described, id, "weights, pictures, gradients and resampling");
+}
