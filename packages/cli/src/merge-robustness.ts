@@ -5,14 +5,13 @@ import type { ReportFlags } from "./commands/robustness.ts";
 import { readJournal } from "./journal.ts";
 import type { CommandContext } from "./main.ts";
 import { robustnessText, writeResult } from "./robustness-files.ts";
+import { type RunIdentity, requireSameRun } from "./robustness-identity.ts";
 import {
   createLedger,
   type JournalEntry,
   journalFile,
   type Ledger,
-  type RunIdentity,
   type RunSettings,
-  requireSameRun,
 } from "./robustness-journal.ts";
 import { EXIT } from "./terminal.ts";
 

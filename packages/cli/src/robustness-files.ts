@@ -13,7 +13,8 @@ import { writeFileAtomic } from "snellen/node";
 import type { ReportFlags } from "./commands/robustness.ts";
 import { csvText } from "./csv.ts";
 import { shareWithHalf } from "./estimate-text.ts";
-import type { Ledger, RunIdentity } from "./robustness-journal.ts";
+import type { RunIdentity } from "./robustness-identity.ts";
+import type { Ledger } from "./robustness-journal.ts";
 import { tableText } from "./tables.ts";
 
 /** Writes what is known so far. @throws UsageError `unknown-reference` */

@@ -1,33 +1,14 @@
-// What a robustness run keeps as it goes: its settings, which must be equal for shards to be merged, and outcomes batch by batch.
+// What a robustness run keeps as it goes: its settings, and outcomes batch by batch.
 import { join } from "node:path";
-import { UsageError } from "@snellen/graph";
 import {
   type Condition,
   conditionKey,
   createObservations,
   type Observation,
   type Observations,
-  type ObservedModel,
 } from "snellen";
 import type { Shard } from "./commands/robustness.ts";
-
-/** What decides every outcome; equal for all shards of a run. */
-export interface RunIdentity {
-  readonly snellen: string;
-  readonly models: readonly (ObservedModel & {
-    /** SHA-256 of the model's file and of those that hold its weights. */
-    readonly digest: string;
-    readonly scores: string;
-    readonly preprocessing: object;
-    /** SHA-256 of the images' classes among the model's own. */
-    readonly labels: string;
-  })[];
-  readonly images: { readonly name: string; readonly count: number; readonly digest: string };
-  readonly conditions: readonly string[];
-  readonly seed: number;
-  readonly at: string;
-  readonly frostTextures: string | null;
-}
+import type { RunIdentity } from "./robustness-identity.ts";
 
 /** The journal's first line. */
 export interface RunSettings {
@@ -114,25 +95,3 @@ function outcomesOf(entry: Exclude<JournalEntry, { skipped: unknown }>): Observa
           },
   );
 }
-
-/** @throws UsageError `other-settings` naming what differs */
-export function requireSameRun(first: RunIdentity, second: RunIdentity, where: string): void {
-  const differs = (Object.keys(first) as (keyof RunIdentity)[]).find(
-    (key) => JSON.stringify(first[key]) !== JSON.stringify(second[key]),
-  );
-  if (differs === undefined) return;
-  throw new UsageError("other-settings", `is of a run with other ${WORDS[differs]}.`, {
-    where,
-    hint: "Shards of one run have the same models, images, corruptions, severities and seed.",
-  });
-}
-
-const WORDS: Readonly<Record<keyof RunIdentity, string>> = {
-  snellen: "versions of snellen",
-  models: "models, preprocessing or labels",
-  images: "images",
-  conditions: "corruptions or severities",
-  seed: "draws (--seed)",
-  at: "places of corruption (--at)",
-  frostTextures: "textures of frost",
-};

@@ -1,23 +1,15 @@
 // Runs `snellen robustness`: models on images under every condition, with a journal to go on from, then tables and pages.
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
-import { basename, dirname, join, sep } from "node:path";
+import { basename, join } from "node:path";
 import { externalTensors, UsageError } from "@snellen/graph";
 import {
-  type Condition,
-  conditionKey,
   conditionsOf,
   createSubject,
   evenly,
-  type Pixels,
   requireReference,
   runRobustness,
   type Severity,
-  type Subject,
   selectCorruptions,
   skipReason,
-  VERSION,
 } from "snellen";
 import { ensureFolder, type OpenedModel, openImages, openModelGraph } from "snellen/node";
 import type { RobustnessFlags } from "./commands/robustness.ts";
@@ -25,26 +17,18 @@ import { openJournal } from "./journal.ts";
 import { readNetworks } from "./listed-networks.ts";
 import type { CommandContext } from "./main.ts";
 import { batchOf, noReadableImage, noteAssumptions, openFileWithFlags, required } from "./open.ts";
-import { frostTexturesOf, openCorruptor, texturesDigest } from "./open-corruptor.ts";
+import { frostTexturesOf, openCorruptor } from "./open-corruptor.ts";
 import { outputStems } from "./output-names.ts";
 import { robustnessText, writeResult } from "./robustness-files.ts";
+import { digestOfFiles, identityOf, type OpenedSubject } from "./robustness-identity.ts";
 import {
   createLedger,
   entryOf,
   journalFile,
-  type RunIdentity,
   type RunSettings,
   type SkippedEntry,
 } from "./robustness-journal.ts";
 import { EXIT } from "./terminal.ts";
-
-/** A model's file, opened, with the images as it knows their classes. */
-interface Opened {
-  readonly subject: Subject;
-  readonly model: OpenedModel;
-  readonly digest: string;
-  readonly entries: Awaited<ReturnType<typeof openImages>>["entries"];
-}
 
 export async function writeRobustness(
   paths: readonly string[],
@@ -71,10 +55,10 @@ async function examine(
   const frostTextures = await frostTexturesOf(flags);
   const wanted = await networksOf(paths, flags);
   const names = outputStems(wanted.map(({ path }) => path));
-  const models: Opened[] = [];
+  const models: OpenedSubject[] = [];
   for (const [i, { path, flags: own }] of wanted.entries())
     models.push(await openSubject(path, names[i] as string, inputs, own, terminal, opened));
-  const [{ entries }] = models as [Opened];
+  const [{ entries }] = models as [OpenedSubject];
   // before the work, not after it
   requireReference(flags.reference, names);
   await ensureFolder(flags.out);
@@ -161,7 +145,7 @@ async function openSubject(
   flags: RobustnessFlags,
   terminal: CommandContext["terminal"],
   opened: OpenedModel[],
-): Promise<Opened> {
+): Promise<OpenedSubject> {
   const file = await openModelGraph(path);
   const model = await openFileWithFlags(file, flags, terminal);
   opened.push(model);
@@ -189,7 +173,7 @@ const partOf = (count: number, { shard }: RobustnessFlags): number[] =>
   );
 
 function noteLabels(
-  models: readonly Opened[],
+  models: readonly OpenedSubject[],
   flags: RobustnessFlags,
   terminal: CommandContext["terminal"],
 ): void {
@@ -203,67 +187,4 @@ function noteLabels(
         : `${subject.name}: ${labelled} of ${entries.length} images have a class that the model knows; accuracy is over these.`,
     );
   }
-}
-
-async function identityOf(
-  models: readonly Opened[],
-  conditions: readonly Condition[],
-  { seed, at }: RobustnessFlags,
-  frostTextures: readonly Pixels[] | undefined,
-): Promise<RunIdentity> {
-  const [{ entries }] = models as [Opened];
-  return {
-    snellen: VERSION,
-    models: models.map(({ subject: { name, outcome, classes, labels }, model: { info }, digest }) => ({
-      name,
-      outcome,
-      classes,
-      digest,
-      scores: info.logits.value,
-      preprocessing: info.preprocessing.spec,
-      labels: digestOf(JSON.stringify(labels)),
-    })),
-    images: await imagesIdentity(entries.map(({ source }) => source)),
-    conditions: conditions.map(conditionKey),
-    seed,
-    at,
-    frostTextures: texturesDigest(frostTextures),
-  };
-}
-
-/** Names and sizes: a shard may lie on another machine, under another folder, and be listed in another way. */
-async function imagesIdentity(sources: readonly string[]): Promise<RunIdentity["images"]> {
-  const sizes = await Promise.all(
-    sources.map((source) =>
-      stat(source).then(
-        ({ size }) => size,
-        () => null,
-      ),
-    ),
-  );
-  const names = sources.map((path) => `${basename(dirname(path))}/${basename(path)}`);
-  return {
-    name: basename(commonFolder(sources.map((source) => dirname(source)))),
-    count: sources.length,
-    digest: digestOf(JSON.stringify([names, sizes])),
-  };
-}
-
-/** The folder that all of them lie in, at whatever depth. */
-function commonFolder(folders: readonly string[]): string {
-  const [first = "", ...others] = [...new Set(folders)];
-  let common = first;
-  while (others.some((folder) => folder !== common && !folder.startsWith(join(common, sep)))) {
-    if (dirname(common) === common) break;
-    common = dirname(common);
-  }
-  return common;
-}
-
-const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex");
-
-async function digestOfFiles(paths: readonly string[]): Promise<string> {
-  const hash = createHash("sha256");
-  for (const path of paths) for await (const chunk of createReadStream(path)) hash.update(chunk);
-  return hash.digest("hex");
 }
