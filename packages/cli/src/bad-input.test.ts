@@ -14,8 +14,7 @@ import {
   textModel,
 } from "./test-support/command-line.ts";
 
-const folder = await temporaryFolder();
-const at = (...names: string[]) => join(folder, ...names);
+const at = await temporaryFolder();
 const [model, photos] = [at("classifier.onnx"), at("photos")];
 
 beforeAll(async () => {

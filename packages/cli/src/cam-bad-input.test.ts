@@ -15,8 +15,7 @@ import {
   textModel,
 } from "./test-support/command-line.ts";
 
-const folder = await temporaryFolder();
-const at = (...names: string[]) => join(folder, ...names);
+const at = await temporaryFolder();
 const [photos, model] = [at("photos"), at("classifier.onnx")];
 
 /** Scores of three classes at 8 x 8 positions of a picture of 16 x 16. */

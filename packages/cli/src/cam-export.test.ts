@@ -1,7 +1,6 @@
 // snellen cam --export as people use it: what it writes and prints, and what it refuses.
 // Oracles: the .npy maps that the same flags write for the same pictures, ONNX Runtime on the written file.
 import { chmod, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { parseModel } from "@snellen/graph";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { readNpy, writeModelFile, writeNpy } from "snellen/node";
@@ -16,8 +15,7 @@ import {
   textModel,
 } from "./test-support/command-line.ts";
 
-const folder = await temporaryFolder();
-const at = (...names: string[]) => join(folder, ...names);
+const at = await temporaryFolder();
 const model = at("model.onnx");
 const BATCH = Float32Array.from({ length: 3 * 768 }, (_, i) => Math.sin(i * 1.7));
 
@@ -76,7 +74,7 @@ describe("the file", () => {
       expectRow(heatmap, i, map.values);
       expectRow(heatmap_cells, i, cells.values);
     }
-    expect((await readdir(folder)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+    expect((await readdir(at())).filter((name) => name.endsWith(".tmp"))).toEqual([]);
   });
 
   it("comes with maps of images where these are given too, in one document", async () => {
@@ -127,7 +125,7 @@ describe("mistakes", () => {
   it("never write over the model, nor through a link to it", async () => {
     const before = await readFile(model);
     await symlink(model, at("link.onnx"));
-    for (const out of [model, join(folder, "photos", "..", "model.onnx"), at("link.onnx")])
+    for (const out of [model, at("photos", "..", "model.onnx"), at("link.onnx")])
       expect(await refused(out)).toMatchObject({
         code: "output-is-input",
         exitCode: 2,

@@ -1,14 +1,12 @@
 // Sheets and versions under `cam --resume`, and what a watched run shows. Oracle: the files of a run that was never cut off.
 import { readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { writeNpy } from "snellen/node";
 import { beforeAll, describe, expect, it } from "vitest";
 import { run } from "./main.ts";
 import type { Manifest } from "./manifest.ts";
 import { CLASSIFIER, modelFile, pictureFile, snellen, temporaryFolder } from "./test-support/command-line.ts";
 
-const folder = await temporaryFolder();
-const at = (...names: string[]) => join(folder, ...names);
+const at = await temporaryFolder();
 const model = at("model.onnx");
 
 beforeAll(async () => {

@@ -1,7 +1,6 @@
 // snellen cam-score as people use it: the files, what --resume keeps, what is refused. Oracle: the JSON against the CSV, and
 // properties of the measures.
 import { mkdir, readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { encodePng } from "snellen/node";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
@@ -13,8 +12,7 @@ import {
   temporaryFolder,
 } from "./test-support/command-line.ts";
 
-const folder = await temporaryFolder();
-const at = (...names: string[]) => join(folder, ...names);
+const at = await temporaryFolder();
 
 beforeAll(async () => {
   await modelFile(at("model.onnx"), CLASSIFIER);

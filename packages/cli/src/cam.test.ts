@@ -1,7 +1,6 @@
 // snellen cam as people use it: which files it writes, what the manifest says of them, and what --resume keeps.
 // Oracles: the library's own maps, and the sums of what was written.
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { externalizeWeights, type Model, modelChunks, serializeModel } from "@snellen/graph";
 import { decodeImage, openImages, openModel, readNpy, writeNpy } from "snellen/node";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -15,8 +14,7 @@ import {
   textModel,
 } from "./test-support/command-line.ts";
 
-const folder = await temporaryFolder();
-const at = (...names: string[]) => join(folder, ...names);
+const at = await temporaryFolder();
 const model = at("model.onnx");
 
 beforeAll(async () => {

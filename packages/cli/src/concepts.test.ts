@@ -1,7 +1,6 @@
 // snellen concepts as people use it: what it writes and prints, and what it refuses. Oracles: the library's own concepts of the
 // same pictures, and their layer's features, which maps and vectors must give back.
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { concepts } from "snellen";
 import { decodeImage, openImages, openModel, readNpy } from "snellen/node";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -15,8 +14,7 @@ import {
 } from "./test-support/command-line.ts";
 import type { ConceptReport } from "./write-concepts.ts";
 
-const folder = await temporaryFolder();
-const at = (...names: string[]) => join(folder, ...names);
+const at = await temporaryFolder();
 const model = at("model.onnx");
 
 beforeAll(async () => {

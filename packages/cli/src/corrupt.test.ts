@@ -1,13 +1,11 @@
 // `snellen corrupt` as people run it. Oracle: the library's own function for one picture, file by file.
 import { copyFile, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { corrupt, corruption, type Image, type Severity } from "snellen";
 import { decodeImage } from "snellen/node";
 import { beforeAll, describe, expect, it } from "vitest";
 import { failure, pictureFile, snellen, temporaryFolder } from "./test-support/command-line.ts";
 
-const folder = await temporaryFolder();
-const at = (...names: string[]) => join(folder, ...names);
+const at = await temporaryFolder();
 
 beforeAll(async () => {
   for (const name of ["a", "b"]) await pictureFile(at("photos", `${name}.png`), name.charCodeAt(0), 48, 40);

@@ -1,12 +1,10 @@
 // snellen dataset from the command line. Oracle: the annotations, and that a seed means the same pixels.
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { decodeImage } from "snellen/node";
 import { expect, it } from "vitest";
 import { failure, snellen, temporaryFolder } from "./test-support/command-line.ts";
 
-const folder = await temporaryFolder();
-const at = (...names: string[]) => join(folder, ...names);
+const at = await temporaryFolder();
 const make = (out: string, ...flags: string[]) =>
   snellen("dataset", "optotypes", "--out", at(out), "--count", "4", "--json", ...flags);
 

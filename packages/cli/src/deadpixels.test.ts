@@ -5,8 +5,7 @@ import { readNpy } from "snellen/node";
 import { beforeAll, describe, expect, it } from "vitest";
 import { failure, modelFile, pictureFile, snellen, temporaryFolder } from "./test-support/command-line.ts";
 
-const folder = await temporaryFolder();
-const at = (...names: string[]) => join(folder, ...names);
+const at = await temporaryFolder();
 const [photos, model] = [at("photos"), at("sparse.onnx")];
 
 /** Stride 2 with a kernel of 1: three of four pixels are read by nothing. */

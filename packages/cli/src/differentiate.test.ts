@@ -1,7 +1,6 @@
 // snellen differentiate by its contract. Oracles: closed forms of small graphs, run by ONNX Runtime from the written file, and
 // onnx's own list of standard operators through the model's domains.
 import { readFile, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { halfToFloat, type Model, parseModel } from "@snellen/graph";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { openModelFile, writeModelFile } from "snellen/node";
@@ -16,8 +15,7 @@ import {
   textModel,
 } from "./test-support/command-line.ts";
 
-const folder = await temporaryFolder();
-const at = (name: string) => join(folder, name);
+const at = await temporaryFolder();
 
 /** Differentiates a file; the report and the path of the result. */
 async function differentiate(

@@ -13,8 +13,7 @@ import {
   temporaryFolder,
 } from "./test-support/command-line.ts";
 
-const folder = await temporaryFolder();
-const at = (...names: string[]) => join(folder, ...names);
+const at = await temporaryFolder();
 const [photos, model] = [at("photos"), at("deep.onnx")];
 
 const DEEP = `g (float[N,3,32,24] x, float[4,3,3,3] w, float[6,4,3,3] v, float[6,5] wy) => (float[N,5] y)

@@ -13,8 +13,7 @@ import {
   temporaryFolder,
 } from "./test-support/command-line.ts";
 
-const folder = await temporaryFolder();
-const at = (...names: string[]) => join(folder, ...names);
+const at = await temporaryFolder();
 const model = await modelFile(at("model.onnx"), CLASSIFIER);
 const HOSTILE = `<img src=x onerror=alert(1)>&"'.png`;
 

@@ -1,11 +1,10 @@
 // Tables of fields. Oracles: texts by hand; SciPy's correlations of the same numbers (relation.test.ts); RFC 4180's quoting.
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { compareModels, fieldsText, type ModelRow } from "./field-table.ts";
 import { temporaryFolder } from "./test-support/command-line.ts";
 
-const folder = await temporaryFolder();
+const at = await temporaryFolder();
 const row = (changes: Partial<ModelRow> = {}): ModelRow => ({
   model: "a.onnx",
   layer: "relu",
@@ -24,8 +23,8 @@ const row = (changes: Partial<ModelRow> = {}): ModelRow => ({
 
 describe("erf.csv", () => {
   const cells = async (...rows: ModelRow[]) => {
-    await compareModels(rows, folder);
-    return (await readFile(join(folder, "erf.csv"), "utf8")).trimEnd().split("\n").slice(1);
+    await compareModels(rows, at());
+    return (await readFile(at("erf.csv"), "utf8")).trimEnd().split("\n").slice(1);
   };
 
   it("has empty cells for what is not known, and numbers as they are", async () => {
@@ -51,9 +50,9 @@ describe("several models", () => {
     row({ sigmaX: sizes[i] as number, sigmaY: sizes[i] as number, accuracy }),
   );
   const textOf = async (own: readonly ModelRow[]) => {
-    const comparison = await compareModels(own, folder);
+    const comparison = await compareModels(own, at());
     const found = own.map((r) => ({ model: r.model, fields: [], row: r, failure: null }));
-    return { comparison, text: fieldsText(found, comparison, folder) };
+    return { comparison, text: fieldsText(found, comparison, at()) };
   };
 
   it("tell how sure a correlation is, in numbers and words", async () => {

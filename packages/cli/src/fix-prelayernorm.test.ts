@@ -10,8 +10,7 @@ import { EMBEDDED } from "./embedded.ts";
 import type { PreLayerNormReport } from "./fix-prelayernorm.ts";
 import { CLASSIFIER, modelFile, pictureFile, snellen, temporaryFolder } from "./test-support/command-line.ts";
 
-const folder = await temporaryFolder();
-const at = (...names: string[]) => join(folder, ...names);
+const at = await temporaryFolder();
 const [CNN, VIT] = EMBEDDED.models.map((name) => join(EMBEDDED.folder, name)) as [string, string];
 const IMAGES = join(EMBEDDED.folder, EMBEDDED.images, "images");
 const FEW = ["--n", "3", "--batch", "3", "--workers", "0", "--threads", "1"];
@@ -102,13 +101,13 @@ describe("the embedded vision transformer", () => {
   });
 
   it("once mended is left alone, with a note", async () => {
-    const before = await readdir(folder);
+    const before = await readdir(at());
     const { code, stdout } = await fix(out, "-o", at("again.onnx"), "--images", IMAGES);
     expect([code, stdout]).toEqual([
       0,
       "Nothing was written. Its patches are normalized before positions are added already: PreLayerNorm is there.\n",
     ]);
-    expect(await readdir(folder)).toEqual(before);
+    expect(await readdir(at())).toEqual(before);
   });
 });
 

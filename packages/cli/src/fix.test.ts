@@ -1,7 +1,6 @@
 // snellen fix kernel-padding by its contract. Oracles: ONNX Runtime on the written file, the file system, and Python's
 // safetensors by its format.
 import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { externalizeWeights, parseModel, serializeModel } from "@snellen/graph";
 import { writeModelFile } from "snellen/node";
 import { beforeAll, describe, expect, it, vi } from "vitest";
@@ -16,8 +15,7 @@ import {
   textModel,
 } from "./test-support/command-line.ts";
 
-const folder = await temporaryFolder();
-const at = (...names: string[]) => join(folder, ...names);
+const at = await temporaryFolder();
 
 const STRIDED = `g (float[N,3,16,16] image, float[8,3,3,3] "stem.weight", float[8,8,1,1] "down.weight", float[8,5] wy) => (float[N,5] y)
   { c = Conv <pads=[1,1,1,1], strides=[2,2]> (image, "stem.weight") f = Relu (c) d = Conv <strides=[2,2]> (f, "down.weight")
@@ -113,13 +111,13 @@ describe("what is written", () => {
 
   it("nothing where there is nothing to mend", async () => {
     const path = await modelFile(at("even.onnx"), CLASSIFIER);
-    const before = await readdir(folder);
+    const before = await readdir(at());
     const { code, stdout } = await fix(path, "-o", at("none.onnx"));
     expect([code, stdout]).toEqual([
       0,
       "No convolution with an odd kernel and an even stride; nothing was written.\n",
     ]);
-    expect(await readdir(folder)).toEqual(before);
+    expect(await readdir(at())).toEqual(before);
   });
 
   it("enlarged pooling only when asked for, and by how much the outputs change", async () => {
@@ -160,13 +158,13 @@ describe("pictures to compare on", () => {
   it("are all unreadable: an error, and nothing is written", async () => {
     await mkdir(at("junk"));
     for (const name of ["a.png", "b.png"]) await writeFile(at("junk", name), "no picture");
-    const before = await readdir(folder);
+    const before = await readdir(at());
     expect(await refusal(at("net.onnx"), "-o", at("junk.onnx"), "--images", at("junk"))).toMatchObject({
       code: "no-readable-image",
       exitCode: 2,
       message: expect.stringContaining(`${at("junk", "a.png")}: cannot be decoded`),
     });
-    expect(await readdir(folder)).toEqual(before);
+    expect(await readdir(at())).toEqual(before);
   });
 });
 
@@ -176,13 +174,13 @@ describe("outputs that no number tells apart", () => {
 
   it("NaN alone is nothing to compare, and not a difference of 0", async () => {
     const path = await modelFile(at("nan.onnx"), ROOT.replace(", float[N,8] z", ""));
-    const before = await readdir(folder);
+    const before = await readdir(at());
     expect(await refusal(path, "-o", at("nan.fixed.onnx"))).toMatchObject({
       code: "nothing-to-compare",
       exitCode: 2,
       message: expect.stringMatching(/output "y" holds no finite number on seeded noise.*--images/),
     });
-    expect(await readdir(folder)).toEqual(before);
+    expect(await readdir(at())).toEqual(before);
   });
 
   it("is named where other outputs can be compared", async () => {
@@ -258,7 +256,7 @@ describe("other models", () => {
 
 describe("mistakes", () => {
   it("outputs that do not stay are our fault, and nothing is written", async () => {
-    const before = await readdir(folder);
+    const before = await readdir(at());
     broken.isOn = true;
     const found = await refusal(at("net.onnx"), "-o", at("changed.onnx"), "--snippet", "pytorch");
     broken.isOn = false;
@@ -267,7 +265,7 @@ describe("mistakes", () => {
       exitCode: 1,
       message: expect.stringMatching(/output "y" changed by/),
     });
-    expect(await readdir(folder)).toEqual(before);
+    expect(await readdir(at())).toEqual(before);
   });
 
   it("never write over the model, and leave an older result as it was", async () => {
@@ -284,8 +282,8 @@ describe("mistakes", () => {
   });
 
   it("never write two results to one file", async () => {
-    await symlink(folder, at("link"));
-    const before = await readdir(folder);
+    await symlink(at(), at("link"));
+    const before = await readdir(at());
     const out = at("fx.onnx");
     for (const [weights, what] of [
       [out, "the mended model"],
@@ -302,7 +300,7 @@ describe("mistakes", () => {
       expect(found, weights).toMatchObject({ code: "same-output", exitCode: 2, where: weights });
       expect(found.message).toContain(`the safetensors file would overwrite ${what}.`);
     }
-    expect(await readdir(folder)).toEqual(before);
+    expect(await readdir(at())).toEqual(before);
   });
 
   it("never write over the weights of the model, however small they are", async () => {
@@ -310,7 +308,7 @@ describe("mistakes", () => {
     const [path, data] = [at("outside.model.onnx"), at("apart.json")];
     await writeFile(path, serializeModel(model));
     await writeFile(data, Buffer.concat(pieces as Uint8Array[]));
-    const before = [await readdir(folder), await readFile(data)];
+    const before = [await readdir(at()), await readFile(data)];
     for (const [flags, title] of [
       [["-o", data], "the mended model"],
       [["-o", at("apart.onnx")], "the report"],
@@ -320,7 +318,7 @@ describe("mistakes", () => {
         code: "output-is-input",
         message: expect.stringContaining(`${title} would overwrite the model's weights.`),
       });
-    expect([await readdir(folder), await readFile(data)]).toEqual(before);
+    expect([await readdir(at()), await readFile(data)]).toEqual(before);
   });
 
   it("are named", async () => {

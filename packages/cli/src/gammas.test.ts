@@ -2,7 +2,6 @@
 // scale of what a normalization follows, and a γ that cannot reach the scores. What the Python code does to networks is checked by
 // tools/reference/check_param_groups.py.
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { writeSafetensors } from "snellen/node";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
@@ -15,8 +14,7 @@ import {
 } from "./test-support/command-line.ts";
 import type { GammasFile } from "./write-gammas.ts";
 
-const folder = await temporaryFolder();
-const at = (...names: string[]) => join(folder, ...names);
+const at = await temporaryFolder();
 
 const norm = (name: string, shared = name): string =>
   `BatchNormalization (@, "${shared}.weight", "${name}.bias", mean, variance)`;

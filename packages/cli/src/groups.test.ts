@@ -1,7 +1,6 @@
 // snellen groups and snellen fix groups by their contract. Oracles: sizes and groups as the texts have them, and ONNX Runtime's
 // own GroupNormalization for what fix groups writes.
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { parseModel } from "@snellen/graph";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { GroupsReport } from "./fix-groups.ts";
@@ -15,8 +14,7 @@ import {
 } from "./test-support/command-line.ts";
 import type { GroupsFile } from "./write-groups.ts";
 
-const folder = await temporaryFolder();
-const at = (...names: string[]) => join(folder, ...names);
+const at = await temporaryFolder();
 
 const net = (norm: string, { channels = 12, opset = 21 } = {}): string =>
   `<ir_version: 10, opset_import: ["": ${opset}]>
@@ -227,12 +225,12 @@ describe("snellen fix groups", () => {
       stdout: "Nothing was written. Every layer has the advised number of groups.\n",
       stderr: "",
     });
-    expect(await readdir(folder)).not.toContain("twice.onnx");
+    expect(await readdir(at())).not.toContain("twice.onnx");
     const none = await snellen("fix", "groups", at("none.onnx"), "-o", at("no.onnx"), "--n", "2");
     expect([none.code, none.stdout]).toEqual([
       0,
       expect.stringMatching(/^Nothing was written\. There is no normalization with groups to choose\./),
     ]);
-    expect(await readdir(folder)).not.toContain("no.onnx");
+    expect(await readdir(at())).not.toContain("no.onnx");
   });
 });

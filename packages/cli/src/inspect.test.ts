@@ -7,7 +7,7 @@ import { parseGraphText, serializeModel } from "@snellen/graph";
 import { describe, expect, it } from "vitest";
 import { CLASSIFIER, modelFile, snellen, temporaryFolder, textModel } from "./test-support/command-line.ts";
 
-const folder = await temporaryFolder();
+const at = await temporaryFolder();
 
 async function inspect(path: string, ...flags: string[]) {
   const { code, stdout, stderr } = await snellen("inspect", path, "--json", ...flags);
@@ -23,7 +23,7 @@ describe("inspect --json", () => {
       producer: "by hand",
       metadata: new Map([["names", "{0: 'a', 1: 'b', 2: 'c', 3: 'd', 4: 'e'}"]]),
     };
-    const path = join(folder, "softmax.onnx");
+    const path = at("softmax.onnx");
     await writeFile(path, serializeModel(model));
     expect(await inspect(path)).toMatchObject({
       model: "softmax.onnx",
@@ -58,13 +58,13 @@ describe("inspect --json", () => {
       "f = Relu (c)",
       "n = InstanceNormalization (c, s, o) f = Relu (n)",
     ).replace("float[8,5] wy", "float[8] s, float[8] o, float[8,5] wy");
-    const kept = await inspect(await modelFile(join(folder, "norm.onnx"), norm));
+    const kept = await inspect(await modelFile(at("norm.onnx"), norm));
     expect(kept).toMatchObject({ normalizations: { instance: 1 }, foldedNormalization: null });
     const nameless = CLASSIFIER.replace(
       "float[8,3,3,3] w",
       `float[8,3,3,3] "onnx::Conv_7", float[8] "onnx::Conv_8"`,
     ).replace("Conv (x, w)", `Conv (x, "onnx::Conv_7", "onnx::Conv_8")`);
-    const folded = await inspect(await modelFile(join(folder, "folded.onnx"), nameless));
+    const folded = await inspect(await modelFile(at("folded.onnx"), nameless));
     expect(folded).toMatchObject({
       normalizations: {},
       foldedNormalization: expect.stringContaining("1 of 1"),
@@ -73,7 +73,7 @@ describe("inspect --json", () => {
 
   it("tells the opset of the file, a batch that was freed, and the axis of classes of a dense output", async () => {
     const path = await modelFile(
-      join(folder, "mask.onnx"),
+      at("mask.onnx"),
       `<ir_version: 8, opset_import: ["" : 11]>
        g (float[1,16,16,3] x, float[4,3,3,3] w) => (float[1,4,14,14] y)
        { t = Transpose <perm = [0, 3, 1, 2]> (x) c = Conv (t, w) y = Sigmoid (c) }`,
@@ -87,10 +87,10 @@ describe("inspect --json", () => {
 
   it("takes sizes for open axes, and says when a size was not used", async () => {
     const open = CLASSIFIER.replace("float[N,3,16,16]", "float[N,3,H,W]");
-    const path = await modelFile(join(folder, "open.onnx"), open);
+    const path = await modelFile(at("open.onnx"), open);
     expect((await inspect(path)).input.size).toEqual([224, 224]);
     expect((await inspect(path, "--size", "40x48")).input.size).toEqual([40, 48]);
-    const fixed = await modelFile(join(folder, "fixed.onnx"), CLASSIFIER);
+    const fixed = await modelFile(at("fixed.onnx"), CLASSIFIER);
     const ran = await snellen("inspect", fixed, "--size", "32");
     expect([ran.code, ran.stderr]).toEqual([
       0,
@@ -101,7 +101,7 @@ describe("inspect --json", () => {
 
 describe("inspect", () => {
   it("prints a table, and every layer with --layers", async () => {
-    const path = await modelFile(join(folder, "table.onnx"), CLASSIFIER);
+    const path = await modelFile(at("table.onnx"), CLASSIFIER);
     const [plain, layers] = [await snellen("inspect", path), await snellen("inspect", path, "--layers")];
     expect(plain.stdout).toMatch(/default layer\s+│ f \(Relu, map 14x14, 8 channels\)/);
     expect(plain.stdout).not.toContain("f (default)");
@@ -110,7 +110,7 @@ describe("inspect", () => {
 
   it("prints the canonical graph as text that can be read back", async () => {
     const path = await modelFile(
-      join(folder, "constants.onnx"),
+      at("constants.onnx"),
       `<ir_version: 8, opset_import: ["" : 11]> g (float[N,3,4,4] x) => (float[N,48] y)
        { s = Constant <value = int64[2] {0, -1}> () i = Identity (x) y = Reshape (i, s) }`,
     );
@@ -123,7 +123,7 @@ describe("inspect", () => {
   });
 
   it("does not let names steer the terminal", async () => {
-    const path = join(folder, "hostile.onnx");
+    const path = at("hostile.onnx");
     await writeFile(path, serializeModel({ ...textModel(CLASSIFIER), producer: "\x1b[2J\x1b]0;owned\x07" }));
     const ran = await snellen("inspect", path);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not be there

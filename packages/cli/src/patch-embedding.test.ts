@@ -5,8 +5,7 @@ import { describe, expect, it } from "vitest";
 import { EMBEDDED } from "./embedded.ts";
 import { failure, snellen, temporaryFolder } from "./test-support/command-line.ts";
 
-const folder = await temporaryFolder();
-const at = (...names: string[]) => join(folder, ...names);
+const at = await temporaryFolder();
 const [cnn, vit] = ["optotypes-cnn.onnx", "optotypes-vit.onnx"].map((name) =>
   join(EMBEDDED.folder, name),
 ) as [string, string];

@@ -24,8 +24,8 @@ function start(args: readonly string[]) {
   return { child, ended };
 }
 
-const folder = await temporaryFolder();
-const model = await modelFile(join(folder, "model.onnx"), CLASSIFIER);
+const at = await temporaryFolder();
+const model = await modelFile(at("model.onnx"), CLASSIFIER);
 
 it("prints one JSON document and nothing else", async () => {
   const { code, stdout, stderr } = await start(["inspect", model, "--json"]).ended;
@@ -34,20 +34,20 @@ it("prints one JSON document and nothing else", async () => {
 });
 
 it("ends with the exit code of the mistake", async () => {
-  const { code, stdout, stderr } = await start(["inspect", join(folder, "nothing.onnx")]).ended;
+  const { code, stdout, stderr } = await start(["inspect", at("nothing.onnx")]).ended;
   expect([code, stdout]).toEqual([2, ""]);
   expect(stderr).toMatch(/^error: .*no such file\. Did you mean .*model\.onnx\?\n$/);
 });
 
 it("leaves nothing half-written when it is interrupted, and ends with 130", async () => {
   const large = await modelFile(
-    join(folder, "large.onnx"),
+    at("large.onnx"),
     `g (float[N,3,256,256] x, float[8,3,8,8] w, float[8,5] wy) => (float[N,5] y)
      { c = Conv <strides = [8, 8]> (x, w) f = Relu (c) p = GlobalAveragePool (f) r = Flatten (p) y = Gemm (r, wy) }`,
   );
-  const [photos, out] = [join(folder, "photos"), join(folder, "out")];
+  const [photos, out] = [at("photos"), at("out")];
   await mkdir(photos);
-  const photo = await pictureFile(join(folder, "photo.png"));
+  const photo = await pictureFile(at("photo.png"));
   for (let i = 0; i < 500; i++) await copyFile(photo, join(photos, `${i}.png`));
   const { child, ended } = start([
     "cam",

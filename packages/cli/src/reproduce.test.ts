@@ -1,6 +1,5 @@
 // snellen reproduce: what its experiments run on, what they write, and what --resume goes on from.
 import { readFile, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { OpenedModel } from "snellen/node";
 import { beforeAll, describe, expect, it } from "vitest";
 import { EMBEDDED, PHOTOGRAPHS } from "./embedded.ts";
@@ -8,8 +7,7 @@ import { openTrials } from "./extended-cam-trials.ts";
 import { createTerminal } from "./terminal.ts";
 import { CLASSIFIER, modelFile, pictureFile, snellen, temporaryFolder } from "./test-support/command-line.ts";
 
-const folder = await temporaryFolder();
-const at = (...names: string[]) => join(folder, ...names);
+const at = await temporaryFolder();
 
 beforeAll(async () => {
   await modelFile(at("model.onnx"), CLASSIFIER);

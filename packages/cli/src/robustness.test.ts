@@ -2,7 +2,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { RobustnessResult } from "snellen";
@@ -11,8 +10,7 @@ import { decodeImage, openModel, writeNpy } from "snellen/node";
 import { beforeAll, describe, expect, it } from "vitest";
 import { failure, modelFile, pictureFile, snellen, temporaryFolder } from "./test-support/command-line.ts";
 
-const folder = await temporaryFolder();
-const at = (...names: string[]) => join(folder, ...names);
+const at = await temporaryFolder();
 const classifier = (side: number) =>
   `g (float[N,3,${side},${side}] x, float[8,3,3,3] w, float[8,5] wy) => (float[N,5] y)
    { c = Conv (x, w) f = Relu (c) p = GlobalAveragePool (f) r = Flatten (p) y = Gemm (r, wy) }`;

@@ -9,8 +9,7 @@ import { runGammasExperiment } from "./run-gammas-experiment.ts";
 import { createTerminal } from "./terminal.ts";
 import { snellen, temporaryFolder } from "./test-support/command-line.ts";
 
-const folder = await temporaryFolder();
-const at = (...names: string[]) => join(folder, ...names);
+const at = await temporaryFolder();
 
 const EFFORT = { networks: 1, draws: 1, depth: 0.1, activations: 1 };
 

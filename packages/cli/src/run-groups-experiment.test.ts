@@ -1,13 +1,11 @@
 // snellen reproduce groups: what it writes, skips and goes on from, on an experiment as small as it gets.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { runGroupsExperiment } from "./run-groups-experiment.ts";
 import { createTerminal } from "./terminal.ts";
 import { modelFile, pictureFile, snellen, temporaryFolder } from "./test-support/command-line.ts";
 
-const folder = await temporaryFolder();
-const at = (...names: string[]) => join(folder, ...names);
+const at = await temporaryFolder();
 
 /** Eight channels in two groups, twice. */
 const GROUPED = `<ir_version: 10, opset_import: ["": 21]>

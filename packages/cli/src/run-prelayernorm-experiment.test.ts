@@ -7,9 +7,8 @@ import { runPreLayerNorm } from "./run-prelayernorm-experiment.ts";
 import { createTerminal } from "./terminal.ts";
 import { pictureFile, snellen, temporaryFolder } from "./test-support/command-line.ts";
 
-const folder = await temporaryFolder();
+const at = await temporaryFolder();
 const VIT = join(EMBEDDED.folder, "optotypes-vit.onnx");
-const at = (...names: string[]) => join(folder, ...names);
 
 async function run(more: object) {
   const [out, err]: [string[], string[]] = [[], []];

@@ -38,11 +38,11 @@ export async function failure(
   return error;
 }
 
-/** A folder that is gone after the tests of the file. */
-export async function temporaryFolder(): Promise<string> {
+/** Paths in a folder that is gone after the tests of the file; without names the folder itself. */
+export async function temporaryFolder(): Promise<(...names: string[]) => string> {
   const folder = await mkdtemp(join(tmpdir(), "snellen-cli-"));
   afterAll(() => rm(folder, { recursive: true, force: true }));
-  return folder;
+  return (...names) => join(folder, ...names);
 }
 
 /** Parses a model; its inputs besides the first become weights of seeded noise. */
