@@ -1,7 +1,6 @@
 // Runs `snellen cam-score`: scores image by image into a journal, then sums up and writes the table and its plots.
 import { join } from "node:path";
 import { ImageError, UsageError } from "@snellen/graph";
-import { stringify } from "csv-stringify/sync";
 import {
   measures as allMeasures,
   type Configuration,
@@ -27,6 +26,7 @@ import {
 } from "snellen";
 import { ensureFolder, type OpenedModel, readMask, writeFileAtomic } from "snellen/node";
 import type { CamScoreFlags } from "./commands/cam-score.ts";
+import { csvText } from "./csv.ts";
 import { modelVersion, namedVersion } from "./file-version.ts";
 import { openJournal } from "./journal.ts";
 import type { CommandContext } from "./main.ts";
@@ -240,21 +240,18 @@ const describeScores = (model: OpenedModel, { configuration, scores }: Configura
 });
 
 const csv = (model: OpenedModel, all: readonly ConfigurationScores[]): string =>
-  stringify(
-    all.flatMap(({ configuration, scores }) =>
+  csvText({
+    columns: ["method", "upsampling", "layer", "measure", "mean", "low", "high", "images"],
+    rows: all.flatMap(({ configuration, scores }) =>
       scores.map(({ measure: id, mean, interval, count }) => [
         configuration.method,
         configuration.upsampling,
         layerOf(model, configuration),
         id,
-        mean,
-        interval?.[0],
-        interval?.[1],
+        mean ?? null,
+        interval?.[0] ?? null,
+        interval?.[1] ?? null,
         count,
       ]),
     ),
-    {
-      header: true,
-      columns: ["method", "upsampling", "layer", "measure", "mean", "low", "high", "images"],
-    },
-  );
+  });
