@@ -58,7 +58,7 @@ export function robustnessText(
   );
   const lines = [
     table,
-    `Percent, intervals of 95 %. ${measureNote(models, reference.name)}`,
+    `Percent, intervals of 95 %. ${measureNote(models, reference)}`,
     ...comparisons.map(({ first: a, second: b, meanError, mce }) =>
       [
         `${a} − ${b}: mean error ${shareWithHalf(meanError)}`,
@@ -71,9 +71,15 @@ export function robustnessText(
   return lines.join("\n");
 }
 
-function measureNote([first]: RobustnessResult["models"], reference: string): string {
+function measureNote(
+  [first]: RobustnessResult["models"],
+  { name, kind }: RobustnessResult["reference"],
+): string {
   if (first === undefined || first.summary.meanError.value === null)
     return "Without labels there are no errors.";
-  if (first.summary.mce.value === null) return "CE of AlexNet's errors needs all five severities.";
-  return `CE: ${first.summary.mce.name}, of ${reference}'s errors.`;
+  if (first.summary.mce.value === null)
+    return kind === "published"
+      ? `${name}'s errors are known for ImageNet-C's corruptions at all five severities together; CE needs these.`
+      : `CE needs errors of ${name}, of which there are none here.`;
+  return `CE: ${first.summary.mce.name}, of ${name}'s errors.`;
 }
