@@ -5,20 +5,42 @@ import { expect, it } from "vitest";
 import { failure, snellen, temporaryFolder } from "./test-support/command-line.ts";
 
 const at = await temporaryFolder();
-const make = (out: string, ...flags: string[]) =>
-  snellen("dataset", "optotypes", "--out", at(out), "--count", "4", "--json", ...flags);
+const makeSet = (set: string, out: string, ...flags: string[]) =>
+  snellen("dataset", set, "--out", at(out), "--count", "4", "--json", ...flags);
+const make = (out: string, ...flags: string[]) => makeSet("optotypes", out, ...flags);
 
-it("writes images in class folders, masks of their size and annotations of all of them", async () => {
-  const { code, stdout } = await make("made", "--size", "72", "--seed", "7");
-  expect([code, JSON.parse(stdout)]).toEqual([0, { out: at("made"), count: 4, size: 72, seed: 7 }]);
-  const { images } = JSON.parse(await readFile(at("made", "annotations.json"), "utf8"));
-  expect(images).toHaveLength(4);
-  for (const { file, class: name, mask, box } of images) {
-    expect(file.split("/").at(-2)).toBe(name);
-    for (const path of [file, mask])
-      expect(await decodeImage(at("made", path), path)).toMatchObject({ width: 72, height: 72 });
-    expect(box).toHaveLength(4);
-  }
+it.each(["optotypes", "micro-objects"])(
+  "writes images of %s in class folders, masks of their size and annotations of all of them",
+  async (set) => {
+    const { code, stdout } = await makeSet(set, set, "--size", "72", "--seed", "7");
+    expect([code, JSON.parse(stdout)]).toEqual([0, { out: at(set), count: 4, size: 72, seed: 7 }]);
+    const { labels, images } = JSON.parse(await readFile(at(set, "annotations.json"), "utf8"));
+    expect(images).toHaveLength(4);
+    for (const { file, class: name, classIndex, mask, box } of images) {
+      expect(file.split("/").at(-2)).toBe(name);
+      expect(labels[classIndex]).toBe(name);
+      for (const path of [file, mask])
+        expect(await decodeImage(at(set, path), path)).toMatchObject({ width: 72, height: 72 });
+      const masked = (await decodeImage(at(set, mask), mask)).data;
+      const covered = [...Array(72 * 72).keys()].filter((p) => masked[3 * p] !== 0);
+      const [columns, rows] = [covered.map((p) => p % 72), covered.map((p) => Math.floor(p / 72))];
+      const [x, y, right, bottom] = [
+        Math.min(...columns),
+        Math.min(...rows),
+        Math.max(...columns) + 1,
+        Math.max(...rows) + 1,
+      ];
+      expect(box).toEqual([x, y, right - x, bottom - y]);
+    }
+  },
+);
+
+it("knows its sets by name", async () => {
+  expect(await failure("dataset", "micro", "--out", at("x"))).toMatchObject({
+    code: "unknown-dataset",
+    exitCode: 2,
+    hint: expect.stringContaining('"micro-objects"'),
+  });
 });
 
 it("makes the same images from the same seed, others from another", async () => {

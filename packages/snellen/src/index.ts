@@ -85,6 +85,11 @@ export {
   createCorruptor,
 } from "./corruptions/corruptor.ts";
 export { corruption, corruptionSets, corruptions, selectCorruptions } from "./corruptions/index.ts";
+export { type DrawnAnnotation, type DrawnSample, type DrawnSet, drawnFiles } from "./datasets/drawn-set.ts";
+export { drawnSet, drawnSets } from "./datasets/drawn-sets.ts";
+export type { Split } from "./datasets/file-set.ts";
+export { datasets, type NamedDataset } from "./datasets/index.ts";
+export { parseLabels } from "./datasets/labels.ts";
 export {
   annotateOptotype,
   type OptotypeAnnotation,
@@ -93,6 +98,13 @@ export {
 } from "./datasets/optotypes/annotations.ts";
 export { makeOptotype, type Optotype, optotypes } from "./datasets/optotypes/optotype.ts";
 export { optotypeLabels } from "./datasets/optotypes/sloan-letters.ts";
+export { limitPictures } from "./datasets/pictures/limit-pictures.ts";
+export { splitPictures } from "./datasets/pictures/split-pictures.ts";
+export type {
+  PictureRecipe,
+  PictureShape,
+  TrainingPictures,
+} from "./datasets/pictures/training-pictures.ts";
 export type { Artifacts, GatherContext, ImageSet } from "./exam/artifacts.ts";
 export { type Audit, defineAudit, type Finding, type Verdict } from "./exam/audit.ts";
 export type { AuditRow, ExamResult, Plot } from "./exam/result.ts";
@@ -129,6 +141,9 @@ export {
   streamInOrder,
   unlessUnreadable,
 } from "./images/stream.ts";
+export { mlp, network, networks, plainCnn, resnet, vit } from "./networks/index.ts";
+export { commonOptions, type Network as NetworkDefinition } from "./networks/network.ts";
+export { type NetworkOption, type NetworkOptionTable, readOptions } from "./networks/network-options.ts";
 export { expandFusedNormalizations, findNormalizations } from "./normalization/find-normalizations.ts";
 export { type FoldedNormalization, foldedNormalization } from "./normalization/folded.ts";
 export {
@@ -327,6 +342,22 @@ export {
   runRobustness,
 } from "./robustness/run-robustness.ts";
 export { createSubject, type Subject } from "./robustness/subject.ts";
+export { alignClasses, withClasses } from "./train/aligned-classes.ts";
+export type { Augment, AugmentationKind } from "./train/augmentation/augmentation.ts";
+export { type Augmentation, augmentationKinds, parseAugmentation } from "./train/augmentation/index.ts";
+export type { Batch, BatchSource, LabelledPictures } from "./train/batch.ts";
+export { type BatchOptions, createBatchMaker } from "./train/batch-maker.ts";
+export { type Checkpoint, type EpochMetrics, requireSame } from "./train/checkpoint.ts";
+export { decayedScales } from "./train/decayed-scales.ts";
+export type { Evaluation } from "./train/evaluator.ts";
+export { type FitContext, type FitPlan, fit, type StepTold } from "./train/fit.ts";
+export { initialise } from "./train/initialise.ts";
+export { ownParameters } from "./train/own-parameters.ts";
+export { findTrainable } from "./train/parameters.ts";
+export { type PreparedTraining, prepareTraining, type TrainingWishes } from "./train/prepare.ts";
+export { schedule } from "./train/schedules.ts";
+export type { TrainedModel } from "./train/trained-model.ts";
+export { createTraining, type Training } from "./train/training.ts";
 export { VERSION } from "./version.ts";
 export {
   type DescribedModel,

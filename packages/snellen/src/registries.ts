@@ -4,6 +4,8 @@ import { camMethods } from "./cam/methods/index.ts";
 import { targetKinds } from "./cam/targets/index.ts";
 import { upsamplings } from "./cam/upsampling/index.ts";
 import { corruptionSets, corruptions } from "./corruptions/index.ts";
+import { drawnSet, drawnSets } from "./datasets/drawn-sets.ts";
+import { datasets } from "./datasets/index.ts";
 import { colorMaps } from "./images/color-maps.ts";
 import { scales } from "./images/scale.ts";
 import { normalizationForms } from "./normalization/forms/index.ts";
@@ -30,6 +32,9 @@ export {
   activations,
   camMethods,
   corruptions,
+  datasets,
+  drawnSet,
+  drawnSets,
   gammaGuidelines,
   guidelineLines,
   measures,

@@ -14,9 +14,11 @@ import { defineFix } from "./fix/index.ts";
 import { defineGammas } from "./gammas.ts";
 import { defineGroups } from "./groups.ts";
 import { defineInspect } from "./inspect.ts";
+import { defineNetwork } from "./network.ts";
 import { definePatchEmbedding } from "./patch-embedding.ts";
 import { defineReproduce } from "./reproduce/index.ts";
 import { defineRobustness } from "./robustness.ts";
+import { defineTrain } from "./train.ts";
 
 export const commands: readonly ((program: Command, wrap: Wrap) => void)[] = [
   defineInspect,
@@ -33,6 +35,8 @@ export const commands: readonly ((program: Command, wrap: Wrap) => void)[] = [
   defineGammas,
   defineRobustness,
   definePatchEmbedding,
+  defineNetwork,
+  defineTrain,
   defineFix,
   defineReproduce,
 ];

@@ -112,7 +112,7 @@ function padded(
 function toGray(rgb: Uint8Array): Uint8Array {
   const out = new Uint8Array(rgb.length);
   for (let i = 0; i < rgb.length; i += 3) {
-    out.fill(luma(rgb[i]!, rgb[i + 1]!, rgb[i + 2]!), i, i + 3);
+    out[i] = out[i + 1] = out[i + 2] = luma(rgb[i]!, rgb[i + 1]!, rgb[i + 2]!);
   }
   return out;
 }
@@ -169,12 +169,32 @@ export function preprocess(input: ImageInput, spec: PreprocessSpec, batch: Batch
     copyTensor(input, spec, slot);
     return;
   }
-  const { data } = fitImage(input, spec);
+  pixelWriter(spec)(fitImage(input, spec).data, 0, slot, 0);
+}
+
+/**
+ * Writes the fitted picture whose bytes begin at `from` into the slot that begins at `to`; allocates nothing.
+ * @param pixels as many bytes a pixel as the writer was made for
+ */
+export type PixelWriter = (pixels: Uint8Array, from: number, batch: BatchValues, to: number) => void;
+
+/**
+ * What writes fitted pictures (see `fitImage`) into batches of a spec; make one for many pictures.
+ * @param pixelBytes 3 for RGB, 1 for the grey of a spec whose channels are `gray`
+ */
+export function pixelWriter(spec: PreprocessSpec, pixelBytes: 1 | 3 = 3): PixelWriter {
+  const [height, width] = spec.size;
   const { pixel, channel } = strides(spec);
-  ORDERS[spec.channels].forEach((rgb, c) => {
-    const table = lookUpTable(spec, c);
-    for (let i = 0, o = c * channel; i < area; i++, o += pixel) slot[o] = table[data[3 * i + rgb]!]!;
-  });
+  const span = height * width * pixelBytes;
+  const channels = ORDERS[spec.channels].map((rgb, c) => ({ rgb, table: lookUpTable(spec, c) }));
+  return (pixels, from, batch, to) => {
+    for (let c = 0; c < channels.length; c++) {
+      const { rgb, table } = channels[c]!;
+      const end = from + span;
+      for (let i = from + rgb, o = to + c * channel; i < end; i += pixelBytes, o += pixel)
+        batch[o] = table[pixels[i]!]!;
+    }
+  };
 }
 
 function copyTensor(input: PreprocessedImage, spec: PreprocessSpec, slot: BatchValues): void {

@@ -1,37 +1,23 @@
 // Corrupts pictures in worker threads, so that the runtime never waits for pixels.
 // Draws depend on seed and picture alone: the number of threads changes no result.
 import { availableParallelism } from "node:os";
-import Tinypool from "tinypool";
 import { requireSides } from "../corruptions/corrupt.ts";
 import type { Corruptor, CorruptorOptions } from "../corruptions/corruptor.ts";
 import type { Image } from "../images/image.ts";
 import type { WorkerTask } from "./corruption-worker.ts";
+import { createThreads } from "./worker-threads.ts";
 
 export interface CorruptionPoolOptions extends CorruptorOptions {
   /** Threads; default one for each processor that this process may use. */
   readonly threads?: number;
 }
 
-/** Of the sources a thread starts by a module that reads TypeScript; of what was built, by the worker itself. */
-const START = import.meta.url.endsWith(".ts")
-  ? { file: "./source-worker.mjs", execArgv: ["--conditions=source"] }
-  : { file: "./corruption-worker.js", execArgv: [] };
-
 /** A corruptor of worker threads, which start with the first order. Dispose of it, or the process stays. */
 export function createCorruptionPool({
   threads = availableParallelism(),
   ...options
 }: CorruptionPoolOptions = {}): Corruptor {
-  const pool = new Tinypool({
-    filename: new URL(START.file, import.meta.url).href,
-    name: "work",
-    minThreads: 0,
-    maxThreads: threads,
-    idleTimeout: 60_000,
-    workerData: options,
-    isolateWorkers: false,
-    execArgv: START.execArgv,
-  });
+  const pool = createThreads("corruption-worker", { threads, workerData: options });
   return {
     width: threads,
     async corrupt(images, order, signal) {

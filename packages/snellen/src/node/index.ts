@@ -1,6 +1,7 @@
 // snellen/node: the door for Node. Model files, images from disk, onnxruntime-node, results written atomically.
 export type { SkippedImage, StreamOptions } from "../images/stream.ts";
 export * from "../index.ts";
+export { readCheckpoint, type TrainingSettings, writeCheckpoint } from "./checkpoint-file.ts";
 export { type CorruptionPoolOptions, createCorruptionPool } from "./corruption-pool.ts";
 export { appendToFile, ensureFolder, type FileContent, kindOfPath, writeFileAtomic } from "./files.ts";
 export {
@@ -23,4 +24,6 @@ export { encodeGrayPng, encodePng } from "./png.ts";
 export { createNodeRuntime, listDevices, type NodeRuntimeOptions } from "./runtime.ts";
 export { readSafetensors, writeSafetensors } from "./safetensors.ts";
 export { readTextures } from "./textures.ts";
+export { openTrainingData, type TrainingDataOptions } from "./training-data.ts";
 export { readTrainingParameters } from "./training-parameters.ts";
+export { createTrainingPool, type TrainingPoolOptions } from "./training-pool.ts";

@@ -1,9 +1,16 @@
 // ONNX Runtime for Node (onnxruntime-node), loaded when the first session is made.
 // A model's bytes are handed over; weights that they only point to are mapped from the user's own file.
 import { UnsupportedError, UsageError } from "@snellen/graph";
-import type { InferenceSession } from "onnxruntime-common";
+import type { InferenceSession, Tensor } from "onnxruntime-common";
 import { wrapSession } from "../runtime/ort-session.ts";
-import type { Device, OrtSession, Runtime, SerializedModel, SessionOptions } from "../runtime/runtime.ts";
+import type {
+  Device,
+  Fetches,
+  OrtSession,
+  Runtime,
+  SerializedModel,
+  SessionOptions,
+} from "../runtime/runtime.ts";
 import { devices, RIGHT_PADDING } from "../runtime/runtime.ts";
 import { physicalCores } from "./runtime-threads.ts";
 
@@ -88,7 +95,7 @@ async function createOrtSession(
   device: Device,
 ): Promise<OrtSession> {
   try {
-    return (await ort.InferenceSession.create(model.bytes, options)) as unknown as OrtSession;
+    return withOwnTensors(ort, await ort.InferenceSession.create(model.bytes, options));
   } catch (cause) {
     const message = (cause as Error).message;
     if (device !== "cpu" && DEVICE_FAILURE.test(message)) {
@@ -105,6 +112,31 @@ async function createOrtSession(
     throw cause;
   }
 }
+
+/** The native build knows tensors to fill by its own class, which is another than that of the ES module. */
+function withOwnTensors(ort: Ort, session: InferenceSession): OrtSession {
+  const own = (tensor: Tensor | null): unknown =>
+    tensor === null
+      ? null
+      : new ort.Tensor(tensor.type as "float32", tensor.data as Float32Array, tensor.dims);
+  const run = session.run.bind(session) as unknown as OrtSession["run"];
+  return {
+    inputNames: session.inputNames,
+    outputNames: session.outputNames,
+    release: () => session.release(),
+    run: (feeds, fetches) =>
+      run(
+        feeds,
+        isNames(fetches)
+          ? fetches
+          : (Object.fromEntries(
+              Object.entries(fetches).map(([name, tensor]) => [name, own(tensor)]),
+            ) as Fetches),
+      ),
+  };
+}
+
+const isNames = (fetches: Fetches): fetches is readonly string[] => Array.isArray(fetches);
 
 /** Makes the runtime of Node. Its sessions run on the calling thread: nothing else happens in this process meanwhile. */
 export function createNodeRuntime({

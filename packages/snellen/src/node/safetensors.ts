@@ -27,12 +27,16 @@ const TYPES: { readonly [type in DataType]?: string } = {
   bfloat16: "BF16",
 };
 
+/** The header's entry for text. */
+const METADATA = "__metadata__";
+
 /** External weights pass through memory in parts of this size. */
 const COPY_BYTES = 8 << 20;
 
 /**
  * Writes every floating-point tensor under its name; others are left out.
  * @param read reads tensors that are not in memory
+ * @param metadata text beside the tensors
  * @returns how many were written
  * @throws UsageError `output-not-writable`
  */
@@ -40,18 +44,20 @@ export async function writeSafetensors(
   path: string,
   tensors: ReadonlyMap<string, Tensor>,
   read?: ReadRange,
+  metadata?: Readonly<Record<string, string>>,
 ): Promise<number> {
   // wide types first: then each lies at a multiple of its own width
   const entries = [...tensors]
     .filter(([, { dataType }]) => TYPES[dataType] !== undefined)
     .sort(([, a], [, b]) => byteLengthOf(b.dataType, 1) - byteLengthOf(a.dataType, 1));
-  await writeFileAtomic(path, content(entries, read));
+  await writeFileAtomic(path, content(entries, read, metadata));
   return entries.length;
 }
 
 async function* content(
   entries: readonly (readonly [string, Tensor])[],
   read: ReadRange | undefined,
+  metadata: Readonly<Record<string, string>> | undefined,
 ): AsyncGenerator<Uint8Array> {
   let end = 0;
   const rows = entries.map(([name, { dataType, dims }]) => {
@@ -59,7 +65,8 @@ async function* content(
     end += byteLengthOf(dataType, elementCount(dims));
     return [name, { dtype: TYPES[dataType], shape: dims, data_offsets: [begin, end] }] as const;
   });
-  const json = Buffer.from(JSON.stringify(Object.fromEntries(rows)));
+  const header = { ...(metadata === undefined ? {} : { [METADATA]: metadata }), ...Object.fromEntries(rows) };
+  const json = Buffer.from(JSON.stringify(header));
   const padded = Buffer.alloc(Math.ceil(json.length / 8) * 8, " ");
   padded.set(json);
   const length = Buffer.alloc(8);
@@ -114,6 +121,44 @@ export async function readSafetensors(path: string): Promise<TrainingParameters>
   }
 }
 
+/** Everything in a file. */
+export interface SafetensorsContent {
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads a whole file into memory.
+ * @param largest bytes that are not read beyond
+ * @throws ModelError `unreadable-file`, `bad-safetensors`
+ */
+export async function readSafetensorsContent(path: string, largest: number): Promise<SafetensorsContent> {
+  const file = await open(path).catch(refuseUnreadable(path));
+  try {
+    const { entries, dataStart, metadata } = await readHeader(file, path);
+    const total = entries.reduce((sum, { begin, end }) => sum + end - begin, 0);
+    if (total > largest)
+      throw new ModelError(
+        "bad-safetensors",
+        `holds ${total} bytes, where at most ${largest} were expected.`,
+        {
+          where: path,
+          hint: "Check the path.",
+        },
+      );
+    const tensors = new Map<string, Tensor>();
+    for (const { name, dataType, shape, begin, end } of entries)
+      tensors.set(name, {
+        dataType,
+        dims: shape,
+        data: await readBytes(file, dataStart + begin, end - begin),
+      });
+    return { tensors, metadata };
+  } finally {
+    await file.close();
+  }
+}
+
 /** What to do with a file system's error. */
 export const refuseUnreadable =
   (path: string) =>
@@ -138,6 +183,7 @@ interface Header {
   readonly entries: readonly Entry[];
   /** Where the tensors begin in the file. */
   readonly dataStart: number;
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 async function readHeader(file: FileHandle, path: string): Promise<Header> {
@@ -154,28 +200,35 @@ async function readHeader(file: FileHandle, path: string): Promise<Header> {
   if (length > LONGEST_HEADER || dataStart > size) throw fail("its header would be longer than the file");
   const header = parsedHeader((await readBytes(file, 8, length)).toString());
   if (header === undefined) throw fail("its header is not JSON as the format has it");
-  const outside = header.find(
+  const outside = header.entries.find(
     ({ dataType, shape, begin, end }) =>
       end - begin !== byteLengthOf(dataType, elementCount(shape)) || end > size - dataStart,
   );
   if (outside !== undefined) throw fail(`"${outside.name}" does not lie where its shape says`);
-  return { entries: header, dataStart };
+  return { ...header, dataStart };
 }
 
 /** Undefined where an entry is not as the format has it; tensors of other types than floating-point are left out. */
-function parsedHeader(json: string): Entry[] | undefined {
+function parsedHeader(json: string): Omit<Header, "dataStart"> | undefined {
   const header = parseObject(json);
   if (header === undefined) return undefined;
   const entries: Entry[] = [];
   for (const [name, entry] of Object.entries(header)) {
-    if (name === "__metadata__") continue;
+    if (name === METADATA) continue;
     if (!isEntry(entry)) return undefined;
     const dataType = DATA_TYPES.get(entry.dtype);
     const [begin, end] = entry.data_offsets;
     if (dataType !== undefined) entries.push({ name, dataType, shape: entry.shape, begin, end });
   }
-  return entries;
+  return { entries, metadata: textsOf(header[METADATA]) };
 }
+
+const textsOf = (value: unknown): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(isObject(value) ? value : {}).filter(
+      (entry): entry is [string, string] => typeof entry[1] === "string",
+    ),
+  );
 
 interface WrittenEntry {
   readonly dtype: string;

@@ -3,11 +3,12 @@
 import { addOutputs, inferShapes, type Model, tensorValues } from "@snellen/graph";
 import type { Tensor } from "onnxruntime-common";
 import { describe, expect, it } from "vitest";
+import { type After, unitVariance } from "../networks/initial-weights.ts";
 import { groupedBlocks } from "../normalization/groups/advise-groups.ts";
 import { gaussianImages } from "../normalization/groups/inputs.ts";
 import { openModelData } from "../vision-model/test-support/text-model.ts";
 import { chain } from "./groups/networks.ts";
-import { type After, createNetwork } from "./random-network.ts";
+import { createNetwork } from "./random-network.ts";
 
 const SHAPE = { kind: "CNN", widths: [16, 16], side: 8, activation: "relu" } as const;
 
@@ -17,12 +18,12 @@ describe("createNetwork", () => {
   it.each<After>(["relu", "gelu", "silu"])("keeps variance 1 behind %s", async (activation) => {
     const network = createNetwork(8, 3);
     const { b } = network;
+    const layer = (name: string, x: string, after: After) =>
+      network.product(name, x, 512, unitVariance(after));
     let x = b.op("Flatten", [network.image]);
     for (let l = 0; l < 2; l++)
-      x = network.activate(network.linear(`layer${l}`, x, 512, l === 0 ? "none" : activation), activation);
-    await using model = openModelData(network.finish(network.linear("head", x, 512, activation)), {
-      preset: "none",
-    });
+      x = network.activate(layer(`layer${l}`, x, l === 0 ? "none" : activation), activation);
+    await using model = openModelData(network.finish(layer("head", x, activation)), { preset: "none" });
     const names = ["layer1/MatMul", model.info.logits.value];
     const graph = () => addOutputs(model.info.model, names, model.info.shapes);
     const [outputs = {}] = await model.run("values", graph, gaussianImages(model.info, 8, 1));
@@ -44,6 +45,19 @@ describe("createNetwork", () => {
     expect(weightsOf(few, "layers.0.weight").slice(0, 100)).not.toEqual(
       weightsOf(few, "layers.1.weight").slice(0, 100),
     );
+  });
+
+  it("draws what it always drew: published figures rest on it", () => {
+    const model = chain({ ...SHAPE, groups: () => 4 }, 5);
+    const ends = ["layers.0.weight", "layers.1.weight", "head.weight"].map((name) => {
+      const values = weightsOf(model, name);
+      return [values[0], values.at(-1)];
+    });
+    expect(ends).toEqual([
+      [-0.1949424296617508, -0.13049499690532684],
+      [0.04595658555626869, -0.01291918195784092],
+      [-0.35386866331100464, 0.08851464837789536],
+    ]);
   });
 
   it("keeps equal γ apart, and lets them be set by name", () => {

@@ -1,7 +1,7 @@
 // One of ONNX Runtime's sessions as ours: outputs by name, runs one after another, errors that say what to do.
 // Shared by both doors.
 import type { Tensor } from "onnxruntime-common";
-import type { OrtSession, Session } from "./runtime.ts";
+import type { Fetches, OrtSession, Session } from "./runtime.ts";
 import { runtimeError } from "./runtime-error.ts";
 
 /** Wraps a session that `create` makes. @throws SnellenError, see `runtimeError`. */
@@ -20,7 +20,7 @@ export async function wrapSession(create: () => Promise<OrtSession>): Promise<Se
   return {
     inputNames: session.inputNames,
     outputNames: session.outputNames,
-    run: (feeds, outputs = session.outputNames) =>
+    run: (feeds, outputs: Fetches = session.outputNames) =>
       afterOthers(async () => {
         try {
           return (await session.run(feeds, outputs)) as Record<string, Tensor>;

@@ -28,16 +28,19 @@ export interface SessionOptions {
   readonly extra?: Readonly<Record<string, string>>;
 }
 
+/** Names of outputs; or with each, where its values go (null: memory of its own). */
+export type Fetches = readonly string[] | Readonly<Record<string, Tensor | null>>;
+
 export interface Session {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
   /**
-   * Runs the graph; only the named outputs are computed and returned (default: all).
+   * Runs the graph; only the named outputs are computed and returned (default: all), into the tensors given for them, if any.
    * @throws SnellenError, see `runtimeError`.
    */
   readonly run: (
     feeds: Readonly<Record<string, Tensor>>,
-    outputs?: readonly string[],
+    outputs?: Fetches,
   ) => Promise<Record<string, Tensor>>;
   /** Frees the session's memory and threads, after runs under way. */
   readonly dispose: () => Promise<void>;
@@ -54,10 +57,7 @@ export interface Runtime {
 export interface OrtSession {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
-  run(
-    feeds: Readonly<Record<string, Tensor>>,
-    fetches: readonly string[],
-  ): Promise<Readonly<Record<string, unknown>>>;
+  run(feeds: Readonly<Record<string, Tensor>>, fetches: Fetches): Promise<Readonly<Record<string, unknown>>>;
   release(): Promise<void>;
 }
 

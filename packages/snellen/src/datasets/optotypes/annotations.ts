@@ -3,6 +3,8 @@
 import type { Optotype } from "./optotype.ts";
 import { optotypeLabels } from "./sloan-letters.ts";
 
+export { drawnFiles as optotypeFiles } from "../drawn-set.ts";
+
 /** One image of the set as `annotations.json` lists it. */
 export interface OptotypeAnnotation {
   /** Path of the image relative to the folder of `annotations.json`, with forward slashes. */
@@ -25,12 +27,6 @@ export interface OptotypeAnnotation {
 export interface OptotypeAnnotations {
   readonly labels: readonly string[];
   readonly images: readonly OptotypeAnnotation[];
-}
-
-/** Where a sample's image and mask go in a folder of the ImageFolder kind, relative to that folder. */
-export function optotypeFiles(sample: Optotype): { file: string; mask: string } {
-  const name = `${sample.label}/${String(sample.index).padStart(6, "0")}.png`;
-  return { file: `images/${name}`, mask: `masks/${name}` };
 }
 
 /** The entry of one sample, given where its image and mask were written. */

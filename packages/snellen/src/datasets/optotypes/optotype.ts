@@ -60,7 +60,7 @@ const streams = { scene: 0, grain: 1, order: 2 } as const;
  */
 export function makeOptotype({ seed, index, size = 64 }: OptotypeRequest): Optotype {
   checkRequest(seed, index, size);
-  const classIndex = classOf(seed, index);
+  const classIndex = optotypeClass(seed, index);
   const label = optotypeLabels[classIndex]!;
   const random = randomStream(streams.scene, seed, index);
   const placement = drawPlacement(random, size);
@@ -122,8 +122,8 @@ function checkRequest(seed: number, index: number, size: number): void {
   }
 }
 
-// Each block of ten holds the letters in an order of its own.
-function classOf(seed: number, index: number): number {
+/** Class of a sample, without drawing it: each block of ten holds the letters in an order of its own. */
+export function optotypeClass(seed: number, index: number): number {
   const classes = optotypeLabels.length;
   const block = Math.floor(index / classes);
   return randomStream(streams.order, seed, block).permutation(classes)[index % classes]!;

@@ -19,6 +19,8 @@ export interface GammaPlace extends Judgement {
   readonly node: Node;
   /** The value that γ scales: what the evidence multiplies. */
   readonly output: string;
+  /** Its numbers, as the graph has them. */
+  readonly constant: string;
   readonly kind: NormalizationKind | "layer-scale";
   readonly channels: number;
   readonly name: ParameterName;
@@ -65,10 +67,11 @@ export function classifyGammas(info: DescribedModel, { training }: ClassifyOptio
   );
   const places = uses.map((use, i): GammaPlace => {
     const reach = reachOf({ flow, residuals, outputs }, use.output);
-    const { node, output, kind, channels } = use;
+    const { node, output, constant, kind, channels } = use;
     return {
       node,
       output,
+      constant,
       kind,
       channels,
       name: names[i] as ParameterName,

@@ -6,6 +6,7 @@ import { judgeEvidence } from "./judge-evidence.ts";
 
 const gamma = (fields: Partial<ClassifiedGamma>): ClassifiedGamma => ({
   node: makeNode("BatchNormalization", ["x"], ["y"]),
+  constant: "bn.weight",
   kind: "batch",
   channels: 4,
   name: { name: "bn.weight", source: "name", sure: "certain" },

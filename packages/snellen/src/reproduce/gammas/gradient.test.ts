@@ -3,6 +3,7 @@
 import { floatTensor, type Model, tensorValues, withGraph } from "@snellen/graph";
 import type { Tensor } from "onnxruntime-common";
 import { describe, expect, it } from "vitest";
+import { unitVariance } from "../../networks/initial-weights.ts";
 import { signs } from "../../normalization/groups/gradient-noise.ts";
 import { gaussianImages } from "../../normalization/groups/inputs.ts";
 import { openModelData } from "../../vision-model/test-support/text-model.ts";
@@ -18,8 +19,8 @@ const GAMMAS = ["inner.weight", "last.weight"];
 function network(activation: "relu" | "silu"): Model {
   const made = createNetwork(6, 1);
   const x = made.activate(made.groupNorm("inner", made.conv("conv1", made.image, CHANNELS), 2), activation);
-  const y = made.groupNorm("last", made.conv("conv2", x, CHANNELS, { after: activation }), 2);
-  return made.finish(made.linear("head", made.b.op("Flatten", [y]), CLASSES));
+  const y = made.groupNorm("last", made.conv("conv2", x, CHANNELS, { initial: unitVariance(activation) }), 2);
+  return made.finish(made.product("head", made.b.op("Flatten", [y]), CLASSES));
 }
 
 const openNetwork = (model: Model) => openModelData(model, { preset: "none" });
@@ -35,7 +36,7 @@ describe("gammaGradients", () => {
       const initializers = new Map(model.graph.initializers).set(gamma, floatTensor([CHANNELS], values));
       await using changed = openNetwork(withGraph(model, { initializers }));
       const [outputs = {}] = await changed.run("scores", () => changed.info.model, images);
-      const scores = (outputs.scores as Tensor).data as Float32Array;
+      const scores = (outputs.logits as Tensor).data as Float32Array;
       return scores.reduce((sum, v, i) => sum + v * (noise[i] as number), 0);
     };
     for (const [i, gamma] of GAMMAS.entries()) {

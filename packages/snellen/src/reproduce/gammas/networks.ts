@@ -1,7 +1,9 @@
 // The untrained residual networks that `reproduce gammas` measures: ResNets with batch or group normalization, transformers with
 // the normalization before or behind the branch. After He et al. 2016 (both papers), Vaswani et al. 2017, Xiong et al. 2020.
 import type { Model } from "@snellen/graph";
-import { createNetwork, type NetworkWriter } from "../random-network.ts";
+import { unitVariance } from "../../networks/initial-weights.ts";
+import type { NetworkWriter } from "../../networks/network-writer.ts";
+import { createNetwork } from "../random-network.ts";
 
 /** A kind of network, from a seed and what its γ are set to. */
 export interface GammaNetwork {
@@ -17,6 +19,7 @@ type Normalize = (name: string, x: string) => string;
 const SIDE = 16;
 const CLASSES = 10;
 const GROUPS = 8;
+const BEHIND_RELU = unitVariance("relu");
 
 /** Residual blocks a stage; maps are halved from stage to stage, widths doubled. */
 const STAGES = 3;
@@ -97,7 +100,7 @@ function resNet(
     }
   if (block.isPre) x = network.activate(normalize("norm", x), "relu");
   const pooled = network.b.op("Flatten", [network.b.op("GlobalAveragePool", [x])]);
-  return network.finish(network.linear("fc", pooled, CLASSES, "relu"));
+  return network.finish(network.product("fc", pooled, CLASSES, BEHIND_RELU));
 }
 
 /** φ(skip + [conv → norm → φ → … → conv → norm](x)); the 3×3 convolution of a bottleneck has the stride, the first of a basic block. */
@@ -113,7 +116,7 @@ function postBlock(
   kernels.forEach((kernel, i) => {
     const isLast = i === kernels.length - 1;
     const isStrided = kernel === 3 && (i === 0 || kernels[0] === 1);
-    const options = { kernel, stride: isStrided ? stride : 1, after: "relu" } as const;
+    const options = { kernel, stride: isStrided ? stride : 1, initial: BEHIND_RELU } as const;
     h = network.conv(`${name}.conv${i + 1}`, h, isLast ? output : width, options);
     h = normalize(`${name}.bn${i + 1}`, h);
     if (!isLast) h = network.activate(h, "relu");
@@ -123,7 +126,7 @@ function postBlock(
     ? x
     : normalize(
         `${name}.downsample.1`,
-        network.conv(`${name}.downsample.0`, x, output, { kernel: 1, stride, after: "relu" }),
+        network.conv(`${name}.downsample.0`, x, output, { kernel: 1, stride, initial: BEHIND_RELU }),
       );
   const sum = network.b.scoped(name, () => network.b.op("Add", [h, skip]));
   return network.activate(sum, "relu");
@@ -138,13 +141,13 @@ function preBlock(
   { stride, output }: BlockSizes,
 ): string {
   const first = network.activate(normalize(`${name}.bn1`, x), "relu");
-  const inner = network.conv(`${name}.conv1`, first, output, { stride, after: "relu" });
+  const inner = network.conv(`${name}.conv1`, first, output, { stride, initial: BEHIND_RELU });
   const second = network.activate(normalize(`${name}.bn2`, inner), "relu");
-  const branch = network.conv(`${name}.conv2`, second, output, { after: "relu" });
+  const branch = network.conv(`${name}.conv2`, second, output, { initial: BEHIND_RELU });
   const isSame = stride === 1 && network.b.dims(x)[1] === output;
   const skip = isSame
     ? x
-    : network.conv(`${name}.downsample`, first, output, { kernel: 1, stride, after: "relu" });
+    : network.conv(`${name}.downsample`, first, output, { kernel: 1, stride, initial: BEHIND_RELU });
   return network.b.scoped(name, () => network.b.op("Add", [branch, skip]));
 }
 
@@ -152,6 +155,7 @@ const PATCH = 4;
 const DIM = 64;
 const HEADS = 4;
 const MLP = 4;
+const fanOf = (inputs: number) => ({ in: inputs, out: DIM });
 
 /** Tokens of patches with random positions, blocks of attention and MLP, their mean to the head. */
 function transformer(
@@ -163,11 +167,11 @@ function transformer(
   const network = createNetwork(SIDE, seed, gammaOf);
   const { b } = network;
   const tokens = (SIDE / PATCH) ** 2;
-  const w = network.weight("patch_embed.weight", [DIM, 3, PATCH, PATCH], 3 * PATCH ** 2, "none");
+  const w = network.weight("patch_embed.weight", [DIM, 3, PATCH, PATCH], fanOf(3 * PATCH ** 2));
   const map = b.op("Conv", [network.image, w], { kernel_shape: [PATCH, PATCH], strides: [PATCH, PATCH] });
   const rows = b.op("Transpose", [b.op("Reshape", [map, b.ints([0, DIM, tokens])])], { perm: [0, 2, 1] });
   // a quarter of the patches' variance
-  let x = b.op("Add", [rows, network.weight("pos_embed", [1, tokens, DIM], 4, "none")]);
+  let x = b.op("Add", [rows, network.weight("pos_embed", [1, tokens, DIM], fanOf(4))]);
   if (order === "post") x = network.layerNorm("norm", x);
   for (let i = 0; i < blocks; i++) {
     const branches = { attn: attention, mlp } as const;
@@ -181,14 +185,14 @@ function transformer(
   }
   if (order === "pre") x = network.layerNorm("norm", x);
   const mean = b.op("ReduceMean", [x, b.ints([1])], { keepdims: 0 });
-  return network.finish(network.linear("head", mean, CLASSES));
+  return network.finish(network.product("head", mean, CLASSES));
 }
 
 function attention(network: NetworkWriter, name: string, x: string, tokens: number): string {
   const { b } = network;
   const part = (which: string): string => {
     const heads = b.op("Reshape", [
-      network.linear(`${name}.${which}`, x, DIM),
+      network.product(`${name}.${which}`, x, DIM),
       b.ints([0, tokens, HEADS, DIM / HEADS]),
     ]);
     return b.op("Transpose", [heads], { perm: [0, 2, 1, 3] });
@@ -199,13 +203,13 @@ function attention(network: NetworkWriter, name: string, x: string, tokens: numb
     axis: -1,
   });
   const joined = b.op("Transpose", [b.op("MatMul", [weights, value])], { perm: [0, 2, 1, 3] });
-  return network.linear(`${name}.proj`, b.op("Reshape", [joined, b.ints([0, tokens, DIM])]), DIM);
+  return network.product(`${name}.proj`, b.op("Reshape", [joined, b.ints([0, tokens, DIM])]), DIM);
 }
 
 const mlp = (network: NetworkWriter, name: string, x: string): string =>
-  network.linear(
+  network.product(
     `${name}.fc2`,
-    network.activate(network.linear(`${name}.fc1`, x, MLP * DIM), "gelu"),
+    network.activate(network.product(`${name}.fc1`, x, MLP * DIM), "gelu"),
     DIM,
-    "gelu",
+    unitVariance("gelu"),
   );

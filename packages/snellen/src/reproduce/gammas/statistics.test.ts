@@ -3,6 +3,7 @@
 import { addOutputs } from "@snellen/graph";
 import type { Tensor } from "onnxruntime-common";
 import { describe, expect, it } from "vitest";
+import { unitVariance } from "../../networks/initial-weights.ts";
 import { gaussianImages } from "../../normalization/groups/inputs.ts";
 import { openModelData } from "../../vision-model/test-support/text-model.ts";
 import { createNetwork } from "../random-network.ts";
@@ -13,8 +14,11 @@ const CHANNELS = 4;
 function network() {
   const made = createNetwork(8, 1);
   const x = made.activate(made.batchNorm("bn1", made.conv("conv1", made.image, CHANNELS)), "relu");
-  const y = made.batchNorm("bn2", made.conv("conv2", x, CHANNELS, { stride: 2, after: "relu" }));
-  return made.finish(made.linear("head", made.b.op("Flatten", [y]), 3));
+  const y = made.batchNorm(
+    "bn2",
+    made.conv("conv2", x, CHANNELS, { stride: 2, initial: unitVariance("relu") }),
+  );
+  return made.finish(made.product("head", made.b.op("Flatten", [y]), 3));
 }
 
 describe("withStatisticsOf", () => {
@@ -43,7 +47,7 @@ describe("withStatisticsOf", () => {
   it("leaves a network without batch normalization", async () => {
     const made = createNetwork(8, 1);
     const x = made.groupNorm("gn", made.conv("conv", made.image, CHANNELS), 2);
-    await using model = openModelData(made.finish(made.linear("head", made.b.op("Flatten", [x]), 3)), {
+    await using model = openModelData(made.finish(made.product("head", made.b.op("Flatten", [x]), 3)), {
       preset: "none",
     });
     expect(await withStatisticsOf(model, gaussianImages(model.info, 2, 1))).toBe(model.info.model);

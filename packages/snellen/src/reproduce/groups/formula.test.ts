@@ -3,6 +3,7 @@
 import { addOutputs } from "@snellen/graph";
 import type { Tensor } from "onnxruntime-common";
 import { describe, expect, it } from "vitest";
+import { unitVariance } from "../../networks/initial-weights.ts";
 import { groupedBlocks } from "../../normalization/groups/advise-groups.ts";
 import { closedFormGain } from "../../normalization/groups/closed-form.ts";
 import { gaussianImages } from "../../normalization/groups/inputs.ts";
@@ -17,10 +18,12 @@ const SIDE = 6;
 function twoLayers(gamma: number, stride: number) {
   const network = createNetwork(SIDE, 2, (name) => (name === "norm1" ? gamma : 1));
   const x = network.activate(network.groupNorm("norm1", network.conv("conv1", network.image, 8), 2), "relu");
-  const z = network.conv("conv2", x, 16, { stride, after: "relu" });
+  const z = network.conv("conv2", x, 16, { stride, initial: unitVariance("relu") });
   const y = network.activate(network.groupNorm("norm2", z, 4), "relu");
   const pooled = network.b.op("Flatten", [network.b.op("GlobalAveragePool", [y])]);
-  return openModelData(network.finish(network.linear("head", pooled, 5, "relu")), { preset: "none" });
+  return openModelData(network.finish(network.product("head", pooled, 5, unitVariance("relu"))), {
+    preset: "none",
+  });
 }
 
 describe("inputStatistics", () => {

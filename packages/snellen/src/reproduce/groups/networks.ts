@@ -1,6 +1,8 @@
 // The untrained networks that `reproduce groups` measures: layers in a chain, and a chain of residual blocks.
 import type { Model } from "@snellen/graph";
-import { type After, createNetwork, type NetworkWriter } from "../random-network.ts";
+import { unitVariance } from "../../networks/initial-weights.ts";
+import type { NetworkActivation, NetworkWriter } from "../../networks/network-writer.ts";
+import { createNetwork } from "../random-network.ts";
 
 /** [weight → GN → φ], one after another, or [weight → φ → GN]. */
 export interface ChainShape {
@@ -10,7 +12,7 @@ export interface ChainShape {
   readonly widths: readonly number[];
   /** Of pictures and maps. */
   readonly side: number;
-  readonly activation: Exclude<After, "none">;
+  readonly activation: NetworkActivation;
   /** Number of groups for so many channels. */
   readonly groups: (channels: number) => number;
   readonly position?: "before-activation" | "after-activation";
@@ -28,17 +30,17 @@ export function chain(shape: ChainShape, seed: number): Model {
   let x = kind === "MLP" ? network.b.op("Flatten", [network.image]) : network.image;
   widths.forEach((width, i) => {
     // behind a normalization, values have unit variance whatever went before
-    const after = i === 0 || isAfter ? "none" : activation;
+    const initial = unitVariance(i === 0 || isAfter ? "none" : activation);
     const h =
       kind === "MLP"
-        ? network.linear(`layers.${i}`, x, width, after)
-        : network.conv(`layers.${i}`, x, width, { after });
+        ? network.product(`layers.${i}`, x, width, initial)
+        : network.conv(`layers.${i}`, x, width, { initial });
     const normalized = (value: string) => network.groupNorm(`norms.${i}`, value, groups(width));
     const activated = (value: string) => network.activate(value, activation);
     x = isAfter ? normalized(activated(h)) : activated(normalized(h));
   });
-  const after = isAfter ? "none" : activation;
-  return network.finish(network.linear("head", vector(network, x, head), CLASSES, after));
+  const initial = unitVariance(isAfter ? "none" : activation);
+  return network.finish(network.product("head", vector(network, x, head), CLASSES, initial));
 }
 
 /** A map as a vector: averaged over its positions, or as it is. */
@@ -51,7 +53,7 @@ export interface ResidualShape {
   readonly blocks: number;
   readonly channels: number;
   readonly side: number;
-  readonly activation: Exclude<After, "none">;
+  readonly activation: NetworkActivation;
   readonly groups: number;
 }
 
@@ -64,12 +66,12 @@ export function residualChain(shape: ResidualShape, seed: number): Model {
   for (let i = 0; i < blocks; i++) {
     const name = `blocks.${i}`;
     const half = (k: number, value: string) => {
-      const h = network.conv(`${name}.conv${k}`, value, channels, { after: activation });
+      const h = network.conv(`${name}.conv${k}`, value, channels, { initial: unitVariance(activation) });
       return network.groupNorm(`${name}.norm${k}`, h, groups);
     };
     const branch = half(2, network.activate(half(1, x), activation));
     const sum = network.b.scoped(name, () => network.b.op("Add", [branch, x]));
     x = network.activate(sum, activation);
   }
-  return network.finish(network.linear("head", vector(network, x), CLASSES, activation));
+  return network.finish(network.product("head", vector(network, x), CLASSES, unitVariance(activation)));
 }

@@ -1,16 +1,11 @@
-// Writes the optotypes dataset: images in class folders, masks, and annotations.json.
+// Writes a drawn data set: images in class folders, masks, and annotations.json.
 import { dirname, join } from "node:path";
-import {
-  annotateOptotype,
-  makeOptotype,
-  type OptotypeAnnotation,
-  optotypeAnnotations,
-  optotypeFiles,
-} from "snellen";
+import { type DrawnAnnotation, type DrawnSet, drawnFiles } from "snellen";
 import { encodeGrayPng, encodePng, ensureFolder, writeFileAtomic } from "snellen/node";
 import type { Terminal } from "./terminal.ts";
 
 interface Request {
+  readonly set: DrawnSet;
   readonly out: string;
   readonly count: number;
   readonly size: number;
@@ -19,15 +14,23 @@ interface Request {
   readonly signal: AbortSignal;
 }
 
-/** Returns the number of images written; annotations.json comes last, so that an interrupted set has none. */
-export async function writeOptotypes({ out, count, size, seed, terminal, signal }: Request): Promise<number> {
+/** annotations.json comes last, so that an interrupted set has none. */
+export async function writeDrawnSet({
+  set,
+  out,
+  count,
+  size,
+  seed,
+  terminal,
+  signal,
+}: Request): Promise<void> {
   await ensureFolder(out);
   const folders = new Set<string>();
-  const annotations: OptotypeAnnotation[] = [];
+  const images: DrawnAnnotation[] = [];
   for (let index = 0; index < count; index++) {
     signal.throwIfAborted();
-    const sample = makeOptotype({ seed, index, size });
-    const { file, mask } = optotypeFiles(sample);
+    const sample = set.draw({ seed, index, size });
+    const { file, mask } = drawnFiles(sample);
     for (const folder of [dirname(file), dirname(mask)]) {
       if (!folders.has(folder)) await ensureFolder(join(out, folder));
       folders.add(folder);
@@ -37,12 +40,9 @@ export async function writeOptotypes({ out, count, size, seed, terminal, signal 
       join(out, mask),
       await encodeGrayPng({ width: size, height: size, data: sample.mask }),
     );
-    annotations.push(annotateOptotype(sample, file, mask));
+    images.push(set.annotate(sample, file, mask));
     terminal.progress("images", (index + 1) / count);
   }
-  await writeFileAtomic(
-    join(out, "annotations.json"),
-    `${JSON.stringify(optotypeAnnotations(annotations), null, 1)}\n`,
-  );
-  return count;
+  const annotations = { labels: set.labels, images };
+  await writeFileAtomic(join(out, "annotations.json"), `${JSON.stringify(annotations, null, 1)}\n`);
 }

@@ -1,0 +1,99 @@
+// A training's checkpoint on disk: one safetensors file, so that it is there as a whole or not at all.
+import { elementCount, floatTensor, ModelError, type Tensor, tensorValues } from "@snellen/graph";
+import { z } from "zod";
+import type { Checkpoint, TrainingProgress } from "../train/checkpoint.ts";
+import { readSafetensorsContent, writeSafetensors } from "./safetensors.ts";
+
+/** What decides a training's numbers, beside its state. */
+export type TrainingSettings = Readonly<Record<string, unknown>>;
+
+const STATE = "state/";
+const BEST = "best/";
+
+/** @throws UsageError `output-not-writable`, as where the disk is full; the checkpoint before is still there then */
+export async function writeCheckpoint(
+  path: string,
+  settings: TrainingSettings,
+  { state, best, progress }: Checkpoint,
+): Promise<void> {
+  const tensors = new Map<string, Tensor>();
+  const add = (prefix: string, vectors: ReadonlyMap<string, Float32Array>): void => {
+    for (const [name, values] of vectors) tensors.set(prefix + name, floatTensor([values.length], values));
+  };
+  add(STATE, state);
+  if (best !== undefined) add(BEST, best);
+  const metadata = { settings: JSON.stringify(settings), progress: JSON.stringify(progress) };
+  await writeSafetensors(path, tensors, undefined, metadata);
+}
+
+/** States of three vectors a weight and the best weights: of networks that fit into one file. */
+const LARGEST_BYTES = 16 * 2 ** 30;
+
+/**
+ * @throws ModelError `unreadable-file`, `bad-safetensors`, `bad-checkpoint`
+ */
+export async function readCheckpoint(
+  path: string,
+): Promise<{ readonly settings: TrainingSettings; readonly checkpoint: Checkpoint }> {
+  const { tensors, metadata } = await readSafetensorsContent(path, LARGEST_BYTES);
+  const part = (prefix: string): Map<string, Float32Array> =>
+    new Map(
+      [...tensors]
+        .filter(([name]) => name.startsWith(prefix))
+        .map(([name, tensor]) => [name.slice(prefix.length), floats(tensor)]),
+    );
+  const best = part(BEST);
+  return {
+    settings: parsed(path, SETTINGS, metadata.settings),
+    checkpoint: {
+      state: part(STATE),
+      best: best.size === 0 ? undefined : best,
+      progress: parsed(path, PROGRESS, metadata.progress),
+    },
+  };
+}
+
+/** A copy that begins where floats may. */
+function floats(tensor: Tensor): Float32Array {
+  return Float32Array.from(tensorValues(tensor) as Float32Array).subarray(0, elementCount(tensor.dims));
+}
+
+const SETTINGS = z.record(z.string(), z.unknown());
+
+const count = z.number().int().nonnegative();
+const PROGRESS: z.ZodType<TrainingProgress> = z.object({
+  step: count,
+  epoch: count,
+  sums: z.object({
+    loss: z.number(),
+    correct: z.number(),
+    seen: count,
+    gradientNorm: z.number(),
+    batches: count,
+  }),
+  epochs: z.array(
+    z.object({
+      epoch: count,
+      step: count,
+      rate: z.number(),
+      loss: z.number(),
+      accuracy: z.number(),
+      gradientNorm: z.number(),
+      validationLoss: z.number().nullable(),
+      validationAccuracy: z.number().nullable(),
+    }),
+  ),
+  bestEpoch: count.nullable(),
+});
+
+function parsed<T>(path: string, schema: z.ZodType<T>, text: string | undefined): T {
+  try {
+    return schema.parse(JSON.parse(text ?? ""));
+  } catch (cause) {
+    throw new ModelError("bad-checkpoint", "is no checkpoint of a training.", {
+      where: path,
+      hint: "Train without --resume, or give the --out folder of a training.",
+      cause,
+    });
+  }
+}
