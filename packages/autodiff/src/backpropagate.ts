@@ -37,7 +37,7 @@ export function backpropagate(
   for (const [value, seed] of seeds) gradients.set(value, [seed]);
 
   for (const node of [...path.nodes].reverse()) {
-    const dys = node.outputs.map((name) => total(b, gradients, name));
+    const dys = node.outputs.map((name) => sumOf(b, gradients, name));
     if (dys.every((dy) => dy === undefined)) continue;
     const rule = instead(node) ?? ruleOf(b, node);
     for (const [name, gradient] of applyRule(b, node, rule, dys, path.values, targets)) {
@@ -46,9 +46,9 @@ export function backpropagate(
   }
   return new Map(
     wrt.map((value) => {
-      const gradient = b.scoped(`grad/${value}`, () => total(b, gradients, value));
+      const gradient = b.scoped(`grad/${value}`, () => sumOf(b, gradients, value));
       if (gradient === undefined) throw noPath(value, seeds);
-      return [value, gradient];
+      return [value, b.scoped(`grad/${value}`, () => expandToShape(b, gradient, value))];
     }),
   );
 }
@@ -60,14 +60,13 @@ function noPath(value: string, seeds: ReadonlyMap<string, string>): UnsupportedE
   });
 }
 
-/** The sum of a value's contributions, expanded to its shape; undefined when there are none. */
-function total(b: GraphBuilder, gradients: Map<string, string[]>, value: string): string | undefined {
+/** The sum of a value's contributions; undefined when there are none. */
+function sumOf(b: GraphBuilder, gradients: Map<string, string[]>, value: string): string | undefined {
   const parts = gradients.get(value);
   if (parts === undefined || parts.length === 0) return undefined;
   const sum = parts.reduce((a, c) => b.op("Add", [a, c]));
-  const full = expandToShape(b, sum, value);
-  gradients.set(value, [full]);
-  return full;
+  gradients.set(value, [sum]);
+  return sum;
 }
 
 function applyRule(
@@ -80,17 +79,28 @@ function applyRule(
 ): [string, string][] {
   const captured = new Set(subgraphsOf(node).flatMap(capturedBy));
   const added: [string, string][] = [];
+  const full = (i: number): string | undefined => {
+    const dy = dys[i];
+    return dy === undefined ? undefined : expandToShape(b, dy, node.outputs[i] as string);
+  };
+  const ofUsed = (gradient: string | undefined): string => {
+    if (gradient !== undefined) return gradient;
+    throw new InternalError("rule reads the gradient of an unused output", { where: describeNode(node) });
+  };
   const context: RuleContext = {
     b,
     node,
     x: node.inputs,
     y: node.outputs,
     get dy() {
-      if (dys[0] === undefined)
-        throw new InternalError("rule reads the gradient of an unused output", { where: describeNode(node) });
-      return dys[0];
+      return ofUsed(full(0));
     },
-    dys,
+    get compactDy() {
+      return ofUsed(dys[0]);
+    },
+    get dys() {
+      return dys.map((_, i) => full(i));
+    },
     needs: (i) => active.has(node.inputs[i] ?? ""),
     isTarget: (i) => targets.has(node.inputs[i] ?? ""),
     captured: {

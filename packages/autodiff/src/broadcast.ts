@@ -5,15 +5,38 @@ import { BATCH, type GraphBuilder } from "@snellen/graph";
 export function sumToShape(b: GraphBuilder, gradient: string, value: string): string {
   const target = b.dims(value);
   const extra = b.rank(gradient) - target.length;
-  let sum = gradient;
-  if (extra > 0) {
-    const axes = Array.from({ length: extra }, (_, i) => i);
-    sum = b.op("ReduceSum", [sum, b.ints(axes)], { keepdims: 0 });
-  }
+  const extraAxes = Array.from({ length: Math.max(extra, 0) }, (_, i) => i);
+  const sum = extra > 0 ? sumOver(b, gradient, extraAxes, 0) : gradient;
   const dims = b.dims(sum);
   const offset = target.length - dims.length;
   const repeated = dims.flatMap((d, i) => (target[i + offset] === 1 && d !== 1 ? [i] : []));
-  return repeated.length === 0 ? sum : b.op("ReduceSum", [sum, b.ints(repeated)], { keepdims: 1 });
+  return repeated.length === 0 ? sum : sumOver(b, sum, repeated, 1);
+}
+
+/**
+ * Sums over axes. Those in front of vectors in two steps, the first axis last: in one, ONNX Runtime takes 3–5 times as long
+ * ([128, 65, 192] → [192]: 0.8 against 3.4 ms; as a product with ones 1.0).
+ */
+function sumOver(b: GraphBuilder, value: string, axes: readonly number[], keepdims: 0 | 1): string {
+  const sum = (v: string, over: readonly number[], keep: 0 | 1) =>
+    b.op("ReduceSum", [v, b.ints(over)], { keepdims: keep });
+  const isFront = axes.every((axis, i) => axis === i) && axes.length < b.rank(value);
+  if (!isFront) return sum(value, axes, keepdims);
+  const rows = axes.length === 1 && b.rank(value) === 2 ? rowsPerImage(b, value) : 1;
+  if (rows > 1) {
+    const perImage = b.op("Reshape", [value, b.ints([-1, rows, b.dims(value)[1] as number])]);
+    return sum(sum(perImage, [1], 0), [0], keepdims);
+  }
+  return sum(axes.length === 1 ? value : sum(value, axes.slice(1), keepdims), [0], keepdims);
+}
+
+/** How many rows of a matrix each image has, as tokens do; 1 where that is not fixed. */
+function rowsPerImage(b: GraphBuilder, matrix: string): number {
+  const { probes, batches } = b.shapes;
+  const counts = probes.map((probe, i) => (probe.get(matrix)?.dims[0] ?? 0) / (batches[i] as number));
+  const [first = 1] = counts;
+  const isFixed = probes.length > 1 && counts.every((count) => count === first) && Number.isInteger(first);
+  return isFixed && b.dims(matrix)[1] !== BATCH ? first : 1;
 }
 
 /** Whether two values have the same dimensions at every batch size, those that follow the batch included. */

@@ -1,4 +1,4 @@
-// The three products of a convolution: by its input, by its weights, and the transpose. Any rank, group, stride and dilation.
+// Convolutions over windows, and their gradients by input and bias (by weights: convolution-weights.ts). Any rank and group.
 // Forms are chosen by shape for ONNX Runtime's CPU kernels (times: onnxruntime-node 1.30, 2 threads).
 import { BATCH, type GraphBuilder } from "@snellen/graph";
 import { affineMaps, isBlocked } from "./blocked.ts";
@@ -36,7 +36,8 @@ function crop(b: GraphBuilder, value: string, begin: readonly number[], end: rea
  * keeps in its blocked layout (ConvTranspose: 2× slower, depthwise 3×). 1×1 with stride: small convolution, then zeros
  * between (by a depthwise ConvTranspose of ones: 0.3–0.5 of Reshape + Pad's time). Otherwise ConvTranspose, which leaves that
  * layout; behind a depthwise one a convolution with ones returns to it, as many element-wise steps on large maps follow
- * (gradient of MobileNetV2: −12 %; of ResNets: no gain behind dense ones).
+ * (gradient of MobileNetV2: −12 %; of ResNets: no gain behind dense ones). With weights that are trained too (3×3, stride 2,
+ * 32 → 16 channels of 128 × 32²: 9 ms; one convolution for all phases and DepthToSpace 15; zeros between and a convolution 26).
  */
 export function convInputGradient(
   b: GraphBuilder,
@@ -110,61 +111,6 @@ function mirrored(b: GraphBuilder, weight: string, group: number): string {
 
 /** Further than any axis is long. */
 const FAR = 2 ** 31 - 1;
-
-/**
- * dw[m,c,k] = Σ_{n,o} dy[n,m,o] · x[n,c, o·stride + k·dilation − pad]: a convolution of x by dy in which batch and channels
- * change places, and stride and dilation too.
- */
-export function convWeightGradient(
-  b: GraphBuilder,
-  x: string,
-  dy: string,
-  windows: Windows,
-  group: number,
-): string {
-  const { kernel, strides, dilations, begin } = windows;
-  const end = exactEnd(windows).map((p) => Math.max(p, 0));
-  const images = batchAsChannels(b, x, group);
-  const filters = channelsFirst(b, dy);
-  const pads = padsOf(begin, end);
-  const full = b.op("Conv", [images, filters], { strides: dilations, dilations: strides, pads, group });
-  // Input that no window covers leaves room for further kernel positions.
-  const sizes = b.dims(full).slice(2);
-  const longer = kernel.flatMap((k, i) => (at(sizes, i) > k ? [i] : []));
-  const dw =
-    longer.length === 0
-      ? full
-      : b.op("Slice", [
-          full,
-          b.ints(longer.map(() => 0)),
-          b.ints(longer.map((i) => at(kernel, i))),
-          b.ints(longer.map((i) => i + 2)),
-        ]);
-  return channelsFirst(b, dw);
-}
-
-/** [N, g·c, …] → [c, g·N, …]. */
-function batchAsChannels(b: GraphBuilder, x: string, group: number): string {
-  const [n, channels, ...sizes] = b.dims(x) as [number, number, ...number[]];
-  if (group === 1) return channelsFirst(b, x);
-  const perGroup = channels === BATCH ? BATCH : channels / group;
-  const axes = sizes.map((_, i) => i + 3);
-  const split = b.op("Reshape", [x, b.ints([0, group, perGroup, ...sizes])]);
-  const turned = b.op("Transpose", [split], { perm: [2, 1, 0, ...axes] });
-  return b.op("Reshape", [turned, b.ints([0, times(group, n), ...sizes])]);
-}
-
-const channelsFirst = (b: GraphBuilder, x: string): string =>
-  b.op("Transpose", [x], {
-    perm: [
-      1,
-      0,
-      ...b
-        .dims(x)
-        .slice(2)
-        .map((_, i) => i + 2),
-    ],
-  });
 
 /** Gradient of a bias: [N, C, …] → [C]. */
 export const sumOverPositions = (b: GraphBuilder, dy: string): string =>

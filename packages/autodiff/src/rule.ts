@@ -14,6 +14,8 @@ export interface RuleContext {
   readonly y: readonly string[];
   /** Gradient of output 0, of the output's full shape. For rules of operators with one output that matters. */
   readonly dy: string;
+  /** The same before it was repeated: smaller where all along an axis is equal. For products with what has the full size. */
+  readonly compactDy: string;
   /** Gradients of all outputs; undefined where nothing flows back. */
   readonly dys: readonly (string | undefined)[];
   /** Whether the gradient with respect to input `i` is wanted; others may be returned as null to save work. */

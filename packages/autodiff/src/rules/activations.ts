@@ -96,11 +96,11 @@ export const Gelu = unary(({ b, node, x, dy }) => {
   return mul(b, dy, tanh ? geluTanhSlope(b, x) : geluSlope(b, x));
 });
 
-// y = x·Φ(x):  slope = Φ(x) + x·φ(x)
+// y = x·Φ(x):  slope = Φ(x) + x·φ(x),  with u = x/√2:  Φ = (1 + erf u)/2,  φ = exp(−u² − ln √2π)
 function geluSlope(b: GraphBuilder, x: string): string {
-  const erf = b.op("Erf", [scaled(b, x, Math.SQRT1_2)]);
-  const phi = scaled(b, b.op("Exp", [scaled(b, square(b, x), -0.5)]), 1 / Math.sqrt(2 * Math.PI));
-  return add(b, scaled(b, shifted(b, erf, 1), 0.5), mul(b, x, phi));
+  const u = scaled(b, x, Math.SQRT1_2);
+  const phi = b.op("Exp", [minusFrom(b, -0.5 * Math.log(2 * Math.PI), square(b, u))]);
+  return add(b, scaled(b, shifted(b, b.op("Erf", [u]), 1), 0.5), mul(b, x, phi));
 }
 
 // y = x/2·(1 + t), t = tanh(k(x + cx³)):  slope = (1 + t)/2 + x/2·(1 − t²)·k(1 + 3cx²)

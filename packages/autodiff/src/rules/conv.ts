@@ -1,7 +1,8 @@
 // Gradients of convolutions: y[n,m,o] = Σ_{c,k} w[m,c,k] · x[n,c, o·stride + k·dilation − pad].
-// The forms, chosen by shape, are in convolution.ts.
+// The forms, chosen by shape, are in convolution.ts and convolution-weights.ts.
 import { attr, type GraphBuilder, type Node } from "@snellen/graph";
-import { convInputGradient, convOver, convWeightGradient, sumOverPositions } from "../convolution.ts";
+import { convInputGradient, convOver, sumOverPositions } from "../convolution.ts";
+import { convWeightGradient } from "../convolution-weights.ts";
 import type { Rule } from "../rule.ts";
 import { at, reach, type Windows, windowsOf } from "../window.ts";
 

@@ -25,11 +25,12 @@ export const Mean: Rule = ({ b, x, dy }) => {
   return x.map(() => share);
 };
 
-// d(a·c) = c·da + a·dc
-const product: Rule = ({ b, x, dy, needs }) => [
-  needs(0) ? b.op("Mul", [dy, x[1] as string]) : null,
-  needs(1) ? b.op("Mul", [dy, x[0] as string]) : null,
-];
+// d(a·c) = c·da + a·dc, d(a·a) = 2a·da
+const product: Rule = ({ b, x, compactDy: dy, needs }) => {
+  const [left, right] = x as [string, string];
+  if (left === right) return [mul(b, scaled(b, dy, 2), left)];
+  return [needs(0) ? mul(b, dy, right) : null, needs(1) ? mul(b, dy, left) : null];
+};
 export const Mul: Rule = (c) => siluGradient(c) ?? product(c);
 
 // d(a/c) = da/c − (a/c)·dc/c

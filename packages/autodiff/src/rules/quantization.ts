@@ -9,7 +9,8 @@ import {
   type Node,
   UnsupportedError,
 } from "@snellen/graph";
-import { convInputGradient, convWeightGradient } from "../convolution.ts";
+import { convInputGradient } from "../convolution.ts";
+import { convWeightGradient } from "../convolution-weights.ts";
 import { castLike, mul, where } from "../emit.ts";
 import type { Rule } from "../rule.ts";
 import { windowsOf } from "../window.ts";

@@ -9,5 +9,6 @@ export const encodeGrayPng = (picture: Picture): Promise<Uint8Array> => encode(p
 
 async function encode({ width, height, data }: Picture, channels: 1 | 3): Promise<Uint8Array> {
   const { default: sharp } = await import("sharp");
-  return sharp(data, { raw: { width, height, channels } }).png().toBuffer();
+  const picture = sharp(data, { raw: { width, height, channels } });
+  return (channels === 1 ? picture.toColorspace("b-w") : picture).png().toBuffer();
 }

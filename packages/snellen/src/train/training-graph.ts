@@ -164,7 +164,8 @@ function withUpdate(
   const b = createBuilder(vectorized, inferShapes(vectorized));
   const next = new Map<string, string>();
   const keep = (input: string, value: string): void => {
-    next.set(input, b.output(value, `next.${input}`));
+    // under its own name: another would be a copy
+    next.set(input, b.output(value));
   };
   const gradients = weights.map(({ parts }) =>
     b.scoped("update", () =>
@@ -258,7 +259,7 @@ function flattened(b: GraphBuilder, gradients: readonly string[]): string {
 }
 
 const squaredLength = (b: GraphBuilder, vector: string): string =>
-  b.op("ReduceSum", [b.op("Mul", [vector, vector]), b.ints([0])], { keepdims: 0 });
+  b.op("ReduceSumSquare", [vector, b.ints([0])], { keepdims: 0 });
 
 /** PyTorch's: never longer than before, and nothing divided by zero. */
 function clipped(b: GraphBuilder, gradient: string, norm: string, longest: number): string {

@@ -1,5 +1,5 @@
 // Random order of red, green and blue, for things whose identity is not in their hue. As torchvision's `RandomChannelPermutation`.
-// The embedded networks were trained with it (`tools/train`).
+// The embedded networks were trained with it (`tools/models`).
 import type { AugmentationKind } from "./augmentation.ts";
 import { requireAtMost } from "./values.ts";
 

@@ -1,5 +1,5 @@
 // Random inversion: the picture's negative, for things whose identity is not in their brightness, such as letters.
-// The embedded networks were trained with it (`tools/train`).
+// The embedded networks were trained with it (`tools/models`).
 import { inversion } from "../../corruptions/colour/inversion.ts";
 import type { AugmentationKind } from "./augmentation.ts";
 import { numberValue, requireAtMost } from "./values.ts";
