@@ -111,11 +111,15 @@ function randomBatch({ options }: Subject): Batch {
   };
 }
 
+/** Milliseconds: threads of the side before spin for a while behind their last step, and would take a core from the next. */
+const REST = 300;
+
 /** A B C A B C …, after rounds that do not count; milliseconds a step. */
 async function alternate(contenders: Readonly<Record<string, Contender>>): Promise<Map<string, number[]>> {
   const times = new Map(Object.keys(contenders).map((name) => [name, [] as number[]]));
   for (let round = -warmUps; round < rounds; round++)
     for (const [name, run] of Object.entries(contenders)) {
+      await new Promise((resolve) => setTimeout(resolve, REST));
       const ms = await run();
       if (round >= 0) times.get(name)?.push(ms / steps);
     }

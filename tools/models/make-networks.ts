@@ -48,6 +48,7 @@ const { values, positionals } = parseArgs({
     "cnn-epochs": { type: "string", default: "2" },
     "vit-epochs": { type: "string", default: "3" },
     count: { type: "string", default: String(TRAINED_ON) },
+    threads: { type: "string" },
   },
 });
 
@@ -106,7 +107,10 @@ async function make({ file, model, epochs, rate, wishes, finish = (same) => same
   await using training = createTrainingPool(pictures, { spec, seed: SEED, augmentation: AUGMENTATION });
   await using watched = createTrainingPool(await watchedPictures(), { spec });
   await using measured = createTrainingPool(await measuredPictures(), { spec });
-  await using run = await createTraining(prepared.info, prepared.options, { runtime: createNodeRuntime() });
+  await using run = await createTraining(prepared.info, prepared.options, {
+    runtime: createNodeRuntime(),
+    ...(values.threads === undefined ? {} : { session: { threads: Number(values.threads) } }),
+  });
   const evaluation = { batch: 250 };
   const started = performance.now();
   let loss = 0;

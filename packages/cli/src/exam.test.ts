@@ -1,6 +1,7 @@
 // snellen exam from the command line. Oracle: the published schema, and what was put into the folder.
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { compareExams } from "snellen";
 import { parseExam } from "snellen/exam";
 import { expect, it } from "vitest";
 import { EMBEDDED } from "./embedded.ts";
@@ -70,13 +71,15 @@ it("examines several models side by side, each into a folder of its own, files o
     );
   }
   for (const i of [1, 2, 3]) await pictureFile(at("several", `${i}.png`), i, 40, 36);
-  const flags = ["--images", at("several"), "--out", at("many"), "--json", "--quiet"];
+  const flags = ["--images", at("several"), "--out", at("many"), "--quiet"];
   const { code, stdout } = await snellen("exam", first, second, ...flags);
   expect(code).toBe(0);
-  const results = (JSON.parse(stdout) as unknown[]).map(parseExam);
+  const [told, compared] = stdout.split("\n\nCompared with net;");
+  expect(told).toMatch(/report: .*net~2.exam\.html$/);
+  expect(compared).toMatch(/│ conservation error of Extended-CAM \(median\) +│ \d/);
+  expect(compared).toMatch(/report: .*comparison\.html\n$/);
   for (const [i, folder] of ["net", "net~2"].entries()) {
     const own = parseExam(JSON.parse(await readFile(at("many", folder, "exam.json"), "utf8")));
-    expect(own).toEqual(results[i]);
     const rows = new Map(own.audits.map((row) => [row.id, row]));
     expect(rows.get("corruptions")?.summary).toMatch(
       /of the predictions change, the mean over 5 corruptions/,
@@ -121,4 +124,23 @@ it("examines both embedded networks where none is named, each in a folder of its
   }
   for (const name of ["optotypes-cnn", "optotypes-vit"])
     expect(await readFile(at("embedded", name, "exam.html"), "utf8")).toContain(`Eye exam of ${name}.onnx`);
+
+  const comparison = JSON.parse(await readFile(at("embedded", "comparison.json"), "utf8"));
+  const names = ["optotypes-cnn", "optotypes-vit"].map((name) => ({ name, images: 4 }));
+  expect(comparison).toMatchObject({ version: 1, models: names });
+  expect(comparison).toEqual(compareExams(results, ["optotypes-cnn", "optotypes-vit"]));
+  const row = (audit: string, figure: string) =>
+    comparison.rows.find(
+      (own: { audit: string; figure: string }) => own.audit === audit && own.figure === figure,
+    );
+  expect(row("reading", "accuracy").differences[1]).toMatchObject({ basis: "pairs", images: 4 });
+  expect(row("patch-embedding-scale", "growth-contrast-enhancement").values).toEqual([
+    null,
+    expect.any(Number),
+  ]);
+  // of four images no interval is known
+  expect(row("rivals", "accuracy-lost-corruptions").differences[1].basis).toBe("numbers");
+  const page = await readFile(at("embedded", "comparison.html"), "utf8");
+  for (const name of ["optotypes-cnn", "optotypes-vit"])
+    expect(page).toContain(`<a href="${name}/exam.html#reading">`);
 }, 120_000);

@@ -11,9 +11,11 @@ import {
   type Effort,
   type GivenModel,
   type Study,
+  type TrainingStudy,
 } from "snellen";
 import { createNodeRuntime, type OpenedModel, writeFileAtomic } from "snellen/node";
 import type { ExperimentFlags } from "./commands/reproduce/made-networks.ts";
+import { openExperimentData } from "./experiment-data.ts";
 import { keyedJournal } from "./experiment-journal.ts";
 import { modelVersion } from "./file-version.ts";
 import type { CommandContext } from "./main.ts";
@@ -56,13 +58,19 @@ export async function openGiven(
 
 export const effortOf = ({ quick }: ExperimentFlags): Effort => EFFORTS[quick === true ? "quick" : "full"];
 
-/** An experiment on made networks that takes given ones too. */
-export interface NetworkExperiment<R extends Reproduced> {
+/** An experiment on made networks that takes given ones too, and trains some. @typeParam E what trainings may spend */
+export interface NetworkExperiment<R extends Reproduced, E extends object> {
   readonly id: string;
+  readonly trainings: E;
   /** What it runs on; `opened` gets every model that is opened, whatever is thrown. */
   readonly given: (opened: OpenedModel[]) => Promise<readonly OpenedGiven[]>;
-  readonly reproduce: (options: Study & { readonly models: readonly OpenedGiven[] }) => Promise<R>;
+  readonly reproduce: (options: ExperimentOptions<E>) => Promise<R>;
   readonly document: (result: R) => Document;
+}
+
+interface ExperimentOptions<E> extends Study {
+  readonly models: readonly OpenedGiven[];
+  readonly training?: TrainingStudy<E>;
 }
 
 interface Reproduced {
@@ -70,8 +78,8 @@ interface Reproduced {
 }
 
 /** Runs an experiment, writes its page and disposes of the networks. */
-export async function runOnNetworks<R extends Reproduced>(
-  { id, given, reproduce, document }: NetworkExperiment<R>,
+export async function runOnNetworks<R extends Reproduced, E extends object>(
+  { id, trainings, given, reproduce, document }: NetworkExperiment<R, E>,
   flags: ExperimentFlags,
   context: CommandContext,
   effort: Effort,
@@ -79,8 +87,9 @@ export async function runOnNetworks<R extends Reproduced>(
   const opened: OpenedModel[] = [];
   try {
     const models = await given(opened);
-    const study = await openStudy(id, models, flags, context, effort);
-    const result = await reproduce({ ...study, models });
+    const training = await openTraining(trainings, flags, context);
+    const study = await openStudy(id, { given: models, training, effort }, flags, context);
+    const result = await reproduce({ ...study, models, ...(training && { training }) });
     const page = document(result);
     await writeExperiment(id, result, { page, text: withoutPlots(page, id) }, flags, context);
     for (const { name, refused } of result.models)
@@ -91,16 +100,34 @@ export async function runOnNetworks<R extends Reproduced>(
   }
 }
 
+// such small networks gain nothing from a second thread
+const sessionOf = ({ threads = 1 }: ExperimentFlags) => ({ threads });
+
+/** Undefined with --no-train. */
+async function openTraining<E>(
+  effort: E,
+  flags: ExperimentFlags,
+  { terminal }: CommandContext,
+): Promise<TrainingStudy<E> | undefined> {
+  const data = await openExperimentData(flags, terminal);
+  return data && { bench: { runtime: createNodeRuntime(), session: sessionOf(flags) }, data, effort };
+}
+
+interface StudyOf {
+  readonly given: readonly OpenedGiven[];
+  readonly training: TrainingStudy<object> | undefined;
+  readonly effort: Effort;
+}
+
 /**
  * The study of a command line: its seed, runtime and journal.
  * @param id of the experiment: its journal is `<out>/<id>.jsonl`
  */
 async function openStudy(
   id: string,
-  given: readonly OpenedGiven[],
+  { given, training, effort }: StudyOf,
   flags: ExperimentFlags,
   { terminal, signal }: CommandContext,
-  effort: Effort,
 ): Promise<Study> {
   const { seed } = flags;
   const settings = {
@@ -113,6 +140,7 @@ async function openStudy(
       preprocessing: info.preprocessing.spec,
       images: kind === "gaussian" ? images.length : images.map(({ source }) => source),
     })),
+    ...(training && { trained: trainedSettings(training) }),
   };
   const kept = await keyedJournal(id, settings, flags, terminal);
   const runtime = createNodeRuntime();
@@ -120,17 +148,21 @@ async function openStudy(
     seed,
     effort,
     signal,
-    // such small networks gain nothing from a second thread
     open: (network) =>
       createVisionModel(describeModel(network, { preset: "none" }), {
         runtime,
         home: { location: "network.onnx", weights: {} },
-        session: { threads: flags.threads ?? 1, device: flags.device as never },
+        session: { ...sessionOf(flags), device: flags.device as never },
       }),
     ...kept,
     onProgress: (step, done) => terminal.progress(step, done),
   };
 }
+
+const trainedSettings = ({ data: { train, test }, effort }: TrainingStudy<object>) => ({
+  effort,
+  data: [train.version, test.version],
+});
 
 /**
  * Writes `<out>/<id>.json`, `.md` and `.html`, and says what became of the claims.

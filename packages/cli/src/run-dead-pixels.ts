@@ -1,16 +1,20 @@
 // Runs `snellen reproduce dead-pixels` and writes its page.
 import {
+  DEAD_PIXEL_EFFORTS,
+  type DeadPixelEffort,
   type DeadPixelExperiment,
   type DeadPixelOptions,
   deadPixelsDocument,
   type Kept,
   reproduceDeadPixels,
+  type TrainingStudy,
 } from "snellen";
 import type { OpenedModel } from "snellen/node";
 import type { DeadPixelsFlags } from "./commands/reproduce/dead-pixels.ts";
 import { type OpenedDeadPixelTrial, openDeadPixelTrials } from "./dead-pixel-trials.ts";
+import { openTrainingStudy, trainingSettings } from "./experiment-data.ts";
 import { experimentJournal } from "./experiment-journal.ts";
-import { writeExperiment } from "./experiment-study.ts";
+import { withoutPlots, writeExperiment } from "./experiment-study.ts";
 import type { CommandContext } from "./main.ts";
 import { batchOf } from "./open.ts";
 import { EXIT } from "./terminal.ts";
@@ -21,11 +25,13 @@ export async function runDeadPixels(
   paths: readonly string[],
   flags: DeadPixelsFlags,
   context: CommandContext,
+  effort: DeadPixelEffort = DEAD_PIXEL_EFFORTS[flags.quick === true ? "quick" : "full"],
 ): Promise<number> {
   const models: OpenedModel[] = [];
   try {
     const trials = await openDeadPixelTrials(paths, flags, context.terminal, models);
-    const result = await experiment(trials, flags, context);
+    const training = await openTrainingStudy(flags, effort, context.terminal);
+    const result = await experiment(trials, training, flags, context);
     return await written(result, flags, context);
   } finally {
     for (const model of models) await model[Symbol.asyncDispose]();
@@ -34,6 +40,7 @@ export async function runDeadPixels(
 
 async function experiment(
   trials: readonly OpenedDeadPixelTrial[],
+  training: TrainingStudy<DeadPixelEffort> | undefined,
   flags: DeadPixelsFlags,
   { terminal, signal }: CommandContext,
 ): Promise<DeadPixelExperiment> {
@@ -42,9 +49,14 @@ async function experiment(
     batch: batchOf(flags),
     pixels: flags.perturb,
     perturbedImages: flags.perturbImages,
+    ...(training && { training }),
     signal,
     onProgress: (step, done) => terminal.progress(step, done),
-    ...(await journalOf(trials, flags, { terminal, signal })),
+    ...(await journalOf(
+      { ...settingsOf(trials, flags), trainings: trainingSettings(training) },
+      flags,
+      terminal,
+    )),
   });
 }
 
@@ -56,11 +68,10 @@ interface Line {
 }
 
 async function journalOf(
-  trials: readonly OpenedDeadPixelTrial[],
+  settings: object,
   flags: DeadPixelsFlags,
-  { terminal }: CommandContext,
+  terminal: CommandContext["terminal"],
 ): Promise<Pick<DeadPixelOptions, "recall" | "keep">> {
-  const settings = settingsOf(trials, flags);
   const { earlier, add } = await experimentJournal<Line>(ID, settings, flags, terminal);
   const known = new Map(earlier.map(({ kind, key, value }) => [`${kind} ${key}`, value]));
   return {
@@ -89,6 +100,7 @@ const CODECS: { readonly [K in keyof Kept]: Codec<Kept[K]> } = {
   },
   padding: { encode: (value) => value, decode: (value) => value as Kept["padding"] },
   perturbation: { encode: (value) => value, decode: (value) => value as Kept["perturbation"] },
+  training: { encode: (value) => value as object, decode: (value) => value },
 };
 
 /** What decides the numbers; a journal of others is not gone on from. */
@@ -115,6 +127,7 @@ async function written(
   for (const { reason } of skipped) terminal.warn(`skipped ${reason}`);
   for (const { name, refused } of result.networks)
     for (const { name: part, reason } of refused) terminal.warn(`${name}: no ${part}, as ${reason}`);
-  await writeExperiment("dead-pixels", result, { page: deadPixelsDocument(result) }, flags, { terminal });
+  const page = deadPixelsDocument(result);
+  await writeExperiment(ID, result, { page, text: withoutPlots(page, ID) }, flags, { terminal });
   return skipped.length > 0 ? EXIT.someSkipped : EXIT.done;
 }

@@ -27,11 +27,17 @@ import type { CommandContext } from "./main.ts";
 import { batchOf, noteAssumptions, openImagesWithFlags, openWithFlags, required } from "./open.ts";
 import { outputStems } from "./output-names.ts";
 import { EXIT } from "./terminal.ts";
+import { COMPARISON_FILES, comparisonSummary, writeComparison } from "./write-comparison.ts";
 
 /** A model's file, opened, with where its report goes. */
 interface Opened extends Examinee {
   readonly model: OpenedModel;
   readonly folder: string;
+}
+
+/** What was found, with the folder that it was written into. */
+export interface Examined extends Pick<Opened, "name" | "folder"> {
+  readonly result: ExamResult;
 }
 
 export async function runExams(
@@ -58,7 +64,7 @@ interface NamedModel {
 
 function namedModels(given: readonly string[]): NamedModel[] {
   const paths = given.length > 0 ? given : EMBEDDED.models.map((file) => join(EMBEDDED.folder, file));
-  const names = outputStems(paths);
+  const names = outputStems(paths, COMPARISON_FILES);
   return paths.map((path, i) => {
     const name = names[i] as string;
     return { path, name, subfolder: paths.length === 1 ? undefined : name };
@@ -89,13 +95,17 @@ async function examineAll(
 ): Promise<number> {
   const group = createExamGroup(opened);
   await using corruptor = createCorruptionPool();
-  const results: { result: ExamResult; folder: string }[] = [];
+  const results: Examined[] = [];
   for (const own of opened) {
     const result = await examine(own, { group, corruptor, batch: batchOf(flags) }, context);
-    results.push({ result, folder: own.folder });
+    results.push({ name: own.name, result, folder: own.folder });
   }
+  const comparison = results.length === 1 ? undefined : await writeComparison(results, flags.out);
   context.terminal.result(results.length === 1 ? results[0]?.result : results.map((r) => r.result), () =>
-    results.map(({ result, folder }) => summary(result, folder)).join("\n\n"),
+    [
+      ...results.map(({ result, folder }) => summary(result, folder)),
+      ...(comparison === undefined ? [] : [comparisonSummary(comparison, flags.out)]),
+    ].join("\n\n"),
   );
   return results.some(({ result }) => result.images.skipped.length > 0) ? EXIT.someSkipped : EXIT.done;
 }

@@ -13,15 +13,18 @@ const at = await temporaryFolder();
 
 const EFFORT = { networks: 1, draws: 1, depth: 0.1, activations: 1 };
 
+const DATA = "optotypes:size=32,count=50";
+const TRAININGS = { kinds: 1, strengths: 1, seeds: 1, train: 50, test: 10, epochs: 1 };
+
 async function run(more: object = {}) {
   const [out, err]: [string[], string[]] = [[], []];
-  const flags = { n: 2, seed: 0, out: at("out"), json: true, resume: true, ...more };
+  const flags = { n: 2, seed: 0, out: at("out"), json: true, resume: true, data: DATA, ...more };
   const streams = {
     stdout: { write: (t: string) => out.push(t) },
     stderr: { write: (t: string) => err.push(t) },
   };
   const context = { signal: new AbortController().signal, terminal: createTerminal(flags, streams) };
-  const code = await runGammasExperiment([], flags, context, EFFORT);
+  const code = await runGammasExperiment([], flags, context, EFFORT, TRAININGS);
   return { code, stdout: out.join(""), stderr: err.join("") };
 }
 
@@ -29,12 +32,24 @@ describe("reproduce gammas", () => {
   it("runs on the embedded ViT too, and goes on from an interrupted run", async () => {
     const ran = await run();
     expect([ran.code, ran.stderr]).toEqual([0, ""]);
-    const { models, studies } = JSON.parse(ran.stdout);
+    const { models, studies, trainings, trainedOn } = JSON.parse(ran.stdout);
+    expect(trainedOn).toMatchObject({ data: { name: expect.stringContaining("optotypes"), train: 50 } });
+    expect(trainings.map(({ decayed }: { decayed: string }) => decayed)).toEqual([
+      "none",
+      "branch-last",
+      "shortcut",
+      "scale-invariant",
+      "all",
+      "plan",
+    ]);
     expect(models).toMatchObject([{ name: "optotypes-vit", images: 2, refused: null }]);
     // four blocks of attention and MLP, and the normalization before the head
     expect(models[0].plan.gammas).toHaveLength(9);
     expect(studies).toHaveLength(6);
     expect(await readFile(at("out", "gammas.md"), "utf8")).toContain("# Decay of normalization scales");
+    expect(await readFile(at("out", "gammas.md"), "utf8")).toContain(
+      "decay 0.02: trainings by the γ that decay",
+    );
     const html = await readFile(at("out", "gammas.html"), "utf8");
     expect(html.includes("data:image/svg+xml")).toBe(true);
 
@@ -45,7 +60,7 @@ describe("reproduce gammas", () => {
     await appendFile(path, lines[7]?.slice(0, 40) ?? "");
     expect(JSON.parse((await run()).stdout)).toEqual(JSON.parse(ran.stdout));
     expect((await readFile(path, "utf8")).split("\n")).toHaveLength(lines.length);
-  }, 120_000);
+  }, 240_000);
 
   it("keeps a given network apart from the embedded one of the same name", async () => {
     const opened: OpenedModel[] = [];

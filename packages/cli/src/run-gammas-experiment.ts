@@ -1,6 +1,6 @@
 // Runs `snellen reproduce gammas` and writes its page.
 import { join } from "node:path";
-import { gammasDocument, reproduceGammas } from "snellen";
+import { GAMMA_TRAININGS, type GammaTrainingEffort, gammasDocument, reproduceGammas } from "snellen";
 import { type OpenedModel, openModel } from "snellen/node";
 import type { ExperimentFlags } from "./commands/reproduce/made-networks.ts";
 import { EMBEDDED } from "./embedded.ts";
@@ -14,10 +14,12 @@ export const runGammasExperiment = (
   flags: ExperimentFlags,
   context: CommandContext,
   effort = effortOf(flags),
+  trainings: GammaTrainingEffort = GAMMA_TRAININGS[flags.quick === true ? "quick" : "full"],
 ): Promise<number> =>
   runOnNetworks(
     {
       id: "gammas",
+      trainings,
       given: async (opened) => {
         const own = await embedded(flags, opened);
         return [own, ...(await openGiven(paths, flags, context, opened, [own.name]))];

@@ -24,15 +24,18 @@ beforeAll(async () => {
   await writeFile(at("photos", "c.png"), "no picture");
 });
 
+const DATA = "optotypes:size=32,count=64";
+const TRAININGS = { kinds: 1, seeds: 1, train: 64, test: 10, epochs: 0.5, numbers: 2 };
+
 async function run(more: object = {}) {
   const [out, err]: [string[], string[]] = [[], []];
-  const flags = { ...FLAGS, images: [at("photos")], ...more };
+  const flags = { ...FLAGS, images: [at("photos")], data: DATA, ...more };
   const streams = {
     stdout: { write: (t: string) => out.push(t) },
     stderr: { write: (t: string) => err.push(t) },
   };
   const context = { signal: new AbortController().signal, terminal: createTerminal(flags, streams) };
-  const code = await runGroupsExperiment([at("grouped.onnx")], flags, context, EFFORT);
+  const code = await runGroupsExperiment([at("grouped.onnx")], flags, context, EFFORT, TRAININGS);
   return { code, stdout: out.join(""), stderr: err.join("") };
 }
 
@@ -45,7 +48,20 @@ describe("reproduce groups", () => {
     expect(result.models).toMatchObject([{ name: "grouped", images: 2, kind: "images", refused: null }]);
     expect(result.models[0].layers.map((l: { groups: number }) => l.groups)).toEqual([2, 2]);
     expect(JSON.parse(await readFile(at("out", "groups.json"), "utf8"))).toEqual(result);
+    expect(result.trainedOn).toMatchObject({
+      data: { name: expect.stringContaining("optotypes"), train: 64 },
+    });
+    expect(result.trainings.map(({ choice }: { choice: string }) => choice)).toEqual([
+      "advised by norm",
+      "advised by variance",
+      "G = 1",
+      "G = 128",
+      "G = 32",
+      "16 channels a group",
+      "G = C",
+    ]);
     const page = await readFile(at("out", "groups.md"), "utf8");
+    expect(page).toContain("MLP, 12 layers of 128: trainings by choice of groups");
     expect(page).toContain("Plots, in groups.html");
     expect(page).not.toContain("gradient length by layer, geometric mean over networks\n\n|");
     const html = await readFile(at("out", "groups.html"), "utf8");
@@ -55,7 +71,7 @@ describe("reproduce groups", () => {
     const again = await run();
     expect(again.stdout).toBe(ran.stdout);
     expect(await readFile(at("out", "groups.jsonl"), "utf8")).toBe(journal);
-  }, 120_000);
+  }, 240_000);
 
   it("is defined on the command line, and says what a model lacks", async () => {
     const help = await snellen("reproduce", "groups", "--help");

@@ -1,5 +1,5 @@
 // Runs `snellen reproduce groups` and writes its page.
-import { groupsDocument, reproduceGroups } from "snellen";
+import { GROUP_TRAININGS, type GroupTrainingEffort, groupsDocument, reproduceGroups } from "snellen";
 import type { ExperimentFlags } from "./commands/reproduce/made-networks.ts";
 import { effortOf, openGiven, runOnNetworks } from "./experiment-study.ts";
 import type { CommandContext } from "./main.ts";
@@ -9,10 +9,12 @@ export const runGroupsExperiment = (
   flags: ExperimentFlags,
   context: CommandContext,
   effort = effortOf(flags),
+  trainings: GroupTrainingEffort = GROUP_TRAININGS[flags.quick === true ? "quick" : "full"],
 ): Promise<number> =>
   runOnNetworks(
     {
       id: "groups",
+      trainings,
       given: (opened) => openGiven(paths, flags, context, opened),
       reproduce: reproduceGroups,
       document: groupsDocument,

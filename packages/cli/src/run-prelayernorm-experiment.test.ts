@@ -10,15 +10,28 @@ import { pictureFile, snellen, temporaryFolder } from "./test-support/command-li
 const at = await temporaryFolder();
 const VIT = join(EMBEDDED.folder, "optotypes-vit.onnx");
 
+const DATA = "optotypes:size=32,count=64";
+const EFFORT = { seeds: 1, train: 64, test: 4, epochs: 1, corrupted: 4, scaled: 4, modes: [] };
+
 async function run(more: object) {
   const [out, err]: [string[], string[]] = [[], []];
-  const flags = { quick: true, n: 2, seed: 0, workers: 0, json: true, resume: true, out: at("out"), ...more };
+  const flags = {
+    quick: true,
+    n: 2,
+    seed: 0,
+    workers: 0,
+    json: true,
+    resume: true,
+    out: at("out"),
+    data: DATA,
+    ...more,
+  };
   const streams = {
     stdout: { write: (t: string) => out.push(t) },
     stderr: { write: (t: string) => err.push(t) },
   };
   const context = { signal: new AbortController().signal, terminal: createTerminal(flags, streams) };
-  const code = await runPreLayerNorm([], flags, context, ["contrast", "contrast_enhancement"]);
+  const code = await runPreLayerNorm([], flags, context, ["contrast", "contrast_enhancement"], EFFORT);
   return { code, stdout: out.join(""), stderr: err.join("") };
 }
 
@@ -45,6 +58,9 @@ describe("reproduce prelayernorm", () => {
     // nothing is calibrated there, and no picture has a label
     expect(noise).toMatchObject({ dataset: "noise", images: 2, calibrationImages: 0, pairs: [] });
     expect(noise.networks).toMatchObject([{ name: "optotypes-cnn~2", kind: "cnn", measure: "agreement" }]);
+    const { trainings, regime } = JSON.parse(ran.stdout);
+    expect(trainings.map((own: { kind: string }) => own.kind)).toEqual(["vit", "cnn"]);
+    expect(regime).toMatchObject({ data: { name: "optotypes", train: 64, test: 64 }, effort: EFFORT });
     // graphs are no part of the result
     expect(ran.stdout.length).toBeLessThan(400_000);
     expect(await readFile(at("out", "prelayernorm.md"), "utf8")).toContain("# PreLayerNorm: what holds here");
@@ -52,7 +68,7 @@ describe("reproduce prelayernorm", () => {
 
     const path = at("out", "prelayernorm.jsonl");
     const lines = (await readFile(path, "utf8")).split("\n");
-    // settings and six pieces, of which the last was cut off
+    // settings and eight pieces, of which the last was cut off
     await writeFile(path, `${lines.slice(0, -2).join("\n")}\n`);
     await appendFile(path, lines.at(-2)?.slice(0, 40) ?? "");
     expect(JSON.parse((await run({ networks })).stdout)).toEqual(JSON.parse(ran.stdout));

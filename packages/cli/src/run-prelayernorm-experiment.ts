@@ -1,13 +1,17 @@
 // Runs `snellen reproduce prelayernorm` and writes its page.
 import {
+  PRELAYERNORM_EFFORTS,
+  type PreLayerNormEffort,
   type PreLayerNormExperiment,
   preLayerNormDocument,
   reproducePreLayerNorm,
   selectCorruptions,
+  type TrainingStudy,
   VERSION,
 } from "snellen";
 import type { OpenedModel } from "snellen/node";
 import type { PreLayerNormExperimentFlags } from "./commands/reproduce/prelayernorm.ts";
+import { openTrainingStudy, trainingSettings } from "./experiment-data.ts";
 import { keyedJournal } from "./experiment-journal.ts";
 import { withoutPlots, writeExperiment } from "./experiment-study.ts";
 import type { CommandContext } from "./main.ts";
@@ -27,26 +31,33 @@ export async function runPreLayerNorm(
   flags: PreLayerNormExperimentFlags,
   context: CommandContext,
   corruptions: readonly string[] = CORRUPTIONS,
+  effort: PreLayerNormEffort = PRELAYERNORM_EFFORTS[flags.quick === true ? "quick" : "full"],
 ): Promise<number> {
   const n = flags.n ?? IMAGES[flags.quick === true ? "quick" : "full"];
   const ids = selectCorruptions(corruptions).map(({ id }) => id);
   const models: OpenedModel[] = [];
   try {
     const trials = await openPreLayerNormTrials(paths, flags, n, context.terminal, models);
-    const result = await experiment(trials, ids, flags, context);
+    const training = await openTrainingStudy(flags, effort, context.terminal);
+    const result = await experiment({ trials, training, corruptions: ids }, flags, context);
     return await written(result, flags, context);
   } finally {
     for (const model of models) await model[Symbol.asyncDispose]();
   }
 }
 
+interface Opened {
+  readonly trials: readonly OpenedPreLayerNormTrial[];
+  readonly training: TrainingStudy<PreLayerNormEffort> | undefined;
+  readonly corruptions: readonly string[];
+}
+
 async function experiment(
-  trials: readonly OpenedPreLayerNormTrial[],
-  corruptions: readonly string[],
+  { trials, training, corruptions }: Opened,
   flags: PreLayerNormExperimentFlags,
   context: CommandContext,
 ): Promise<PreLayerNormExperiment> {
-  const settings = settingsOf(trials, corruptions, flags);
+  const settings = { ...settingsOf(trials, corruptions, flags), trainings: trainingSettings(training) };
   const kept = await keyedJournal(ID, settings, flags, context.terminal);
   await using corruptor = openCorruptor(flags, undefined);
   return await reproducePreLayerNorm(trials, {
@@ -54,6 +65,7 @@ async function experiment(
     seed: flags.seed,
     corruptions,
     corruptor,
+    ...(training && { training }),
     batch: flags.batch,
     signal: context.signal,
     onProgress: (step, done) => context.terminal.progress(step, done),

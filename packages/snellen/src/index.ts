@@ -107,6 +107,7 @@ export type {
 } from "./datasets/pictures/training-pictures.ts";
 export type { Artifacts, GatherContext, ImageSet } from "./exam/artifacts.ts";
 export { type Audit, defineAudit, type Finding, type Verdict } from "./exam/audit.ts";
+export { type ComparedFigure, compareExams, type ExamComparison } from "./exam/comparison.ts";
 export type { AuditRow, ExamResult, Plot } from "./exam/result.ts";
 export { createExamGroup, type ExamGroup, type Examinee } from "./exam/robustness/exam-group.ts";
 export { type ExamContext, runExam } from "./exam/run-exam.ts";
@@ -279,6 +280,8 @@ export {
   type UnproductiveLayer,
   unproductiveLayers,
 } from "./receptive-field/theoretical/unproductive.ts";
+export { comparisonHtml } from "./report/comparison-html.ts";
+export { changeLabel, figureText } from "./report/comparison-text.ts";
 export { type Document, type DocumentSection, documentHtml, documentMarkdown } from "./report/document.ts";
 export { shareText } from "./report/estimate-text.ts";
 export { examHtml, VERDICTS } from "./report/exam-html.ts";
@@ -296,6 +299,7 @@ export {
   reproduceDeadPixels,
 } from "./reproduce/dead-pixels/experiment.ts";
 export { deadPixelsDocument } from "./reproduce/dead-pixels/report.ts";
+export { DEAD_PIXEL_EFFORTS, type DeadPixelEffort } from "./reproduce/dead-pixels/training-effort.ts";
 export { type TrainingRun, trainingClaims } from "./reproduce/dead-pixels/trainings.ts";
 export {
   type ExperimentResult,
@@ -305,18 +309,22 @@ export {
 export { extendedCamDocument } from "./reproduce/extended-cam/report.ts";
 export { type GammasExperiment, type GammasOptions, reproduceGammas } from "./reproduce/gammas/experiment.ts";
 export { gammasDocument } from "./reproduce/gammas/report.ts";
+export { GAMMA_TRAININGS, type GammaTrainingEffort } from "./reproduce/gammas/train-gammas.ts";
 export type { GammaTraining } from "./reproduce/gammas/trainings.ts";
 export type { GivenModel } from "./reproduce/given.ts";
 export { type GroupsExperiment, type GroupsOptions, reproduceGroups } from "./reproduce/groups/experiment.ts";
 export { groupsDocument } from "./reproduce/groups/report.ts";
+export { GROUP_TRAININGS, type GroupTrainingEffort } from "./reproduce/groups/train-groups.ts";
 export type { GroupTraining } from "./reproduce/groups/trainings.ts";
 export { type ListedNetwork, parseNetworks } from "./reproduce/networks-file.ts";
 export { type PreLayerNormOptions, reproducePreLayerNorm } from "./reproduce/prelayernorm/experiment.ts";
 export type { LabelledEntry, PreLayerNormTrial } from "./reproduce/prelayernorm/networks.ts";
 export { preLayerNormDocument } from "./reproduce/prelayernorm/report.ts";
 export type { PreLayerNormExperiment } from "./reproduce/prelayernorm/result.ts";
+export { PRELAYERNORM_EFFORTS, type PreLayerNormEffort } from "./reproduce/prelayernorm/training-effort.ts";
 export type { PreLayerNormTraining } from "./reproduce/prelayernorm/trainings.ts";
 export { EFFORTS, type Effort, type Study } from "./reproduce/study.ts";
+export type { TrainingData, TrainingStudy } from "./reproduce/training-study.ts";
 export {
   CLEAN,
   type Condition,

@@ -22,10 +22,11 @@ export function defineExam(program: Command, wrap: Wrap): void {
 
 const EXAM_HELP = `
 Examples: snellen exam resnet50.onnx --images photos
-          snellen exam resnet50.onnx vit.onnx --images photos --out exams
+          snellen exam before.onnx after.onnx --images photos --out exams
 
 Writes exam.json (its schema: snellen/exam) and exam.html, one self-contained page; of several models each into a folder of its
-own, and each then says how it withstands altered pictures beside the others. Put images into folders named after their classes,
+own, and each then says how it withstands altered pictures beside the others. What changed against the first model is in
+comparison.json and comparison.html beside them; --json prints a list of the exams. Put images into folders named after their classes,
 or give --image-labels, to have accuracy judged.`;
 
 async function exam(context: CommandContext, paths: string[], flags: ExamFlags): Promise<number> {

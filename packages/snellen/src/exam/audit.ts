@@ -2,7 +2,7 @@
 // Verdicts: good, attention, problem, informative, notApplicable; a throwing audit becomes a row with verdict `error`.
 import { InternalError } from "@snellen/graph";
 import type { Artifacts } from "./artifacts.ts";
-import type { Evidence } from "./result.ts";
+import type { Evidence, Figure } from "./result.ts";
 
 export type Verdict = "good" | "attention" | "problem" | "informative" | "notApplicable";
 
@@ -12,6 +12,8 @@ export interface Finding {
   /** One sentence in plain words with the numbers that decided. */
   readonly summary: string;
   readonly evidence?: readonly Evidence[];
+  /** The few numbers that say what a repair changed. */
+  readonly figures?: readonly Figure[];
   /** A command that mends or looks closer, ready to be copied. */
   readonly remedy?: string;
 }

@@ -68,6 +68,43 @@ const plotSchema = z.object({
 
 const evidenceSchema = z.discriminatedUnion("kind", [tableSchema, barsSchema, pictureSchema, plotSchema]);
 
+const intervalSchema = z.tuple([z.number(), z.number()]);
+
+const figureSchema = z.object({
+  /** A noun of its audit's; never changes once released. */
+  id: z.string(),
+  /** What it is, in words that stand by themselves. */
+  name: z.string(),
+  /** Null where this model has no such number. */
+  value: z.number().nullable(),
+  /** 95 %; absent or null where nothing tells it. */
+  interval: intervalSchema.nullable().optional(),
+  /** Of value and interval; empty where it has none. */
+  unit: z.string(),
+  /** Which way a repair should move it; null where neither is better. */
+  better: z.enum(["lower", "higher"]).nullable(),
+  /**
+   * Of a share: a character an image of the exam, in its order: `1` and `0` for what counts and what does not, `-` for no outcome. Models
+   * that saw the same images are paired by it.
+   */
+  outcomes: z.string().optional(),
+  /** This model less others of the same exam, on the images that both have. */
+  paired: z
+    .object({
+      /** What the others' figures call this model. */
+      model: z.string(),
+      differences: z.array(
+        z.object({
+          from: z.string(),
+          value: z.number(),
+          interval: intervalSchema.nullable(),
+          images: z.int(),
+        }),
+      ),
+    })
+    .optional(),
+});
+
 const rowSchema = z.object({
   id: z.string(),
   verdict: z.enum(["good", "attention", "problem", "informative", "notApplicable", "error"]),
@@ -77,6 +114,8 @@ const rowSchema = z.object({
   learnMore: z.string(),
   summary: z.string(),
   evidence: z.array(evidenceSchema),
+  /** Its key numbers, for setting models side by side. */
+  figures: z.array(figureSchema).optional(),
   remedy: z.string().optional(),
 });
 
@@ -96,6 +135,7 @@ export const examSchema = z.object({
 
 export type ExamResult = z.infer<typeof examSchema>;
 export type AuditRow = z.infer<typeof rowSchema>;
+export type Figure = z.infer<typeof figureSchema>;
 export type ResultEvidence = z.infer<typeof evidenceSchema>;
 export type Table = z.infer<typeof tableSchema>;
 export type Bars = z.infer<typeof barsSchema>;

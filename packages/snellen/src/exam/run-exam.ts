@@ -82,6 +82,7 @@ async function judge(audit: Audit, artifacts: ArtifactStore, context: ExamContex
       title: failed ? audit.failureTitle : audit.title,
       summary: finding.summary,
       evidence: await Promise.all((finding.evidence ?? []).map((e) => encode(e, context))),
+      ...(finding.figures === undefined ? {} : { figures: [...finding.figures] }),
       ...(finding.remedy === undefined ? {} : { remedy: finding.remedy }),
     };
   } catch (error) {

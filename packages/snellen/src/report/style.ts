@@ -18,6 +18,7 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
 .scroll { overflow-x: auto; } caption, figcaption { text-align: left; color: var(--soft); font-size: .88rem; padding: .4rem 0; overflow-wrap: anywhere; }
 th, td { text-align: left; padding: .3rem .7rem .3rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; } td.number { text-align: right; }
+th[scope="row"] { font-weight: 400; padding-left: 1rem; }
 .pictures { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 1fr)); }
 figure { margin: .6rem 0 0; } figure img { width: 100%; height: auto; border-radius: 6px; display: block; }
 img.small { image-rendering: pixelated; } svg { width: 100%; height: auto; } svg text { fill: var(--ink); font: 13px system-ui, sans-serif; }

@@ -36,3 +36,12 @@ export function higherFinding(
   );
   return differenceFinding(subject, lost, `${unit} of the second less the first's`);
 }
+
+/** Pairs from which two-sided sign-flip tests can come below 0.05: 2 / 2⁶. */
+const ENOUGH_PAIRS = 6;
+
+/** A sentence for the page where no difference could have been told from chance. */
+export const fewSeeds = (seeds: number): string[] =>
+  seeds >= ENOUGH_PAIRS
+    ? []
+    : [`${seeds} pairs cannot give a p below ${2 ** (1 - seeds)}: every comparison stays undecided.`];

@@ -2,8 +2,9 @@
 import type { Command } from "commander";
 import { countOf, type ImageFlags, type ModelFlags, withImages, withModel } from "../../options.ts";
 import { type PageFlags, withPage } from "./page.ts";
+import { type TrainingFlags, withTrainings } from "./training-flags.ts";
 
-export interface ExperimentFlags extends ModelFlags, ImageFlags, PageFlags {
+export interface ExperimentFlags extends ModelFlags, ImageFlags, PageFlags, TrainingFlags {
   readonly n: number;
   readonly quick?: boolean;
 }
@@ -11,6 +12,6 @@ export interface ExperimentFlags extends ModelFlags, ImageFlags, PageFlags {
 export function withExperiment(command: Command, id: string): Command {
   const described = withImages(withModel(command))
     .option("--n <count>", "of given networks: at most so many images, or Gaussian pictures", countOf("n"), 8)
-    .option("--quick", "fewer networks and draws, for a first look");
-  return withPage(described, id, "weights, pictures, gradients and resampling");
+    .option("--quick", "fewer networks, draws and trainings, for a first look");
+  return withPage(withTrainings(described), id, "weights, pictures, gradients and resampling");
 }

@@ -131,6 +131,18 @@ describe("checkerboard", () => {
     });
   });
 
+  it("gives what a repair should lower as figures; a peak that is not there has no height", () => {
+    const values = (found: ReturnType<typeof judge>) =>
+      Object.fromEntries((found.figures ?? []).map(({ id, value }) => [id, value]));
+    const lower = judge({ peaks: [peak] }, [{}, { fixable: "no" }]);
+    expect(lower.figures?.every(({ better }) => better === "lower")).toBe(true);
+    const smooth = { l1: 10, phases: 3, weak: 2, dead: 0 };
+    expect(values(lower)).toEqual({ ...smooth, peaks: 1, "strongest-peak": 10, "uneven-layers": 2 });
+    expect(values(judge())).toEqual({ ...smooth, peaks: 0, "strongest-peak": null, "uneven-layers": 0 });
+    const unknown = { L1Normalized: null, phaseMaps: [] };
+    expect(values(judge(unknown))).toMatchObject({ l1: null, phases: null });
+  });
+
   it("without gradients tells what the graph says, or does not apply", () => {
     const without = (offenders: Parameters<typeof offender>[0][]) =>
       checkerboard.audit({
@@ -143,6 +155,7 @@ describe("checkerboard", () => {
       summary:
         "1 layer reads some pixels more often than others; kernel padding mends it. How much pixels suffer is not known. No gradient.",
       remedy: expect.stringContaining("fix kernel-padding"),
+      figures: [{ id: "uneven-layers", value: 1 }],
     });
   });
 });

@@ -7,7 +7,8 @@ import { cornerOf, fieldPicture } from "../../receptive-field/effective/field-pi
 import { BRIGHTNESS, brightness, offenderTable, phaseTable } from "../../report/fields.ts";
 import { type Audit, defineAudit, type Verdict } from "../audit.ts";
 import { FEWEST_IMAGES } from "../few-images.ts";
-import type { Evidence } from "../result.ts";
+import { figure } from "../figure.ts";
+import type { Evidence, Figure } from "../result.ts";
 
 /**
  * Share of weak pixels that noise does not explain: in five networks of CIFAR-10 and ImageNet without a pattern or with a faint one,
@@ -38,7 +39,13 @@ export const checkerboard: Audit = defineAudit({
     if ("reason" in fields) {
       if (offenders.length === 0) return { verdict: "notApplicable", summary: fields.reason };
       const summary = `${causes} How much pixels suffer is not known. ${fields.reason}`;
-      return { verdict: "informative", summary, evidence: offenderRows, ...(remedy && { remedy }) };
+      return {
+        verdict: "informative",
+        summary,
+        evidence: offenderRows,
+        figures: [offendersFigure(offenders)],
+        ...(remedy && { remedy }),
+      };
     }
     const { map, summary } = fields.score;
     const verdict = verdictOf(summary);
@@ -47,6 +54,7 @@ export const checkerboard: Audit = defineAudit({
       verdict,
       summary: `${numbersText(summary)} ${causes}${few}`,
       evidence: [...pictures(map), ...phaseEvidence(summary), ...offenderRows],
+      figures: [...figuresOf(summary), offendersFigure(offenders)],
       ...(verdict !== "good" && remedy && { remedy }),
     };
   },
@@ -111,6 +119,46 @@ function numbersText(summary: DeadPixelSummary): string {
       : `; positions modulo ${finest.stride.join("x")} differ by ${percent(finest.contrast, 0)} of the mean${below}`;
   return `R of the score over ${n} ${n === 1 ? "image" : "images"}${known}: ${difference}${spectrum}${phases}; ${percent(weakShare)} of pixels are weak (below half of those around them), ${percent(weak.deadShare)} dead.`;
 }
+
+function figuresOf({ L1Normalized, phaseMaps, peaks, weakShare, weak }: DeadPixelSummary): Figure[] {
+  const lower = { better: "lower" } as const;
+  const percents = (id: string, name: string, share: number | null | undefined): Figure =>
+    figure({ id, name, unit: "%", ...lower }, share == null ? null : 100 * share);
+  return [
+    percents("l1", "difference of neighbouring pixels of R, of its mean (L1)", L1Normalized),
+    percents(
+      "phases",
+      "unevenness of positions under the finest stride, of R's mean",
+      phaseMaps[0]?.contrast,
+    ),
+    figure(
+      { id: "peaks", name: "peaks of R's spectrum at strides' frequencies", unit: "", ...lower },
+      peaks.length,
+    ),
+    figure(
+      {
+        id: "strongest-peak",
+        name: "strongest of these peaks, beside its surroundings",
+        unit: "times",
+        ...lower,
+      },
+      peaks[0]?.ratio,
+    ),
+    percents("weak", "weak pixels", weakShare),
+    percents("dead", "dead pixels", weak.deadShare),
+  ];
+}
+
+const offendersFigure = (offenders: readonly UnevenSampling[]): Figure =>
+  figure(
+    {
+      id: "uneven-layers",
+      name: "layers that read some pixels more often than others",
+      unit: "",
+      better: "lower",
+    },
+    offenders.length,
+  );
 
 function causesText(offenders: readonly UnevenSampling[]): string {
   if (offenders.length === 0) return "No layer reads some pixels more often than others.";

@@ -37,6 +37,13 @@ describe("conservation", () => {
     ]);
   });
 
+  it("gives the median error as a figure, none of a score of zero", () => {
+    expect(judge([0.02, 0.04]).figures).toMatchObject([
+      { id: "error", value: 3, unit: "%", better: "lower" },
+    ]);
+    expect(judge([Number.POSITIVE_INFINITY]).figures).toMatchObject([{ value: null }]);
+  });
+
   it("does not apply without a feature layer", () => {
     expect(conservation.audit({ facts, conservation: [] } as never)).toMatchObject({
       verdict: "notApplicable",

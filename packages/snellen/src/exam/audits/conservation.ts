@@ -1,10 +1,18 @@
 // Whether a map's cells add up to the score that it claims to explain.
 import { type Audit, defineAudit, type Verdict } from "../audit.ts";
+import { figure } from "../figure.ts";
 
 /** A median error up to this is rounding and bias. Beyond it the explanation, not the network, is in doubt: no `problem`. */
 const GOOD = 0.05;
 /** The method whose promise conservation is. */
 const CONSERVATIVE = "extended-cam";
+
+const ERROR = {
+  id: "error",
+  name: "conservation error of Extended-CAM (median)",
+  unit: "%",
+  better: "lower",
+} as const;
 
 export const conservation: Audit = defineAudit({
   id: "conservation",
@@ -40,6 +48,7 @@ export const conservation: Audit = defineAudit({
             .filter((bar) => Number.isFinite(bar.value)),
         },
       ],
+      figures: [figure(ERROR, 100 * error)],
     };
   },
 });

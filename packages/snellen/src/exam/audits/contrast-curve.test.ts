@@ -65,6 +65,21 @@ describe("contrast-curve", () => {
     ]);
   });
 
+  it("gives what is lost up to factor 2 and what is left in the end as figures, of agreement without labels", () => {
+    const [lost, left] = judge({ 1: 0.9, 1.5: 0.7, 2: 0.8, 5: 0.3 }).figures ?? [];
+    expect(lost).toMatchObject({ id: "accuracy-lost", unit: "points", better: "lower" });
+    expect(lost?.value).toBeCloseTo(20, 9);
+    expect(lost?.interval?.[1]).toBeCloseTo(25, 9);
+    expect(left).toMatchObject({ id: "accuracy-at-strongest", unit: "%", better: "higher" });
+    expect(left?.name).toBe("accuracy at contrast factor 5");
+    expect(left?.value).toBeCloseTo(30, 9);
+    const agreement = judge({ 1: 1, 1.5: 0.6, 2: 0.8 }, 0).figures;
+    expect(agreement).toMatchObject([
+      { id: "agreement", value: 60 },
+      { id: "agreement-at-strongest", value: 80 },
+    ]);
+  });
+
   it("does not apply without images", () => {
     const found = contrastCurve.audit({ contrastCurve: { reason: "No image could be read." } } as never);
     expect(found).toEqual({ verdict: "notApplicable", summary: "No image could be read." });

@@ -3,7 +3,8 @@
 import { type Estimate, LEAST_IMAGES } from "../../robustness/figures/estimates.ts";
 import type { ContrastRow } from "../artifacts.ts";
 import { type Audit, defineAudit, type Finding } from "../audit.ts";
-import type { Plot } from "../result.ts";
+import { estimateFigure } from "../figure.ts";
+import type { Figure, Plot } from "../result.ts";
 import { intervalText, listText, percentText } from "../robustness/loss-text.ts";
 
 /** Up to it, contrast grows no more than from a hazy to a clear day, and people read as before. */
@@ -24,7 +25,11 @@ export const contrastCurve: Audit = defineAudit({
     if ("reason" in rows) return { verdict: "notApplicable", summary: rows.reason };
     const isLabelled = rows.some(({ accuracy }) => accuracy.n > 0);
     const plot = plotOf(rows, isLabelled);
-    return { ...(isLabelled ? judged(rows) : withoutLabels(rows)), evidence: [plot] };
+    return {
+      ...(isLabelled ? judged(rows) : withoutLabels(rows)),
+      evidence: [plot],
+      figures: figuresOf(rows, isLabelled),
+    };
   },
 });
 
@@ -60,6 +65,28 @@ function withoutLabels(rows: readonly ContrastRow[]): Finding {
     verdict: "informative",
     summary: `Agreement with the clean picture's outcome: ${listText(parts)} (${rows[0]?.agreement.n ?? 0} images). Without labels, accuracy is unknown.`,
   };
+}
+
+function figuresOf(rows: readonly ContrastRow[], isLabelled: boolean): Figure[] {
+  const strongest = rows.at(-1) as ContrastRow;
+  const kind = isLabelled ? "accuracy" : "agreement";
+  const moderate = lowest(rows.filter(isModerate), (row) => row[kind]);
+  const words = isLabelled ? "accuracy" : "agreement with clean pictures";
+  const higher = { unit: "%", better: "higher" } as const;
+  const atStrongest = estimateFigure(
+    { id: `${kind}-at-strongest`, name: `${words} at contrast factor ${strongest.factor}`, ...higher },
+    strongest[kind],
+    100,
+  );
+  const upTo = `up to contrast factor ${MODERATE}`;
+  const atModerate = isLabelled
+    ? estimateFigure(
+        { id: "accuracy-lost", name: `accuracy lost ${upTo}`, unit: "points", better: "lower" },
+        moderate.loss,
+        100,
+      )
+    : estimateFigure({ id: "agreement", name: `least ${words} ${upTo}`, ...higher }, moderate.agreement, 100);
+  return [atModerate, atStrongest];
 }
 
 const isModerate = ({ factor }: ContrastRow): boolean => factor > 1 && factor <= MODERATE;

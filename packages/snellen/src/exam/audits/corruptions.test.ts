@@ -78,6 +78,15 @@ describe("corruptions", () => {
     expect(changed.bars[1]?.high).toBeCloseTo(40, 9);
   });
 
+  it("gives the mean accuracy as a figure, without labels the agreement", () => {
+    const [accuracy] = judge(estimate(0.2, 0.05)).figures ?? [];
+    expect(accuracy).toMatchObject({ id: "accuracy", unit: "%", better: "higher" });
+    expect(accuracy?.value).toBeCloseTo(70, 9);
+    expect(accuracy?.interval?.[0]).toBeCloseTo(60, 9);
+    const [agreement] = judge(estimate(0.2, 0.05), { isLabelled: false }).figures ?? [];
+    expect(agreement).toMatchObject({ id: "agreement", value: 80 });
+  });
+
   it("does not apply where nothing could be corrupted", () => {
     expect(corruptions.audit({ robustness: { reason: "Too small." } } as never)).toEqual({
       verdict: "notApplicable",

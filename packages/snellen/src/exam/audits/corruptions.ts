@@ -5,7 +5,8 @@ import type { Estimate } from "../../robustness/figures/estimates.ts";
 import type { ConditionFigures, ModelFigures } from "../../robustness/figures/result-types.ts";
 import type { Robustness } from "../artifacts.ts";
 import { type Audit, defineAudit, type Finding } from "../audit.ts";
-import type { Bars, Table } from "../result.ts";
+import { estimateFigure } from "../figure.ts";
+import type { Bars, Figure, Table } from "../result.ts";
 import { intervalText, listText, percentText } from "../robustness/loss-text.ts";
 
 /**
@@ -30,6 +31,7 @@ export const corruptions: Audit = defineAudit({
     return {
       ...(robustness.loss.of === "accuracy" ? judgedByLoss(robustness) : withoutLabels(robustness)),
       evidence: evidenceOf(robustness),
+      figures: [figureOf(robustness)],
       remedy: "snellen robustness <model> --images <folder> --corruptions all",
     };
   },
@@ -76,6 +78,21 @@ function withoutLabels(robustness: Robustness): Finding {
     verdict: "informative",
     summary: `${what}, the mean over ${partsText(figures)} (${loss.n} images); worst under ${worst.corruption}: ${percentText(most ?? 0)}. Without labels, accuracy is unknown.`,
   };
+}
+
+function figureOf({ figures: { summary }, loss }: Robustness): Figure {
+  const head = { unit: "%", better: "higher" } as const;
+  return loss.of === "accuracy"
+    ? estimateFigure(
+        { id: "accuracy", name: "accuracy under corruptions", ...head },
+        summary.meanAccuracy,
+        100,
+      )
+    : estimateFigure(
+        { id: "agreement", name: "agreement with clean pictures under corruptions", ...head },
+        summary.agreement,
+        100,
+      );
 }
 
 const pointsText = (value: number | null): string => (100 * (value ?? 0)).toFixed(1);

@@ -40,6 +40,16 @@ describe("field-shape", () => {
     expect(found.evidence?.[1]).toMatchObject({ series: [{ name: "R" }] });
   });
 
+  it("gives the Gaussian's size and fit as figures that no direction makes better", () => {
+    expect(judge().figures).toMatchObject([
+      // √(4.5 · 2)
+      { id: "sigma", value: 3, unit: "pixels", better: null },
+      { id: "r2", value: 80, unit: "%", better: null },
+    ]);
+    const values = judge({ converged: false }).figures?.map(({ value }) => value);
+    expect(values).toEqual([null, null]);
+  });
+
   it("tells where the theoretical field is the whole image, or lost, and what bears on reading it", () => {
     const whole = { size: [null, null], stride: [4, 4], start: [null, null], centre: [0, 0] } as const;
     expect(judge({ theoretical: whole }).summary).toContain("Theoretical field: the whole image, input");

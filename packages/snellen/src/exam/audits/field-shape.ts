@@ -1,8 +1,10 @@
 // Whether the effective receptive field of the feature layer is a Gaussian, as theory and the published measurements have it.
 import { fieldPicture } from "../../receptive-field/effective/field-picture.ts";
+import { meanSigma } from "../../receptive-field/size/mean-sigma.ts";
 import { BRIGHTNESS, brightness, fieldMarks, profilePlot } from "../../report/fields.ts";
 import { type Audit, defineAudit } from "../audit.ts";
 import { isGaussian } from "../field-size.ts";
+import { figure } from "../figure.ts";
 
 export const fieldShape: Audit = defineAudit({
   id: "field-shape",
@@ -41,9 +43,27 @@ export const fieldShape: Audit = defineAudit({
         },
         profilePlot(summary),
       ],
+      // no size is better than another, and no shape
+      figures: [
+        figure(SIGMA, converged ? meanSigma(summary) : null),
+        figure(EXPLAINED, converged && r2 !== null ? 100 * r2 : null),
+      ],
     };
   },
 });
+
+const SIGMA = {
+  id: "sigma",
+  name: "sigma of the feature layer's receptive field",
+  unit: "pixels",
+  better: null,
+} as const;
+const EXPLAINED = {
+  id: "r2",
+  name: "variance of R that a Gaussian explains (R²)",
+  unit: "%",
+  better: null,
+} as const;
 
 const rounded = (pixels: number): number => Math.round(10 * pixels) / 10;
 const fixed = (value: number | null): string => (value === null ? "?" : value.toFixed(1));

@@ -71,6 +71,16 @@ describe("the audit of groups", () => {
     expect(judge(layer({ groups: 4, gainNow: 1.01 })).summary).toMatch(/^All 1 layers/);
   });
 
+  it("gives the mean distance from isometry as a figure: halved and doubled gains are equally far", () => {
+    const gains = [0.5, 2, null].map((gainNow) => layer({ gainNow, gainThen: 1 }));
+    const { figures } = judge(...gains, layer({ gainNow: 4, gainThen: 4 }));
+    expect(figures?.[0]).toMatchObject({ id: "gain", better: "lower" });
+    expect(figures?.[0]?.value).toBeCloseTo((4 / 3) * Math.LN2, 12);
+    // twice as far is not farther than that
+    expect(figures?.[1]).toMatchObject({ id: "far", value: 0 });
+    expect(judge(layer({ gainNow: null })).figures?.[0]?.value).toBeNull();
+  });
+
   it("is not applicable without groups", () => {
     const found = groups.audit({ groups: { reason: "Nothing works on groups." } } as Artifacts);
     expect(found).toEqual({ verdict: "notApplicable", summary: "Nothing works on groups." });

@@ -4,7 +4,8 @@ import type { GroupAdvice } from "../../normalization/groups/advise-groups.ts";
 import type { LayerAdvice } from "../../normalization/groups/layer-advice.ts";
 import { isometryPlot } from "../../report/isometry.ts";
 import { type Audit, defineAudit } from "../audit.ts";
-import type { Table } from "../result.ts";
+import { figure } from "../figure.ts";
+import type { Figure, Table } from "../result.ts";
 
 /**
  * How many times farther from isometry a gain may be than the best one. In a first experiment (MLP of six layers of 256 units,
@@ -35,6 +36,7 @@ export const groups: Audit = defineAudit({
       verdict: far.length > 0 ? "attention" : "good",
       summary,
       evidence: [tableOf(advice), isometryPlot(advice)],
+      figures: figuresOf(advice.layers, far.length),
       ...(far.length > 0 && { remedy: "snellen fix groups <model> -o fixed.onnx --images <folder>" }),
     };
   },
@@ -48,6 +50,19 @@ const excess = ({ gainNow, gainThen }: LayerAdvice): number =>
   gainNow === null || gainThen === null || gainNow <= 0 || gainThen <= 0
     ? 1
     : Math.exp(Math.abs(Math.log(gainNow)) - Math.abs(Math.log(gainThen)));
+
+function figuresOf(layers: readonly LayerAdvice[], far: number): Figure[] {
+  const gains = layers.flatMap(({ gainNow }) => (gainNow !== null && gainNow > 0 ? [gainNow] : []));
+  const mean = gains.reduce((sum, gain) => sum + Math.abs(Math.log(gain)), 0) / gains.length;
+  const lower = { unit: "", better: "lower" } as const;
+  return [
+    figure(
+      { id: "gain", name: "mean |ln gain| of the gradient by layer (0 lets it pass as it is)", ...lower },
+      mean,
+    ),
+    figure({ id: "far", name: "layers whose number of groups bends the gradient", ...lower }, far),
+  ];
+}
 
 function tableOf({ layers, convention }: GroupAdvice): Table {
   const worst = [...layers].sort((a, b) => excess(b) - excess(a)).slice(0, SHOWN);

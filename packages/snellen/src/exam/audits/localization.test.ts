@@ -1,6 +1,7 @@
 // Oracle: made-up scores on both sides of chance.
 import { describe, expect, it } from "vitest";
 import type { Localization } from "../artifacts.ts";
+import { facts } from "../test-support/artifacts.ts";
 import { localization } from "./localization.ts";
 
 const summary = (mean: number | undefined, low = mean ?? 0, high = mean ?? 0) => ({
@@ -19,7 +20,7 @@ const row = (method: string, energy: number | undefined, low = energy): Localiza
 });
 
 const judge = (rows: Localization["rows"], chance = 0.2) =>
-  localization.audit({ localization: { images: 24, chance, rows } } as never);
+  localization.audit({ facts, localization: { images: 24, chance, rows } } as never);
 
 describe("localization", () => {
   it("names the best method and layer, and a command for it", () => {
@@ -59,8 +60,20 @@ describe("localization", () => {
     });
   });
 
+  it("gives the default method's figures at the default layer, whichever is best", () => {
+    const elsewhere = { ...row("extended-cam", 0.9), layer: "finer" };
+    const found = judge([row("grad-cam", 0.8), elsewhere, row("extended-cam", 0.6, 0.5)]);
+    expect(found.figures).toMatchObject([
+      { id: "energy", value: 60, interval: [50, 60], better: "higher" },
+      // all images alike, resampled, tell no interval
+      { id: "pointing", value: 75 },
+    ]);
+    expect(found.figures?.[1]?.interval).toBeUndefined();
+    expect(judge([row("grad-cam", 0.8)]).figures).toEqual([]);
+  });
+
   it("says when no map holds anything positive, and when nothing is annotated", () => {
     expect(judge([row("grad-cam", undefined)])).toMatchObject({ verdict: "attention" });
-    expect(localization.audit({ localization: undefined } as never).verdict).toBe("notApplicable");
+    expect(localization.audit({ facts, localization: undefined } as never).verdict).toBe("notApplicable");
   });
 });

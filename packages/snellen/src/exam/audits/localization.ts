@@ -1,13 +1,19 @@
 // Which layer and method find the annotated objects best on this network.
 import { lowOfBest } from "../../cam/measures/statistics.ts";
 import { camMethod } from "../../cam/methods/index.ts";
+import type { Localization } from "../artifacts.ts";
 import { defineAudit } from "../audit.ts";
+import { figure } from "../figure.ts";
+import type { Figure } from "../result.ts";
 
 /** Rows of the table. */
 const SHOWN = 12;
 
 /** Shown beside the best: what the features alone find, whatever the class. */
 const CONTROL = "random-cam";
+
+/** What `snellen cam` makes unless it is told otherwise. */
+const DEFAULT = "extended-cam";
 
 const RANDOM = "the layer's features weighted at random";
 
@@ -21,8 +27,8 @@ export const localization = defineAudit({
   description:
     "Where boxes or masks are known, a map's evidence should lie on the object. Which method and layer do that best differs from network to network; believe those here before others. The best passes where it beats chance by more than luck among so many would explain (Bonferroni).",
   learnMore: "https://arxiv.org/abs/2001.07437",
-  needs: ["localization"],
-  audit({ localization: found }) {
+  needs: ["facts", "localization"],
+  audit({ facts, localization: found }) {
     if (found === undefined)
       return {
         verdict: "notApplicable",
@@ -76,7 +82,25 @@ export const localization = defineAudit({
             ]),
         },
       ],
+      figures: figuresOf(found, facts.layer),
       remedy: `snellen cam <model> --images <folder> --method ${best.method}${isPixels ? "" : ` --layer "${best.layer}" --upsampling gaussian`}`,
     };
   },
 });
+
+/** Of the default method at the default layer, whichever is best here: the same question for every model. */
+function figuresOf({ rows }: Localization, layer: string | undefined): Figure[] {
+  const own = rows.find((row) => row.method === DEFAULT && row.layer === layer);
+  if (own === undefined) return [];
+  const { title } = camMethod(DEFAULT);
+  const share = (id: string, name: string, { mean, interval }: typeof own.energy): Figure =>
+    figure(
+      { id, name, unit: "%", better: "higher" },
+      mean === undefined ? null : 100 * mean,
+      interval && [100 * interval[0], 100 * interval[1]],
+    );
+  return [
+    share("energy", `${title}'s evidence on the object (energy)`, own.energy),
+    share("pointing", `${title}'s maximum on the object (pointing game)`, own.pointing),
+  ];
+}

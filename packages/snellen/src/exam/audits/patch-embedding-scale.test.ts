@@ -12,6 +12,10 @@ describe("patch-embedding-scale", () => {
       verdict: "good",
       summary: "Under growing contrast, all is well. (60 images, 60 with labels.)",
       evidence: expect.anything(),
+      figures: [
+        { id: "growth-contrast-enhancement", value: 1.02, better: "lower", unit: "times" },
+        { id: "cosine-contrast-enhancement", value: 0.98, better: "higher", unit: "" },
+      ].map((figure) => expect.objectContaining(figure)),
     });
   });
 

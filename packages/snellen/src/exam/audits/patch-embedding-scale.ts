@@ -3,6 +3,7 @@
 
 import type {
   EmbeddingScale,
+  Grip,
   GripVerdict,
   ScaleFamily,
   ScaleRow,
@@ -11,7 +12,8 @@ import { FLAT_COSINE, FLAT_GROWTH } from "../../patch-embedding/grip.ts";
 import { estimateText } from "../../report/estimate-text.ts";
 import type { Estimate } from "../../robustness/figures/estimates.ts";
 import { type Audit, defineAudit, type Verdict } from "../audit.ts";
-import type { Plot, Table } from "../result.ts";
+import { estimateFigure } from "../figure.ts";
+import type { Figure, Plot, Table } from "../result.ts";
 
 /** A balance that depends on the scale but harms nothing on these images is no reason to change the network. */
 const VERDICTS: Readonly<Record<GripVerdict, Verdict>> = {
@@ -44,6 +46,7 @@ export const patchEmbeddingScale: Audit = defineAudit({
         ),
         tableOf(embeddingScale),
       ],
+      figures: grips.flatMap(figuresOf),
       ...(verdict === "loses-its-grip" && {
         remedy: "snellen fix prelayernorm <model> --images <folder> -o fixed.onnx",
       }),
@@ -55,6 +58,27 @@ const TITLES: Readonly<Record<ScaleFamily, string>> = {
   contrast_enhancement: "contrast",
   colour_scale: "colour scale",
 };
+
+const figuresOf = ({ family, growth, leastCosine }: Grip): Figure[] => [
+  estimateFigure(
+    {
+      id: `growth-${family.replaceAll("_", "-")}`,
+      name: `growth of patches beside E_pos as ${TITLES[family]} grows`,
+      unit: "times",
+      better: "lower",
+    },
+    growth,
+  ),
+  estimateFigure(
+    {
+      id: `cosine-${family.replaceAll("_", "-")}`,
+      name: `least cosine of z₀ to the clean picture's as ${TITLES[family]} grows`,
+      unit: "",
+      better: "higher",
+    },
+    leastCosine,
+  ),
+];
 
 const familiesOf = ({ grips }: EmbeddingScale): ScaleFamily[] => grips.map(({ family }) => family);
 

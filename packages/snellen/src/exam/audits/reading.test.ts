@@ -44,6 +44,25 @@ describe("reading", () => {
     });
   });
 
+  it("gives its accuracy as a figure, with each image's outcome", () => {
+    const right = prediction(0);
+    const wrong = prediction(2, { label: 3 });
+    const unlabelled = prediction(3, { label: undefined });
+    const { figures } = judge({ predictions: [right, wrong, unlabelled, prediction(4)] });
+    // image 1 was not read
+    expect(figures).toEqual([
+      {
+        id: "accuracy",
+        name: "accuracy on the labelled images",
+        value: 90,
+        interval: [80, 100],
+        unit: "%",
+        better: "higher",
+        outcomes: "1-0-1",
+      },
+    ]);
+  });
+
   it("lists the ten images with the least confidence", () => {
     const predictions = Array.from({ length: 12 }, (_, i) => prediction(i, { confidence: 1 - i / 12 }));
     const [table] = judge({ predictions }).evidence ?? [];

@@ -2,11 +2,19 @@
 
 import type { ImagePrediction } from "../artifacts.ts";
 import { type Audit, defineAudit, type Verdict } from "../audit.ts";
+import { figure } from "../figure.ts";
 import type { Table } from "../result.ts";
 
 /** Below this multiple of chance, preprocessing or labels are wrong rather than the network weak. */
 const CHANCE_FACTOR = 3;
 const GOOD_TOP1 = 0.5;
+
+const ACCURACY = {
+  id: "accuracy",
+  name: "accuracy on the labelled images",
+  unit: "%",
+  better: "higher",
+} as const;
 
 export const reading: Audit = defineAudit({
   id: "reading",
@@ -37,10 +45,24 @@ export const reading: Audit = defineAudit({
         ? `${summary} That is near chance: check preprocessing and the order of the labels.`
         : summary,
       evidence,
+      figures: [
+        {
+          ...figure(ACCURACY, 100 * top1, [100 * interval[0], 100 * interval[1]]),
+          outcomes: outcomesOf(predictions),
+        },
+      ],
       ...(near ? { remedy: `snellen inspect ${shellQuoted(facts.name)}` } : {}),
     };
   },
 });
+
+/** A character an image up to the last that was read: right, wrong, or not known. */
+function outcomesOf(predictions: readonly ImagePrediction[]): string {
+  const outcomes: string[] = [];
+  for (const { index, label, top } of predictions)
+    if (label !== undefined) outcomes[index] = top[0]?.classIndex === label ? "1" : "0";
+  return Array.from(outcomes, (outcome) => outcome ?? "-").join("");
+}
 
 /** A file may be called anything; what is copied into a shell must mean the file. */
 const shellQuoted = (name: string): string =>

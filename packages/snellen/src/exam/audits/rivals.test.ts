@@ -88,6 +88,32 @@ describe("rivals", () => {
     expect(plot.series[1]?.points).toEqual([[2, 20]]);
   });
 
+  it("gives what it loses as figures, with its differences from each model beside it", () => {
+    const { figures } = judge([
+      rivalry({ corruptions: worse, contrast: { reason: "None." } }),
+      rivalry({
+        rival: { name: "b", kind: "other" },
+        corruptions: { ...better, of: "agreement" },
+        contrast: pairedLosses(estimate(0.1)),
+      }),
+    ]);
+    const told = figures?.map(({ id, paired }) => [
+      id,
+      paired?.model,
+      ...(paired?.differences ?? []).map(({ from, value, interval }) => [
+        from,
+        value,
+        interval?.map(Math.round),
+      ]),
+    ]);
+    expect(told).toEqual([
+      ["accuracy-lost-corruptions", "vit", ["cnn", 20, [15, 25]]],
+      ["agreement-lost-corruptions", "vit", ["b", -20, [-25, -15]]],
+      ["accuracy-lost-contrast", "vit", ["b", 10, undefined]],
+    ]);
+    expect(figures?.[0]).toMatchObject({ value: 40, unit: "points", better: "lower" });
+  });
+
   it("compares what can be compared, and says why not the rest", () => {
     const reason = "cnn: The input is too small.";
     const found = judge([rivalry({ corruptions: { reason } })]);

@@ -9,6 +9,7 @@ import type { Plot, Table } from "../result.ts";
 import { type AbstractClaim, abstractClaim } from "../robustness/abstract-claim.ts";
 import { intervalText } from "../robustness/loss-text.ts";
 import { KIND_WORDS } from "../robustness/network-kind.ts";
+import { pairedFigures } from "../robustness/paired-figures.ts";
 
 export const rivals: Audit = defineAudit({
   id: "rivals",
@@ -30,6 +31,7 @@ export const rivals: Audit = defineAudit({
         ...measured.flatMap((rivalry) => tablesOf(own, rivalry)),
         ...(plot === undefined ? [] : [plot]),
       ],
+      figures: pairedFigures(found),
     };
   },
 });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Estimate } from "../jackknife.ts";
 import { claimsOf } from "./claims.ts";
-import type { NetworkResult } from "./experiment.ts";
+import type { DeadPixelExperiment, NetworkResult } from "./experiment.ts";
 
 const around = (value: number, half: number): Estimate => ({ value, interval: [value - half, value + half] });
 
@@ -26,8 +26,16 @@ const network = (more: object, name = "net"): NetworkResult =>
 
 const FITTED = { r2: around(0.9, 0.05), ceiling: 0.99, converged: true, reason: null };
 
+const NOTHING: DeadPixelExperiment = {
+  version: 1,
+  seed: 0,
+  networks: [],
+  trainings: [],
+  family: [],
+  regime: null,
+};
 const claim = (id: string, networks: readonly NetworkResult[]) =>
-  claimsOf({ version: 1, seed: 0, networks, trainings: [] }).find((c) => c.id === id);
+  claimsOf({ ...NOTHING, networks }).find((c) => c.id === id);
 const verdict = (id: string, more: object) => claim(id, [network(more)])?.findings[0]?.verdict;
 
 describe("claimsOf", () => {
@@ -129,10 +137,65 @@ describe("claimsOf", () => {
       learnedAt: i % 2 === 0 ? 15 : 30,
       accuracy: 1,
       L1Normalized: null,
+      L1Before: null,
+      curve: [],
+      diverged: false,
     }));
-    const judged = claimsOf({ version: 1, seed: 0, networks: [], trainings });
+    const judged = claimsOf({ ...NOTHING, trainings });
     const found = judged.find(({ id }) => id === "micro-object")?.findings[0];
     expect(found?.verdict).toBe("holds");
     expect(found?.measured).toContain("-15 [-15, -15] by padding");
+  });
+
+  it("judges each network that was trained by itself", () => {
+    const trainings = ["sooner", "later"].flatMap((network) =>
+      Array.from({ length: 16 }, (_, i) => ({
+        network,
+        task: "classification" as const,
+        padded: i % 2 === 0,
+        seed: i >> 1,
+        epochs: 4,
+        learnedAt: null,
+        accuracy: 0.8,
+        L1Normalized: 0.5 + (i % 2 === 0 ? 0.1 : 0) * (network === "sooner" ? -1 : 1),
+        L1Before: 0.6,
+        curve: [0.7],
+        diverged: false,
+      })),
+    );
+    const of = (id: string) =>
+      claimsOf({ ...NOTHING, trainings })
+        .find((own) => own.id === id)
+        ?.findings.map(({ subject, verdict }) => [subject, verdict]);
+    expect(of("trained-l1")).toEqual([
+      ["sooner", "holds"],
+      ["later", "does not hold"],
+    ]);
+    expect(of("classification")).toEqual([
+      ["sooner", "undecided"],
+      ["later", "undecided"],
+    ]);
+    expect(of("micro-object")).toEqual([["trainings", "not measured yet: needs training"]]);
+  });
+
+  it("compares sizes over networks trained alike, by the means of their seeds", () => {
+    const family = Array.from({ length: 12 }, (_, i) => ({
+      network: `n${i >> 1}`,
+      seed: i % 2,
+      parameters: 1,
+      // the seeds' own order is another than that of the means
+      accuracy: (i >> 1) / 10 + (i % 2 === 0 ? 0.3 : 0),
+      diverged: false,
+      sigma: i >> 1,
+      r2: 0.9,
+      theoretical: [3, 1, 2, 6, 5, 4][i >> 1] ?? null,
+    }));
+    const found = claimsOf({ ...NOTHING, family })
+      .find(({ id }) => id === "size-accuracy")
+      ?.findings.map(({ subject, verdict, measured }) => [subject, verdict, measured.includes("6 networks")]);
+    expect(found).toEqual([
+      ["networks trained alike, sigma", "does not hold", true],
+      ["networks trained alike, theoretical size", "undecided", true],
+    ]);
   });
 });

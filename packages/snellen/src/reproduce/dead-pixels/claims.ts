@@ -7,6 +7,7 @@ import { type Claim, estimated, type Finding } from "../claim.ts";
 import { differenceFinding, SIGNIFICANT, UNMEASURED } from "../claims-section.ts";
 import type { Estimate } from "../jackknife.ts";
 import type { DeadPixelExperiment, NetworkResult } from "./experiment.ts";
+import { familyRelations } from "./family.ts";
 import { type TrainingRun, trainingClaims, trainingDifference } from "./trainings.ts";
 
 /** R² from which a field counts as Gaussian; the paper states no bound. */
@@ -21,10 +22,13 @@ const ROUNDING = 1e-5;
 const SAME_L1 = 1e-3;
 
 /** The claims in the paper's order, trainings last. */
-export function claimsOf({ networks, trainings, seed }: DeadPixelExperiment): Claim[] {
+export function claimsOf({ networks, trainings, family, seed }: DeadPixelExperiment): Claim[] {
   return [
     { ...TESTS.gaussian, findings: networks.flatMap(gaussian) },
-    { ...TESTS.size, findings: relationsOf(networks, seed).flatMap(sizeTells) },
+    {
+      ...TESTS.size,
+      findings: [...relationsOf(networks, seed), ...familyRelations(family, seed)].map(sizeTells),
+    },
     { ...TESTS.checkerboard, findings: networks.flatMap(checkerboard) },
     { ...TESTS.padding, findings: networks.flatMap(padding) },
     { ...TESTS.perturbation, findings: networks.flatMap(perturbation) },
@@ -32,7 +36,7 @@ export function claimsOf({ networks, trainings, seed }: DeadPixelExperiment): Cl
       id: claim.id,
       title: claim.title,
       test: `sign-flip test on pairs of trainings, ${claim.unit}: lower with padding, p < ${SIGNIFICANT}`,
-      findings: [trained(claim, trainings, seed)],
+      findings: trained(claim, trainings, seed),
     })),
   ];
 }
@@ -176,14 +180,20 @@ function perturbation({ name, perturbation: found, isQuantized }: NetworkResult)
   return [{ subject: name, verdict, measured }];
 }
 
+/** A finding for each network that was trained on the task. */
 function trained(
   claim: (typeof trainingClaims)[number],
   runs: readonly TrainingRun[],
   seed: number,
-): Finding {
-  const subject = "trainings";
-  const difference = trainingDifference(claim, runs, seed);
-  return difference.count === 0
-    ? { subject, verdict: UNMEASURED, measured: "" }
-    : differenceFinding(subject, difference, claim.unit, " by padding");
+): Finding[] {
+  const own = runs.filter(({ task }) => task === claim.task);
+  const findings = [...new Set(own.map(({ network }) => network))].flatMap((subject) => {
+    const difference = trainingDifference(
+      claim,
+      own.filter(({ network }) => network === subject),
+      seed,
+    );
+    return difference.count === 0 ? [] : [differenceFinding(subject, difference, claim.unit, " by padding")];
+  });
+  return findings.length > 0 ? findings : [{ subject: "trainings", verdict: UNMEASURED, measured: "" }];
 }

@@ -1,5 +1,5 @@
-// The experiment behind the dead pixel test (arXiv:2108.13576): are effective fields Gaussian, does their size tell accuracy, which
-// networks have a checkerboard, what does padding change, and do perturbed pixels bear R out? Results are stated as they fall.
+// The experiment behind the dead pixel test (arXiv:2108.13576): are fields Gaussian, does their size tell accuracy, which networks have
+// a checkerboard, what does padding change, before and by training, do perturbed pixels bear R out? Results are stated as they fall.
 import { ImageError, type ReadRange, UsageError } from "@snellen/graph";
 import { evenly } from "../../images/evenly.ts";
 import type { ImageInput } from "../../images/image.ts";
@@ -13,10 +13,13 @@ import type { VisionModel } from "../../vision-model/vision-model.ts";
 import type { Skipped } from "../extended-cam/experiment.ts";
 import { type Refused, unlessRefused } from "../unless-refused.ts";
 import { type Checkerboard, checkerboardOf } from "./checkerboard.ts";
+import { type FamilyTraining, trainFamily } from "./family.ts";
 import { dealt, type FieldPart, fieldPart } from "./field-parts.ts";
 import { type FieldSize, sizeOfField } from "./gaussian-size.ts";
+import { type DeadPixelTraining, padAndTrain, type TrainingContext } from "./padded-trainings.ts";
 import { type PaddingTest, paddingTest } from "./padding-trial.ts";
 import { type PerturbationTest, perturbationTest } from "./perturbation-trial.ts";
+import { type TrainingRegime, trainingRegime } from "./training-effort.ts";
 import type { TrainingRun } from "./trainings.ts";
 
 /** One network on one set of images. */
@@ -35,6 +38,8 @@ export interface Kept {
   readonly part: FieldPart;
   readonly padding: PaddingTest;
   readonly perturbation: PerturbationTest;
+  /** Of whatever is plain data, by a key that tells what. */
+  readonly training: unknown;
 }
 
 export interface DeadPixelOptions {
@@ -45,8 +50,8 @@ export interface DeadPixelOptions {
   /** Pixels perturbed, and the images that they are perturbed in. */
   readonly pixels: number;
   readonly perturbedImages: number;
-  /** What trainings with and without padded kernels gave; default none. */
-  readonly trainings?: readonly TrainingRun[];
+  /** Without it nothing is trained, and what only trainings tell is not measured. */
+  readonly training?: DeadPixelTraining;
   readonly signal?: AbortSignal;
   /** What was made before, by kind and key; undefined when it must be made. */
   readonly recall?: <K extends keyof Kept>(kind: K, key: string) => Kept[K] | undefined;
@@ -78,7 +83,11 @@ export interface DeadPixelExperiment {
   readonly version: 1;
   readonly seed: number;
   readonly networks: readonly NetworkResult[];
+  /** With and without padded kernels; empty where nothing was trained, as `family` is. */
   readonly trainings: readonly TrainingRun[];
+  readonly family: readonly FamilyTraining[];
+  /** What was trained on, how long; null where nothing was. */
+  readonly regime: TrainingRegime | null;
 }
 
 const DEFAULT_BATCH = 8;
@@ -96,8 +105,26 @@ export async function reproduceDeadPixels(
   trials.forEach(requireImages);
   const networks: NetworkResult[] = [];
   for (const trial of trials) networks.push(await tested(trial, options));
-  const { seed, trainings = [] } = options;
-  return { version: 1, seed, networks, trainings };
+  return { version: 1, seed: options.seed, networks, ...(await trainings(options)) };
+}
+
+async function trainings({
+  training,
+  recall,
+  keep,
+  ...study
+}: DeadPixelOptions): Promise<Pick<DeadPixelExperiment, "trainings" | "family" | "regime">> {
+  if (training === undefined) return { trainings: [], family: [], regime: null };
+  const context: TrainingContext = {
+    ...study,
+    recall: (key) => recall?.("training", key),
+    keep: async (key, value) => await keep?.("training", key, value),
+  };
+  return {
+    trainings: await padAndTrain(training, context),
+    family: await trainFamily(training, context),
+    regime: trainingRegime(training),
+  };
 }
 
 function requireImages({ name, entries }: DeadPixelTrial): void {

@@ -7,6 +7,7 @@ import { claimsTable, claimText } from "../claims-section.ts";
 import { headed, text } from "../report-cells.ts";
 import { claimsOf } from "./claims.ts";
 import type { DeadPixelExperiment, NetworkResult } from "./experiment.ts";
+import { trainingSections } from "./report-trainings.ts";
 
 const INTRO =
   "Kim et al., arXiv:2108.13576, find that effective receptive fields are Gaussians whose size does not tell accuracy; that odd kernels with even strides leave a checkerboard of strong and weak (“partially dead”) pixels in R of the score; that zeros padded to those kernels mend it once they are trained; and that R tells how much a perturbed pixel changes the score. Each claim was tested on the networks and images below.";
@@ -33,6 +34,7 @@ export function deadPixelsDocument(result: DeadPixelExperiment): Document {
       checkerboards(networks),
       paddings(networks),
       perturbations(networks),
+      ...trainingSections(result),
       ...leftOut(networks),
     ],
   };

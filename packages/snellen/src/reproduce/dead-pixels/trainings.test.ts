@@ -14,6 +14,9 @@ const run = (padded: boolean, seed: number, more: Partial<TrainingRun> = {}): Tr
   learnedAt: padded ? 15 : 30 + seed,
   accuracy: 0.9,
   L1Normalized: null,
+  L1Before: null,
+  curve: [],
+  diverged: false,
   ...more,
 });
 

@@ -36,6 +36,7 @@ const claimsOf = (runs: readonly GammaRun[], trainings: readonly GammaTraining[]
     studies: [{ network: "net", runs }],
     models: [],
     trainings,
+    trainedOn: null,
   };
   return (id: string) => gammasClaims(experiment).find((claim) => claim.id === id)?.findings ?? [];
 };
@@ -100,9 +101,14 @@ describe("gammasClaims", () => {
     const training = (decayed: GammaTraining["decayed"], seed: number, accuracy: number): GammaTraining => ({
       network: "net",
       decayed,
+      strength: 0.01,
       seed,
       epochs: 4,
+      isDiverged: false,
       accuracy,
+      testLoss: 1,
+      losses: [1],
+      effectiveRates: [],
       varianceRatio: decayed === "none" ? 1 : 0.5,
       effectiveRate: null,
     });
@@ -116,6 +122,9 @@ describe("gammasClaims", () => {
     expect(find("inapplicable")[1]?.verdict).toBe("does not hold");
     expect(find("trained-variance")[0]?.verdict).toBe("holds");
     expect(find("trained-rate")[0]?.verdict).toBe("not measured yet: needs training");
+    // a stronger decay is another setting: nothing to compare it with
+    const others = trainings.map((t) => (t.decayed === "none" ? { ...t, strength: 0.1 } : t));
+    expect(claimsOf([], others)("applicable")[0]?.verdict).toBe("not measured yet: needs training");
   });
 });
 

@@ -1,5 +1,5 @@
-// The experiment on L2 regularization of γ (arXiv:2205.07260), the parts without training: what smaller γ do to residual blocks,
-// which γ are scale-invariant, and whether their gradients are as long as the argument of the effective learning rate has it.
+// The experiment on L2 regularization of γ (arXiv:2205.07260): what smaller γ do to residual blocks, which γ are scale-invariant,
+// whether their gradients are as long as the argument of the effective learning rate has it, and what decay does to trainings.
 import type { Model } from "@snellen/graph";
 import type { ImageInput } from "../../images/image.ts";
 import { classifyGammas } from "../../normalization/gammas/classify-gammas.ts";
@@ -9,9 +9,12 @@ import { gaussianImages } from "../../normalization/groups/inputs.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
 import { eachGiven, type GivenFacts, type GivenModel } from "../given.ts";
 import { eachSeed, layersOf, type Study } from "../study.ts";
+import { dataFacts, type TrainingStudy } from "../training-study.ts";
 import { gammaGradients } from "./gradient.ts";
 import { type GammaNetwork, gammaNetworks } from "./networks.ts";
+import type { TrainedOn } from "./report-trainings.ts";
 import { withStatisticsOf } from "./statistics.ts";
+import { type GammaTrainingEffort, gammaRecipes, gammaTrainings } from "./train-gammas.ts";
 import type { GammaTraining } from "./trainings.ts";
 
 export type GammaCategory = PlannedGamma["category"];
@@ -60,8 +63,8 @@ export interface GivenGammas extends GivenFacts {
 export interface GammasOptions extends Study {
   /** Networks as they are, such as the embedded ones and the user's own; default none. */
   readonly models?: readonly GivenModel[];
-  /** What trainings gave; default none. */
-  readonly trainings?: readonly GammaTraining[];
+  /** What networks are trained on; without it what only trainings can tell is not measured. */
+  readonly training?: TrainingStudy<GammaTrainingEffort>;
 }
 
 /** Plain data. */
@@ -72,6 +75,8 @@ export interface GammasExperiment {
   readonly studies: readonly GammaStudy[];
   readonly models: readonly GivenGammas[];
   readonly trainings: readonly GammaTraining[];
+  /** Null without trainings. */
+  readonly trainedOn: TrainedOn | null;
 }
 
 /** Values that γ of a category are set to; 1 is how they start. */
@@ -86,11 +91,11 @@ const DEPTH = 3;
 const IMAGES = 16;
 
 /**
- * Runs the experiment: the given networks first, then untrained ones that it makes.
+ * Runs the experiment: the given networks first, then untrained ones that it makes, trainings last.
  * @throws what running the given networks throws
  */
 export async function reproduceGammas(options: GammasOptions): Promise<GammasExperiment> {
-  const { seed, effort, models = [], trainings = [], signal } = options;
+  const { seed, effort, models = [], training, signal } = options;
   const given = await eachGiven<Pick<GivenGammas, "plan">>(
     options,
     models,
@@ -100,8 +105,22 @@ export async function reproduceGammas(options: GammasOptions): Promise<GammasExp
   const studies: GammaStudy[] = [];
   for (const network of gammaNetworks(layersOf(DEPTH, options)))
     studies.push(await gammaStudy(network, options));
-  return { version: 1, seed, effort, studies, models: given, trainings };
+  return {
+    version: 1,
+    seed,
+    effort,
+    studies,
+    models: given,
+    trainings: training === undefined ? [] : await gammaTrainings(options, training),
+    trainedOn: training === undefined ? null : trainedOn(training),
+  };
 }
+
+const trainedOn = ({ data, effort }: TrainingStudy<GammaTrainingEffort>): TrainedOn => ({
+  data: dataFacts(data),
+  effort,
+  recipes: gammaRecipes(effort),
+});
 
 /** One kind of network. */
 export async function gammaStudy(network: GammaNetwork, study: Study): Promise<GammaStudy> {

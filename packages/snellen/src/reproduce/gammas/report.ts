@@ -8,12 +8,13 @@ import { headed } from "../report-cells.ts";
 import { EFFORTS } from "../study.ts";
 import { deviation, gammasClaims, percent, percentiles } from "./claims.ts";
 import type { BlockRatios, GammaStudy, GammasExperiment, GivenGammas, MeasuredGamma } from "./experiment.ts";
+import { trainingSections } from "./report-trainings.ts";
 
 const INTRO =
   "Kim et al., arXiv:2205.07260, sort normalization scales γ into four categories and say for which L2 regularization is desirable: it is where a smaller γ makes a residual block more like the identity, and where a scale-invariant γ would otherwise grow and lose its effective learning rate; it is not on shortcuts, nor where γ sets the scale of the scores. Only the abstract is public to this project: the rules that tell the categories are its own.";
 
 const METHOD =
-  "Made networks are untrained: Gaussian weights that keep the variance, γ = 1, β = 0, Gaussian pictures of 16 × 16. ResNets have three stages, transformers tokens of 4 × 4 pixels; batch normalizations work on the statistics of all pictures. Categories are those that snellen gammas decides on the graph. F(x): the residual branch, x: the skip that it is added to. Nothing is corrected for the number of tests.";
+  "Made networks are untrained where nothing else is said: Gaussian weights that keep the variance, γ = 1, β = 0, Gaussian pictures of 16 × 16. ResNets have three stages, transformers tokens of 4 × 4 pixels; batch normalizations work on the statistics of all pictures. Categories are those that snellen gammas decides on the graph. F(x): the residual branch, x: the skip that it is added to. Nothing is corrected for the number of tests.";
 
 export function gammasDocument(result: GammasExperiment): Document {
   const { seed, effort, studies, models } = result;
@@ -33,6 +34,7 @@ export function gammasDocument(result: GammasExperiment): Document {
       ratioSection(studies),
       invarianceSection(studies),
       gradientSection(studies),
+      ...trainingSections(result.trainings, result.trainedOn, seed),
       ...givenSections(models),
     ],
   };

@@ -18,25 +18,38 @@ export type DecayedGammas =
 export interface GammaTraining {
   readonly network: string;
   readonly decayed: DecayedGammas;
+  /** L2 regularization of the weights, and of the γ that are decayed. */
+  readonly strength: number;
   /** Of the weights and the order of images; runs that are compared share it. */
   readonly seed: number;
   readonly epochs: number;
+  /** Its numbers stopped being finite: accuracy is chance, other numbers are null. */
+  readonly isDiverged: boolean;
   /** On the test images after the last epoch, 0 to 1. */
   readonly accuracy: number;
-  /** Mean over residual blocks of Var(F(x)) / Var(x) after the last epoch; null where it was not measured. */
+  /** Likewise. */
+  readonly testLoss: number | null;
+  /** Of the training images, mean of each epoch. */
+  readonly losses: readonly number[];
+  /** Geometric mean over residual blocks of Var(F(x)) / Var(x) after the last epoch; null where it was not measured. */
   readonly varianceRatio: number | null;
-  /** Geometric mean over the scale-invariant γ of lr/|γ|² after the last epoch; null where it was not measured. */
+  /**
+   * Geometric mean over the scale-invariant γ of lr/|γ|² after the last epoch, lr the highest learning rate, as the schedule is the
+   * same for all; null where it was not measured.
+   */
   readonly effectiveRate: number | null;
+  /** The same before training and after each epoch. */
+  readonly effectiveRates: readonly (number | null)[];
 }
 
-interface Comparison {
+export interface Comparison {
   /** The first has more of the measure, if the claim holds. */
   readonly first: DecayedGammas;
   readonly second: DecayedGammas;
   readonly of: "accuracy" | "varianceRatio" | "effectiveRate";
 }
 
-const CLAIMS: readonly {
+export const CLAIMS: readonly {
   readonly id: string;
   readonly title: string;
   readonly comparisons: readonly Comparison[];
@@ -82,16 +95,30 @@ export function gammaTrainingClaims(runs: readonly GammaTraining[], seed: number
   return CLAIMS.map(({ id, title, comparisons }) => ({
     id,
     title,
-    test: `sign-flip test on pairs of trainings of one network and seed, p < ${SIGNIFICANT}: higher with the first`,
+    test: `sign-flip test on pairs of trainings of one network, strength and seed, p < ${SIGNIFICANT}: higher with the first`,
     findings: comparisons.map((comparison) => finding(comparison, runs, seed)),
   }));
 }
 
-function finding({ first, second, of }: Comparison, runs: readonly GammaTraining[], seed: number): Finding {
+/** A network at one strength of decay: only such trainings are compared. */
+export const settingOf = ({ network, strength }: GammaTraining): string => `${network}, decay ${strength}`;
+
+/** The first choice against the second, over all networks, strengths and seeds that have both. */
+export function finding(
+  { first, second, of }: Comparison,
+  runs: readonly GammaTraining[],
+  seed: number,
+): Finding {
   const name = (decayed: DecayedGammas): string =>
     decayed === "none" ? "none decayed" : `${decayed} decayed`;
   const subject = `${name(first)} against ${name(second)}`;
-  const [own, others] = [first, second].map((which) => runs.filter(({ decayed }) => decayed === which));
-  const pairs = trainingPairs(own ?? [], others ?? [], (run) => run[of]);
-  return higherFinding(subject, pairs, UNITS[of], seed);
+  const [own, others] = [first, second].map((which) =>
+    runs.flatMap((run) => (run.decayed === which ? [{ ...run, network: settingOf(run) }] : [])),
+  );
+  return higherFinding(
+    subject,
+    trainingPairs(own ?? [], others ?? [], (run) => run[of]),
+    UNITS[of],
+    seed,
+  );
 }

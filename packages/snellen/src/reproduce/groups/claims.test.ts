@@ -48,6 +48,7 @@ const EMPTY: GroupsExperiment = {
   after: { channels: 84, draws: 10, networks: 2, rows: [] },
   models: [],
   trainings: [],
+  trainedOn: null,
 };
 
 const gain = (groups: number, more: Partial<GainRow> = {}): GainRow => ({
@@ -149,27 +150,80 @@ describe("groupsClaims", () => {
     ]);
   });
 
+  const run = (choice: string, seed: number, more: Partial<GroupTraining> = {}): GroupTraining => ({
+    network: "net",
+    choice,
+    groups: [choice.length],
+    seed,
+    epochs: 4,
+    isDiverged: false,
+    accuracy: 0.5,
+    losses: [1, 0.5],
+    distance: 1,
+    distanceByVariance: 1,
+    ...more,
+  });
+  const findingOf = (id: string, trainings: readonly GroupTraining[]) => findingsOf(id, { trainings });
+  const verdicts = (id: string, trainings: readonly GroupTraining[]) =>
+    findingOf(id, trainings).map(({ verdict }) => verdict);
+
   it("waits for trainings, and compares them in pairs", () => {
-    const verdicts = (id: string, trainings: readonly GroupTraining[]) =>
-      findingsOf(id, { trainings }).map(({ verdict }) => verdict);
-    expect(new Set(verdicts("advised-trains", []))).toEqual(new Set(["not measured yet: needs training"]));
-    const run = (choice: string, seed: number, accuracy: number, distance: number): GroupTraining => ({
-      network: "net",
-      choice,
-      seed,
-      epochs: 4,
-      accuracy,
-      distance,
-    });
+    for (const id of ["advised-trains", "advised-faster", "accuracy-gain", "speed-gain", "convention"])
+      expect(new Set(verdicts(id, []))).toEqual(new Set(["not measured yet: needs training"]));
     const runs = Array.from({ length: 6 }, (_, seed) => [
-      run("advised by norm", seed, 0.8 + seed / 1000, 0.1 + seed / 1000),
-      run("G = 32", seed, 0.7, 1 + seed / 1000),
+      run("advised by norm", seed, { accuracy: 0.8 + seed / 1000, losses: [0.9 - seed / 1000] }),
+      run("G = 32", seed, { accuracy: 0.7, losses: [1] }),
+      run("advised by variance", seed, { accuracy: 0.9, losses: [0.7] }),
     ]).flat();
     expect(verdicts("advised-trains", runs)[1]).toBe("holds");
-    expect(verdicts("accuracy-gain", runs)).toEqual(["holds"]);
-    const worse = runs.map((r) => ({ ...r, accuracy: 1 - r.accuracy }));
+    expect(verdicts("advised-faster", runs)[1]).toBe("holds");
+    expect(verdicts("convention", runs)).toEqual(["does not hold", "does not hold"]);
+    const worse = runs.map((r) => ({
+      ...r,
+      accuracy: 1 - r.accuracy,
+      losses: r.losses.map((loss) => 2 - loss),
+    }));
     expect(verdicts("advised-trains", worse)[1]).toBe("does not hold");
-    expect(verdicts("accuracy-gain", worse)).toEqual(["does not hold"]);
+    expect(verdicts("advised-faster", worse)[1]).toBe("does not hold");
+    expect(verdicts("convention", worse)).toEqual(["holds", "holds"]);
+  });
+
+  it("cannot decide on five seeds, and takes a diverged training for chance without a loss", () => {
+    const runs = Array.from({ length: 6 }, (_, seed) => [
+      run("advised by norm", seed, { accuracy: 0.8 + seed / 1000 }),
+      run("G = C", seed, { accuracy: 0.1, isDiverged: true, losses: [] }),
+    ]).flat();
+    expect(verdicts("advised-trains", runs)[3]).toBe("holds");
+    expect(verdicts("advised-faster", runs)[3]).toBe("not measured yet: needs training");
+    const five = runs.filter(({ seed }) => seed < 5);
+    expect(verdicts("advised-trains", five)[3]).toBe("undecided");
+  });
+
+  it("ranks choices by the gains of their layers, each choice once, and one without gradient last", () => {
+    const choices = ["a", "ab", "abc", "abcd", "abcde"].flatMap((choice, i) =>
+      [0, 1].map((seed) =>
+        run(choice, seed, {
+          accuracy: 0.9 - i / 10 + seed / 100,
+          losses: [0.5 + i / 10],
+          distance: i === 4 ? null : i,
+          distanceByVariance: i === 4 ? null : i,
+        }),
+      ),
+    );
+    // another name for the same groups
+    const runs = [...choices, ...choices.slice(0, 2).map((r) => ({ ...r, choice: "same as a" }))];
+    // of 5! orders only this one and its reverse are as far from none
+    expect(findingOf("accuracy-gain", runs)).toMatchObject([{ subject: "net", verdict: "holds" }]);
+    expect(findingOf("accuracy-gain", runs)[0]?.measured).toContain("p 0.0167, 5 choices");
+    expect(verdicts("speed-gain", runs)).toEqual(["holds"]);
+    const reversed = runs.map((r) => ({ ...r, accuracy: 1 - r.accuracy, losses: [1 - (r.losses[0] ?? 0)] }));
+    expect(verdicts("accuracy-gain", reversed)).toEqual(["does not hold"]);
+    expect(verdicts("speed-gain", reversed)).toEqual(["does not hold"]);
+    const uneven = runs.map((r) => ({ ...r, distanceByVariance: 2 - (r.distance ?? 0) }));
+    expect(findingOf("accuracy-gain", uneven).map(({ subject }) => subject)).toEqual([
+      "net, by norm",
+      "net, by variance",
+    ]);
   });
 });
 

@@ -15,13 +15,14 @@ import type { DepthProfile } from "./depth.ts";
 import type { GroupsExperiment } from "./experiment.ts";
 import type { Architecture, LayerIdeal } from "./ideals.ts";
 import { givenSections, profileSection } from "./report-profile.ts";
+import { trainingSections } from "./report-trainings.ts";
 import type { ResidualCurve } from "./residual.ts";
 
 const INTRO =
   "The number of groups of a group normalization changes how it scales the gradient; arXiv:2302.03193 calls that number ideal with which the gradient keeps its size, says that it depends on the architecture and is to be chosen layer by layer, and that it trains better than fixed numbers. Only the abstract is public to this project: definition and formulas are its own.";
 
 const METHOD =
-  "Gain: mean ‖∂L/∂x‖² over mean ‖∂L/∂o‖² of a block [weight → normalization → activation] from its input x to its output o, for independent noise of unit variance sent back from o (norm); times the elements that leave over those that enter, it is the gain per element (variance). Networks are untrained, with He-scaled Gaussian weights, γ = 1 and β = 0, on Gaussian pictures. Brackets are 95 % intervals: of simulations over draws, of graphs over networks whose weights were drawn anew (Student's t), of given networks over images. Nothing is corrected for the number of tests.";
+  "Gain: mean ‖∂L/∂x‖² over mean ‖∂L/∂o‖² of a block [weight → normalization → activation] from its input x to its output o, for independent noise of unit variance sent back from o (norm); times the elements that leave over those that enter, it is the gain per element (variance). Networks are untrained where nothing else is said, with He-scaled Gaussian weights, γ = 1 and β = 0, on Gaussian pictures. Brackets are 95 % intervals: of simulations over draws, of graphs over networks whose weights were drawn anew (Student's t), of given networks over images. Nothing is corrected for the number of tests.";
 
 export function groupsDocument(result: GroupsExperiment): Document {
   const { seed, effort, models } = result;
@@ -40,6 +41,7 @@ export function groupsDocument(result: GroupsExperiment): Document {
       afterSection(result.after),
       idealSection(result.architectures),
       profileSection(result.profiles),
+      ...trainingSections(result.trainings, result.trainedOn, seed),
       ...givenSections(models),
     ],
   };

@@ -1,5 +1,5 @@
-// The experiment behind PreLayerNorm (arXiv:2111.08413), as far as it goes without training: CNNs and vision transformers under every
-// corruption and along contrast enhancement, what the scale of colours does to z₀, and what a calibrated PreLayerNorm changes.
+// The experiment behind PreLayerNorm (arXiv:2111.08413): CNNs and vision transformers under every corruption and along contrast
+// enhancement, what the scale of colours does to z₀, what a calibrated PreLayerNorm changes, and the same of networks trained alike.
 import { UsageError } from "@snellen/graph";
 import { corruption } from "../../corruptions/index.ts";
 import { conditionsOf } from "../../robustness/condition.ts";
@@ -18,13 +18,14 @@ import type {
   ScaleResult,
 } from "./result.ts";
 import { measureScales } from "./scales.ts";
-import type { PreLayerNormTraining } from "./trainings.ts";
+import { trainWithPreLayerNorm } from "./train-networks.ts";
+import { type PreLayerNormStudy, preLayerNormRegime } from "./training-effort.ts";
 
 export interface PreLayerNormOptions extends OutcomeStudy {
   /** Ids; contrast enhancement must be among them. */
   readonly corruptions: readonly string[];
-  /** What trainings with and without PreLayerNorm gave; default none. */
-  readonly trainings?: readonly PreLayerNormTraining[];
+  /** Without it nothing is trained, and what only trainings tell is not measured. */
+  readonly training?: PreLayerNormStudy;
 }
 
 /**
@@ -42,8 +43,10 @@ export async function reproducePreLayerNorm(
   );
   for (const group of groups) requireSameImages(group);
   for (const group of groups) datasets.push(await datasetResult(group, options));
-  const { seed, trainings = [] } = options;
-  return { version: 1, seed, datasets, trainings };
+  const { seed, training } = options;
+  const trainings = training === undefined ? [] : await trainWithPreLayerNorm(training, options);
+  const regime = training === undefined ? null : preLayerNormRegime(training);
+  return { version: 1, seed, datasets, trainings, regime };
 }
 
 function requireSameImages(group: readonly PreLayerNormTrial[]): void {

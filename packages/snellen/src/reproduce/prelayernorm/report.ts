@@ -9,16 +9,17 @@ import { headed } from "../report-cells.ts";
 import { opposite, preLayerNormClaims, STANDING_WORDS } from "./claims.ts";
 import { points } from "./estimate-text.ts";
 import { scaleSection } from "./report-scales.ts";
+import { trainingSections } from "./report-trainings.ts";
 import type { DatasetResult, NetworkPair, NetworkResult, PreLayerNormExperiment } from "./result.ts";
 
 const INTRO =
   "Kim et al., arXiv:2111.08413, find that vision transformers are as robust as CNNs or more under most corruptions, but degrade severely under contrast enhancement, as positional embeddings are added to patch embeddings whose scale follows that of the colours; and that PreLayerNorm, a normalization in the patch embedding, makes them behave scale-invariantly and more robust, contrast included. Each claim was tested on the networks and images below.";
 
 const METHOD =
-  "Pictures are corrupted at the size that the network sees, all severities, the same for every network. Accuracy lost: of clean pictures − of corrupted ones, in points of a hundred, mean over severities (where labels are missing: predictions changed). Brackets are 95 % intervals over images, of differences in pairs. Nothing is corrected for the number of tests. Nothing is trained here: calibrated networks got γ and β by least squares on other images and no more, which costs clean accuracy that training is there to win back.";
+  "Pictures are corrupted at the size that the network sees, all severities, the same for every network. Accuracy lost: of clean pictures − of corrupted ones, in points of a hundred, mean over severities (where labels are missing: predictions changed). Brackets are 95 % intervals over images, of differences in pairs. Nothing is corrected for the number of tests. Calibrated networks are not trained: they got γ and β by least squares on other images and no more, which costs clean accuracy that training is there to win back.";
 
 export function preLayerNormDocument(result: PreLayerNormExperiment): Document {
-  const { datasets, seed } = result;
+  const { datasets, trainings, regime, seed } = result;
   const described = datasets.map(
     ({ dataset, images, calibrationImages, networks }) =>
       `${dataset}: ${networks
@@ -36,6 +37,7 @@ export function preLayerNormDocument(result: PreLayerNormExperiment): Document {
       ...datasets.map(corruptionSection),
       ...datasets.map(curveSection),
       ...datasets.flatMap(scaleSection),
+      ...trainingSections(trainings, regime, seed),
       ...leftOut(datasets),
     ],
   };

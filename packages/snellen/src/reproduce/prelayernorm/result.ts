@@ -5,6 +5,7 @@ import type { PreLayerNormMode } from "../../patch-embedding/prelayernorm/prelay
 import type { Estimate } from "../../robustness/figures/estimates.ts";
 import type { LossKind } from "../../robustness/figures/losses.ts";
 import type { Refused } from "../unless-refused.ts";
+import type { PreLayerNormRegime } from "./training-effort.ts";
 import type { PreLayerNormTraining } from "./trainings.ts";
 
 /** Means over a corruption's severities. */
@@ -94,5 +95,8 @@ export interface PreLayerNormExperiment {
   readonly version: 1;
   readonly seed: number;
   readonly datasets: readonly DatasetResult[];
+  /** Empty where nothing was trained. */
   readonly trainings: readonly PreLayerNormTraining[];
+  /** What was trained on, how long; null where nothing was. */
+  readonly regime: PreLayerNormRegime | null;
 }

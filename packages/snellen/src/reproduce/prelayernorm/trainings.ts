@@ -1,9 +1,13 @@
 // The claims on PreLayerNorm that only trainings can test, and the form in which trainings hand over what they gave.
 // arXiv:2111.08413: robustness improves with it, contrast included; ViT and CNN compared as trained alike.
+import type { ScaleRow } from "../../patch-embedding/embedding-scale-result.ts";
 import type { PreLayerNormMode } from "../../patch-embedding/prelayernorm/prelayernorm.ts";
 import type { Claim, Finding } from "../claim.ts";
 import { SIGNIFICANT } from "../claims-section.ts";
 import { higherFinding, trainingPairs } from "../paired-trainings.ts";
+import { largestRatioChange, leastCosine } from "./measured-training.ts";
+import type { ScaleDirection } from "./result.ts";
+import { corruptionDifferences, mostVerdict, standings } from "./trained-corruptions.ts";
 
 /** One training. */
 export interface PreLayerNormTraining {
@@ -15,15 +19,33 @@ export interface PreLayerNormTraining {
   /** Of the weights and the order of images; runs that are compared share it. */
   readonly seed: number;
   readonly epochs: number;
-  /** On clean test images after the last epoch, 0 to 1. */
+  readonly parameters: number;
+  /** On all clean test images after the last epoch, 0 to 1; of chance where it diverged. */
   readonly accuracy: number;
+  /** On those that were corrupted, as they are; null where nothing was measured. */
+  readonly clean: number | null;
   /** Mean over ImageNet-C's corruptions and their severities; null where it was not measured. */
   readonly corrupted: number | null;
   /** Mean over the factors of contrast enhancement; null where it was not measured. */
   readonly enhanced: number | null;
+  /** By severity, from 1. */
+  readonly corruptions: readonly { readonly id: string; readonly accuracies: readonly number[] }[];
+  /** Of vision transformers. */
+  readonly scales: readonly ScaleFactor[];
+  /** Whether its loss stopped being finite. */
+  readonly diverged: boolean;
 }
 
-type Which = "vit" | "cnn" | "prelayernorm";
+/** What altering colours by a factor does to z₀: means over images. */
+export interface ScaleFactor extends Pick<ScaleRow, "family" | "factor"> {
+  readonly direction: ScaleDirection;
+  /** |x| / |E_pos|. */
+  readonly ratio: number;
+  /** With the clean picture's z₀. */
+  readonly cosine: number;
+}
+
+export type Which = "vit" | "cnn" | "prelayernorm";
 type Measure = (training: PreLayerNormTraining) => number | null;
 
 interface TrainingClaim {
@@ -38,8 +60,8 @@ interface TrainingClaim {
 
 const lost =
   (of: "corrupted" | "enhanced"): Measure =>
-  ({ accuracy, [of]: after }) =>
-    after === null ? null : accuracy - after;
+  ({ clean, [of]: after }) =>
+    clean === null || after === null ? null : clean - after;
 
 const CLAIMS: readonly TrainingClaim[] = [
   {
@@ -74,11 +96,27 @@ const CLAIMS: readonly TrainingClaim[] = [
     measure: lost("enhanced"),
     unit: "accuracy lost under contrast enhancement",
   },
+  {
+    id: "trained-ratio",
+    title: "patches of a ViT trained with PreLayerNorm keep their size beside E_pos as colours grow or fade",
+    first: "vit",
+    second: "prelayernorm",
+    measure: largestRatioChange,
+    unit: "times that |x| / |E_pos| changes at most",
+  },
+  {
+    id: "trained-direction",
+    title: "z₀ of a ViT trained with PreLayerNorm turns less as colours grow or fade",
+    first: "prelayernorm",
+    second: "vit",
+    measure: leastCosine,
+    unit: "least cosine of z₀",
+  },
 ];
 
 const NAMES = { vit: "ViT", cnn: "CNN", prelayernorm: "ViT with PreLayerNorm" } as const;
 
-const isOf =
+export const isOf =
   (which: Which) =>
   ({ kind, preLayerNorm }: PreLayerNormTraining): boolean =>
     which === "prelayernorm"
@@ -87,13 +125,33 @@ const isOf =
       : kind === which && preLayerNorm === null;
 
 /** Claims that trainings decide; "not measured yet" without any. */
-export const preLayerNormTrainingClaims = (runs: readonly PreLayerNormTraining[], seed: number): Claim[] =>
-  CLAIMS.map((claim) => ({
+export const preLayerNormTrainingClaims = (runs: readonly PreLayerNormTraining[], seed: number): Claim[] => [
+  {
+    id: "trained-most-corruptions",
+    title: "a ViT is as robust as a CNN that was trained alike, or more, under most corruptions",
+    test: `accuracy lost from clean, ViT − CNN, corruption by corruption, sign-flip test on pairs of trainings of one seed: the claim holds where the ViT loses less (p < ${SIGNIFICANT}) under more than half of ImageNet-C's corruptions, and not where it loses more under more than half`,
+    findings: [underMost(runs, seed)],
+  },
+  ...CLAIMS.map((claim) => ({
     id: claim.id,
     title: claim.title,
     test: `sign-flip test on pairs of trainings of one setting and seed, p < ${SIGNIFICANT}: ${claim.unit}, higher with the first`,
     findings: [finding(claim, runs, seed)],
-  }));
+  })),
+];
+
+function underMost(runs: readonly PreLayerNormTraining[], seed: number): Finding {
+  const found = standings(corruptionDifferences(runs.filter(isOf("vit")), runs.filter(isOf("cnn")), seed));
+  const { more, less, all } = found;
+  return {
+    subject: `${NAMES.vit} against ${NAMES.cnn}`,
+    verdict: mostVerdict(found),
+    measured:
+      all === 0
+        ? ""
+        : `loses less under ${less.length} of ${all}, more under ${more.length}, others undecided`,
+  };
+}
 
 function finding(
   { first, second, measure, unit }: TrainingClaim,
