@@ -87,6 +87,7 @@ async function train(job: Job, { terminal, signal }: CommandContext): Promise<nu
   await using training = await createTraining(prepared.info, prepared.options, {
     runtime: createNodeRuntime(),
     session,
+    seed: flags.seed,
   });
   const checkpoints = await createCheckpoints(flags, settings, terminal);
   const report = createTrainingReport(plan, sources.training.pictures.count, checkpoints.earlier, terminal);
@@ -157,6 +158,8 @@ const wishesOf = (info: DescribedModel, flags: TrainFlags): TrainingWishes => ({
   keepStatistics: flags.freezeStatistics,
   clip: flags.clip,
   average: flags.ema,
+  dropout: flags.dropout,
+  dropPath: flags.dropPath,
 });
 
 const planOf = (flags: TrainFlags, rate: number): FitPlan => ({

@@ -79,7 +79,7 @@ describe("train", () => {
   });
 
   it("ends with the same weights after a kill in the middle as without one", async () => {
-    const flags = [...SMALL, "--epochs", "6", "--augment", "flip,crop=2", "--ema", "0.9"];
+    const flags = [...SMALL, "--epochs", "6", "--augment", "flip,crop=2", "--ema", "0.9", "--dropout", "0.2"];
     const process_ = startTrain(["--out", at("killed"), ...flags]);
     await until(async () => (await lines(at("killed", "metrics.jsonl")).catch(() => [])).length >= 2);
     process_.kill("SIGKILL");

@@ -34,6 +34,8 @@ export interface TrainFlags extends ModelFlags {
   readonly smoothing: number;
   readonly clip?: number;
   readonly ema?: number;
+  readonly dropout?: number;
+  readonly dropPath?: number;
   readonly freeze?: string[];
   readonly only?: string[];
   readonly freezeStatistics?: boolean;
@@ -74,7 +76,7 @@ export function defineTrain(program: Command, wrap: Wrap): void {
     .action(wrap(run(FINETUNE)));
 }
 
-const share = (flag: string, example: number) => numberOf(flag, { from: 0, to: 1 }, example);
+const share = (flag: string, example: number) => numberOf(flag, { from: 0, to: 0.9999 }, example);
 const positive = (flag: string, example: number) => numberOf(flag, { above: 0 }, example);
 
 const withTraining = (command: Command, { epochs, batch, warmup, out }: Defaults): Command =>
@@ -124,6 +126,12 @@ const withTraining = (command: Command, { epochs, batch, warmup, out }: Defaults
       "--ema <share>",
       "keep a moving average of the weights, with this share of the old",
       share("ema", 0.999),
+    )
+    .option("--dropout <share>", "features in front of the scores that are left out", share("dropout", 0.2))
+    .option(
+      "--drop-path <share>",
+      "pictures for which the last residual branch is left out (stochastic depth)",
+      share("drop-path", 0.1),
     )
     .option(
       "--freeze <pattern>",

@@ -75,7 +75,7 @@ export async function trainNetwork(
   const { seed, augmentation = noAugmentation, batch, epochs } = recipe;
   const sourceOf = (pictures: TrainingPictures, augmentation: Augmentation) =>
     withClasses(createBatchMaker(pictures, { spec, augmentation, seed }), alignClasses(info, pictures));
-  await using training = await createTraining(info, options, { runtime, ...(session && { session }) });
+  await using training = await createTraining(info, options, { runtime, seed, ...(session && { session }) });
   const tested = sourceOf(test, noAugmentation);
   const evaluation = { batch: Math.max(batch, 100), ...(signal && { signal }) };
   const plan = {

@@ -53,7 +53,7 @@ it.each<[string, DescribedModel, RegExp]>([
   const told = await training.trainer.step(batch(), 0.1, 1);
   expect(Number.isFinite(told.loss) && Number.isFinite(told.gradientNorm)).toBe(false);
   expect(copy(training.trainer.state())).toEqual(before);
-  expect(await training.diagnose(training.trainer.state(), batch())).toMatch(expected);
+  expect(await training.diagnose(training.trainer.state(), batch(), 1)).toMatch(expected);
 });
 
 it("goes on from the untouched state", async () => {
@@ -71,9 +71,9 @@ it("goes on from the untouched state", async () => {
 it("tells pictures and weights that are not finite themselves", async () => {
   await using training = await startTraining(network(), {});
   const state = copy(training.trainer.state());
-  expect(await training.diagnose(state, batch(Number.POSITIVE_INFINITY))).toMatch(/pictures' own values/);
+  expect(await training.diagnose(state, batch(Number.POSITIVE_INFINITY), 1)).toMatch(/pictures' own values/);
   const layout = training.graph.weights.find(({ parts }) => parts.some(({ name }) => name === "w2"));
   const part = layout?.parts.find(({ name }) => name === "w2");
   (state.get(layout?.name ?? "") as Float32Array)[part?.offset ?? 0] = Number.NaN;
-  expect(await training.diagnose(state, batch())).toMatch(/"w2" grew beyond/);
+  expect(await training.diagnose(state, batch(), 1)).toMatch(/"w2" grew beyond/);
 });

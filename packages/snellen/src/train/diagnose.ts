@@ -12,7 +12,7 @@ import type { Runtime, SessionOptions } from "../runtime/runtime.ts";
 import type { DescribedModel } from "../vision-model/describe.ts";
 import type { Batch } from "./batch.ts";
 import { layerName } from "./parameters.ts";
-import { batchFeeds, type TrainingState } from "./trainer.ts";
+import { batchFeeds, noiseFeeds, type TrainingState } from "./trainer.ts";
 import { gradientGraph, type TrainingGraphOptions, weightVectors } from "./training-graph.ts";
 import { fromVectors } from "./vectors.ts";
 
@@ -23,11 +23,14 @@ export async function diagnose(
   {
     state,
     batch,
+    noise,
     runtime,
     session: sessionOptions,
   }: {
     readonly state: TrainingState;
     readonly batch: Batch;
+    /** As the step was fed it. */
+    readonly noise: { readonly seed: number; readonly step: number };
     readonly runtime: Runtime;
     readonly session?: SessionOptions;
   },
@@ -42,7 +45,8 @@ export async function diagnose(
     if (bad !== undefined) return `"${bad.name}" grew beyond what numbers hold`;
   }
   if (!batch.values.every(Number.isFinite)) return "the pictures' own values are not finite";
-  const { model, gradients, scored } = gradientGraph(info, options);
+  const graph = gradientGraph(info, options);
+  const { model, gradients, scored } = graph;
   const vectorized = fromVectors(withGraph(model, { outputs: [] }), layouts);
   const b = createBuilder(vectorized, inferShapes(vectorized));
   const inOrder = [...parameters].sort((p, q) => nodeIndex(info, p) - nodeIndex(info, q));
@@ -62,6 +66,7 @@ export async function diagnose(
     ]);
     const feeds = {
       ...batchFeeds({ image: info.input.name, classes: scored.classes }, batch),
+      ...noiseFeeds(graph, batch, noise.seed, noise.step),
       ...Object.fromEntries(vectors),
     };
     const results = await session.run(feeds, [ofLayers, ofGradients]);

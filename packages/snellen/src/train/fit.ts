@@ -45,7 +45,7 @@ export interface FitContext {
   /** Called after each step with how to make a checkpoint, and after each epoch with `isDue`; it may wait. */
   readonly onCheckpoint?: (make: () => Checkpoint, isDue: boolean) => Promise<void>;
   /** Finds the layer where numbers stopped being finite. */
-  readonly diagnose?: (state: TrainingState, batch: Batch) => Promise<string>;
+  readonly diagnose?: (state: TrainingState, batch: Batch, step: number) => Promise<string>;
   readonly signal?: AbortSignal;
 }
 
@@ -166,7 +166,7 @@ async function diverged(
   const what = Number.isFinite(metrics.loss)
     ? `the gradient is ${metrics.gradientNorm}`
     : `the loss is ${metrics.loss}`;
-  const where = await diagnose?.(trainer.state(), batch);
+  const where = await diagnose?.(trainer.state(), batch, step);
   return new ModelError(
     "diverged",
     `${what} at step ${step} of epoch ${epoch}${where === undefined ? "" : `: ${where}`}.`,

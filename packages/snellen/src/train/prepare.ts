@@ -6,6 +6,7 @@ import { foldedNormalization } from "../normalization/folded.ts";
 import { positionCount } from "../vision-model/class-scores.ts";
 import type { DescribedModel } from "../vision-model/describe.ts";
 import { loss as lossOf } from "./losses/index.ts";
+import { type NoiseWishes, noisePlaces } from "./noise.ts";
 import { optimizer as optimizerOf } from "./optimizers/index.ts";
 import { ownParameters } from "./own-parameters.ts";
 import { findTrainable, layerName, type Parameter } from "./parameters.ts";
@@ -14,7 +15,7 @@ import type { AuxiliaryLoss, ParameterGroup, TrainingGraphOptions } from "./trai
 /** Which parameters are regularized: those of role `weight`, all, or those that a plan names beside the weights. */
 export type Decayed = "weights" | "all" | ReadonlySet<string>;
 
-export interface TrainingWishes {
+export interface TrainingWishes extends NoiseWishes {
   /** Default: cross-entropy, of one score binary. */
   readonly loss?: string;
   readonly labelSmoothing?: number;
@@ -78,6 +79,7 @@ export function prepareTraining(given: DescribedModel, wishes: TrainingWishes = 
     statisticsMomentum: STATISTICS_MOMENTUM,
     ...(wishes.clip === undefined ? {} : { clip: wishes.clip }),
     ...(wishes.average === undefined ? {} : { average: wishes.average }),
+    noise: noisePlaces(info, wishes),
     ...(wishes.auxiliary === undefined ? {} : { auxiliary: wishes.auxiliary }),
   };
   return { info, options, parameters: trained, frozen, notes: notesOf(info) };

@@ -5,6 +5,7 @@ import { Tensor } from "onnxruntime-common";
 import type { Runtime, Session, SessionOptions } from "../runtime/runtime.ts";
 import type { DescribedModel } from "../vision-model/describe.ts";
 import type { Batch } from "./batch.ts";
+import { type NoiseInput, noiseOf } from "./noise.ts";
 import type { TrainingGraph } from "./training-graph.ts";
 import { packed } from "./vectors.ts";
 
@@ -53,13 +54,15 @@ export interface TrainerOptions {
   readonly session?: SessionOptions;
   /** The optimizer's numbers at a step from 1. */
   readonly ratesOf: (step: number) => Readonly<Record<string, number>>;
+  /** Of what is left out at random; default 0. */
+  readonly seed?: number;
 }
 
 /** @throws what the runtime throws where the graph cannot be run */
 export async function createTrainer(
   graph: TrainingGraph,
   initial: TrainingState,
-  { runtime, session: sessionOptions, ratesOf }: TrainerOptions,
+  { runtime, session: sessionOptions, ratesOf, seed = 0 }: TrainerOptions,
 ): Promise<Trainer> {
   const session = await runtime.createSession({ bytes: serializeModel(graph.model) }, sessionOptions);
   const tensorsOf = (make: (values: Float32Array) => Float32Array) =>
@@ -72,6 +75,7 @@ export async function createTrainer(
     async step(batch, rate, step) {
       const feeds = {
         ...batchFeeds(graph, batch),
+        ...noiseFeeds(graph, batch, seed, step),
         [graph.rate]: number(rate),
         ...ratesFed(graph, ratesOf(step)),
         ...Object.fromEntries(current),
@@ -101,6 +105,18 @@ export const batchFeeds = (
   [image]: new Tensor("float32", batch.values, [...batch.dims]),
   [classes]: new Tensor("int32", batch.classes, [batch.classes.length]),
 });
+
+/** What the step leaves out. */
+export function noiseFeeds(
+  { noise }: { readonly noise: NoiseInput | undefined },
+  { classes: { length } }: Batch,
+  seed: number,
+  step: number,
+): Record<string, Tensor> {
+  if (noise === undefined) return {};
+  const values = noiseOf(noise, length, seed, step);
+  return { [noise.name]: new Tensor("float32", values, [length, noise.rates.length]) };
+}
 
 const number = (value: number): Tensor => new Tensor("float32", Float32Array.of(value), []);
 

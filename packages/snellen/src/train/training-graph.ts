@@ -15,6 +15,7 @@ import { classScores } from "../vision-model/class-scores.ts";
 import type { DescribedModel } from "../vision-model/describe.ts";
 import { type BatchStatistics, inTrainingMode } from "./batch-normalization.ts";
 import type { Loss, LossOptions } from "./losses/loss.ts";
+import { type NoiseInput, type NoisePlace, withNoise } from "./noise.ts";
 import type { Optimizer, OptimizerSettings } from "./optimizers/optimizer.ts";
 import type { KeptStatistics, Parameter } from "./parameters.ts";
 import { asInputs, fromVectors, layOut, type VectorLayout } from "./vectors.ts";
@@ -39,6 +40,8 @@ export interface TrainingGraphOptions {
   readonly statistics: readonly KeptStatistics[];
   readonly loss: Loss;
   readonly lossOptions: LossOptions;
+  /** What is left out at random while training; default nothing. */
+  readonly noise?: readonly NoisePlace[];
   /** A further loss: a value of the model's graph with one number a batch, such as a distance from a teacher's features. */
   readonly auxiliary?: AuxiliaryLoss;
   readonly optimizer: Optimizer;
@@ -60,6 +63,7 @@ export interface TrainingGraph {
   /** Learning rate, one number; and the optimizer's own. */
   readonly rate: string;
   readonly rates: ReadonlyMap<string, string>;
+  readonly noise: NoiseInput | undefined;
   /** Vectors of the weights, one a group. */
   readonly weights: readonly VectorLayout[];
   /** Kept means and variances. */
@@ -88,20 +92,23 @@ interface GradientGraph {
   /** Parameter → the output that holds its gradient. */
   readonly gradients: ReadonlyMap<string, string>;
   readonly batch: readonly BatchStatistics[];
+  readonly noise: NoiseInput | undefined;
   readonly scored: Scored;
 }
 
 export function gradientGraph(info: DescribedModel, options: TrainingGraphOptions): GradientGraph {
   const names = new Set(options.groups.flatMap(({ parameters }) => parameters.map(({ name }) => name)));
-  const { model, statistics: batch } = inTrainingMode(info.model, info.shapes, options.statistics);
+  const training = inTrainingMode(info.model, info.shapes, options.statistics);
+  const { model, noise } = withNoise(training.model, options.noise ?? []);
   const forward = asInputs(model, names);
   const b = createBuilder(withGraph(forward, { outputs: [] }), inferShapes(forward));
   const scored = b.scoped("loss", () => withAuxiliary(b, addLoss(b, info, options), options.auxiliary));
+  const batch = training.statistics;
   const kept = batch.flatMap(({ mean, variance }) => [mean, variance]);
   for (const value of [scored.loss, scored.correct, ...kept]) b.output(value);
   const wrt = [...names];
   const gradient = differentiate(removeDead(b.build()), b.shapes, { of: [scored.loss], wrt, seed: "ones" });
-  return { model: gradient.model, gradients: gradient.gradients, batch, scored };
+  return { model: gradient.model, gradients: gradient.gradients, batch, noise, scored };
 }
 
 interface Scored {
@@ -156,7 +163,7 @@ function numberRight(b: GraphBuilder, scores: string, classes: string, isOne: bo
 /** Vectors for parameters, and the optimizer behind their gradients. */
 function withUpdate(
   info: DescribedModel,
-  { model, gradients: gradientOf, batch, scored }: GradientGraph,
+  { model, gradients: gradientOf, batch, noise, scored }: GradientGraph,
   options: TrainingGraphOptions,
 ): TrainingGraph {
   const weights = weightVectors(options.groups);
@@ -190,7 +197,8 @@ function withUpdate(
   };
   const { classes } = scored;
   const image = info.input.name;
-  return { model: removeDead(b.build()), image, classes, weights, statistics, next, metrics, ...updated };
+  const built = { model: removeDead(b.build()), image, classes, noise };
+  return { ...built, weights, statistics, next, metrics, ...updated };
 }
 
 /** Adds the optimizer of each group. */

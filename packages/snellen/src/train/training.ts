@@ -20,10 +20,17 @@ export interface Training extends AsyncDisposable {
     source: BatchSource,
     options: { readonly batch: number; readonly signal?: AbortSignal },
   ): Promise<Evaluation>;
-  /** Where the numbers of a step stop being finite, as a sentence's end. */
-  diagnose(state: TrainingState, batch: Batch): Promise<string>;
+  /** Where the numbers of a step stop being finite, as a sentence's end. @param step from 1 */
+  diagnose(state: TrainingState, batch: Batch, step: number): Promise<string>;
   /** The network with what `keptOf` gave. */
   model(kept: ReadonlyMap<string, Float32Array>): TrainedModel;
+}
+
+export interface TrainingContext {
+  readonly runtime: Runtime;
+  readonly session?: SessionOptions;
+  /** Of what is left out at random while training; default 0. */
+  readonly seed?: number;
 }
 
 /**
@@ -32,12 +39,16 @@ export interface Training extends AsyncDisposable {
 export async function createTraining(
   info: DescribedModel,
   options: TrainingGraphOptions,
-  context: { readonly runtime: Runtime; readonly session?: SessionOptions },
+  { seed = 0, ...context }: TrainingContext,
 ): Promise<Training> {
   const graph = trainingGraph(info, options);
   const { optimizer, settings } = options;
   const ratesOf = (step: number) => optimizer.rates(settings, step);
-  const trainer = await createTrainer(graph, initialState(info, graph), { ...context, ratesOf });
+  const trainer = await createTrainer(graph, initialState(info, graph), {
+    ...context,
+    ratesOf,
+    ...(seed === undefined ? {} : { seed }),
+  });
   // made when it is first asked for: a training without validation has no use for it
   let evaluator: ReturnType<typeof createEvaluator> | undefined;
   const layouts = [...graph.weights, ...(graph.statistics === undefined ? [] : [graph.statistics])];
@@ -54,7 +65,8 @@ export async function createTraining(
       evaluator ??= createEvaluator(evaluationGraph(info, options), context);
       return (await evaluator).evaluate(keptOf(state), source, evaluation);
     },
-    diagnose: (state, batch) => diagnose(info, options, { state, batch, ...context }),
+    diagnose: (state, batch, step) =>
+      diagnose(info, options, { state, batch, noise: { seed, step }, ...context }),
     model: (kept) => trainedModel(info, layouts, kept),
     async [Symbol.asyncDispose]() {
       await trainer[Symbol.asyncDispose]();
