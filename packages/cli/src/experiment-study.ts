@@ -15,7 +15,7 @@ import {
 } from "snellen";
 import { createNodeRuntime, type OpenedModel, writeFileAtomic } from "snellen/node";
 import type { ExperimentFlags } from "./commands/reproduce/made-networks.ts";
-import { openExperimentData } from "./experiment-data.ts";
+import { openTrainingStudy } from "./experiment-data.ts";
 import { keyedJournal } from "./experiment-journal.ts";
 import { modelVersion } from "./file-version.ts";
 import type { CommandContext } from "./main.ts";
@@ -87,7 +87,7 @@ export async function runOnNetworks<R extends Reproduced, E extends object>(
   const opened: OpenedModel[] = [];
   try {
     const models = await given(opened);
-    const training = await openTraining(trainings, flags, context);
+    const training = await openTrainingStudy(flags, trainings, context.terminal);
     const study = await openStudy(id, { given: models, training, effort }, flags, context);
     const result = await reproduce({ ...study, models, ...(training && { training }) });
     const page = document(result);
@@ -102,16 +102,6 @@ export async function runOnNetworks<R extends Reproduced, E extends object>(
 
 // such small networks gain nothing from a second thread
 const sessionOf = ({ threads = 1 }: ExperimentFlags) => ({ threads });
-
-/** Undefined with --no-train. */
-async function openTraining<E>(
-  effort: E,
-  flags: ExperimentFlags,
-  { terminal }: CommandContext,
-): Promise<TrainingStudy<E> | undefined> {
-  const data = await openExperimentData(flags, terminal);
-  return data && { bench: { runtime: createNodeRuntime(), session: sessionOf(flags) }, data, effort };
-}
 
 interface StudyOf {
   readonly given: readonly OpenedGiven[];

@@ -13,6 +13,10 @@ import { gammaGuidelines, guidelineLines } from "./normalization/gammas/guidelin
 import { activations } from "./normalization/groups/activations.ts";
 import { preLayerNormModes } from "./patch-embedding/prelayernorm/prelayernorm.ts";
 import { accumulations } from "./receptive-field/effective/accumulation.ts";
+import { augmentationKinds } from "./train/augmentation/index.ts";
+import { losses } from "./train/losses/index.ts";
+import { optimizers } from "./train/optimizers/index.ts";
+import { schedules } from "./train/schedules.ts";
 
 export const activationIds: readonly string[] = activations.map((a) => a.id);
 export const accumulationIds: readonly string[] = accumulations.map((a) => a.id);
@@ -30,6 +34,7 @@ export const corruptionLines = (): string[] =>
   );
 export {
   activations,
+  augmentationKinds,
   camMethods,
   corruptions,
   datasets,
@@ -37,9 +42,12 @@ export {
   drawnSets,
   gammaGuidelines,
   guidelineLines,
+  losses,
   measures,
   normalizationForms,
+  optimizers,
   preLayerNormModes,
+  schedules,
   targetKinds,
   upsamplings,
 };

@@ -1,5 +1,6 @@
 // snellen train and finetune: flags and help. Both run the same training; they differ in where they begin and in their defaults.
 import type { Command } from "commander";
+import { augmentationKinds, datasets, losses, optimizers, schedules } from "snellen/registries";
 import type { CommandContext, Wrap } from "../main.ts";
 import {
   another,
@@ -76,6 +77,9 @@ export function defineTrain(program: Command, wrap: Wrap): void {
     .action(wrap(run(FINETUNE)));
 }
 
+const idsOfAll = (entries: readonly { readonly id: string }[]): string =>
+  entries.map(({ id }) => id).join(", ");
+
 const share = (flag: string, example: number) => numberOf(flag, { from: 0, to: 0.9999 }, example);
 const positive = (flag: string, example: number) => numberOf(flag, { above: 0 }, example);
 
@@ -98,14 +102,14 @@ const withTraining = (command: Command, { epochs, batch, warmup, out }: Defaults
     .option("--epochs <n>", "times that every picture is seen", countOf("epochs"), epochs)
     .option("--batch <n>", "pictures a step", countOf("batch"), batch)
     .option("--lr <rate>", "highest learning rate (default: by optimizer)", positive("lr", 0.1))
-    .option("--schedule <id>", "cosine, steps, linear or constant", "cosine")
+    .option("--schedule <id>", idsOfAll(schedules), "cosine")
     .option(
       "--warmup <epochs>",
       "epochs until the rate is highest",
       numberOf("warmup", { from: 0 }, 1),
       warmup,
     )
-    .option("--optimizer <id>", "sgd, nesterov or adamw", "sgd")
+    .option("--optimizer <id>", idsOfAll(optimizers), "sgd")
     .option("--momentum <share>", "momentum, or AdamW's first (default 0.9)", share("momentum", 0.9))
     .option("--beta2 <share>", "AdamW's second (default 0.999)", share("beta2", 0.999))
     .option(
@@ -119,7 +123,7 @@ const withTraining = (command: Command, { epochs, batch, warmup, out }: Defaults
       choiceOf("decay-on", ["weights", "plan", "all"]),
       "weights",
     )
-    .option("--loss <id>", "cross-entropy, binary or mean-squared (default: by the scores)")
+    .option("--loss <id>", `${idsOfAll(losses)} (default: by the scores)`)
     .option("--smoothing <share>", "label smoothing", share("smoothing", 0.1), 0)
     .option("--clip <length>", "longest gradient over all parameters", positive("clip", 1))
     .option(
@@ -161,8 +165,10 @@ const withTraining = (command: Command, { epochs, batch, warmup, out }: Defaults
     .option("--resume", "go on from the checkpoint in --out");
 
 const DATA_HELP = `
-Data: optotypes[:count=20000,size=64,seed=0], micro-objects[:…], fashion-mnist[:folder], mnist:folder, cifar10:folder, cifar100:folder
-or a folder with a folder of pictures for each class. --validation and --test take the same, and the test pictures where a set has such.
+Data:
+${datasets.map(({ usage, summary }) => `  ${usage.padEnd(50)} ${summary}`).join("\n")}
+--validation and --test take the same, and the test pictures where a set has such.
+Augmentation: ${idsOfAll(augmentationKinds)}.
 `;
 
 const TRAIN_HELP = `
