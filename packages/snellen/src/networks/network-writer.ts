@@ -191,10 +191,13 @@ const normalizations = (
 });
 
 const withoutParameters = (b: GraphBuilder): Pick<NetworkWriter, "activate" | "pool" | "pooled"> => ({
-  activate: (x, activation) => ACTIVATE[activation](b, x),
+  activate: (x, activation) => b.scoped(moduleOf(x), () => ACTIVATE[activation](b, x)),
   pool: (kind, x, window) => b.op(kind === "max" ? "MaxPool" : "AveragePool", [x], windowOf(window)),
   pooled: (x) => b.op("Flatten", [b.op("GlobalAveragePool", [x])]),
 });
+
+/** Path of the module that makes a value, such as `layer1.0.bn1` of `layer1.0.bn1/BatchNormalization`. */
+const moduleOf = (value: string): string => value.slice(0, Math.max(0, value.lastIndexOf("/")));
 
 /** Attributes of a sliding window. */
 function windowOf({ kernel = KERNEL, stride = 1, padding = "same" }: Sliding) {

@@ -64,7 +64,8 @@ export const vit = defineNetwork({
     if (pooling === "class-token") x = withClassToken(x);
     const tokens = b.dims(x)[1] as number;
     const positions = network.weight("pos_embed", [1, tokens, width], NO_FAN, truncatedNormal(0.02));
-    x = b.op("Add", [x, positions]);
+    const embedded = x;
+    x = b.scoped("pos_embed", () => b.op("Add", [embedded, positions]));
     const shape: BlockShape = { width, heads, hidden: hiddenWidth(options), tokens, layerNorm };
     for (let i = 0; i < depth; i++) x = transformerBlock(network, `blocks.${i}`, x, shape);
     const model = network.finish(network.linear("head", pooled(x), classCount(options)));
@@ -72,9 +73,11 @@ export const vit = defineNetwork({
 
     function withClassToken(patches: string): string {
       const token = network.weight("cls_token", [1, 1, width], NO_FAN, normal(CLASS_TOKEN_SIGMA));
-      const batch = b.op("Shape", [network.image], { start: 0, end: 1 });
-      const sizes = b.op("Concat", [batch, b.ints([1, width])], { axis: 0 });
-      return b.op("Concat", [b.op("Expand", [token, sizes]), patches], { axis: 1 });
+      return b.scoped("cls_token", () => {
+        const batch = b.op("Shape", [network.image], { start: 0, end: 1 });
+        const sizes = b.op("Concat", [batch, b.ints([1, width])], { axis: 0 });
+        return b.op("Concat", [b.op("Expand", [token, sizes]), patches], { axis: 1 });
+      });
     }
 
     /** Where branches are normalized first, the last sum still has to be. */
