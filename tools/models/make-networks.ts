@@ -1,5 +1,6 @@
 // Trains the embedded networks with Snellen's own trainer and writes them to models/: the residual network, then the transformer that it
-// guides. npm run models [-- cnn|vit] [--epochs 2] [--out models]
+// guides. npm run models [-- cnn|vit] [--out models] [--resume]; about an hour on two idle cores.
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Model } from "../../packages/graph/src/index.ts";
@@ -18,6 +19,8 @@ import {
   createNodeRuntime,
   createTrainingPool,
   openModelGraph,
+  readCheckpoint,
+  writeCheckpoint,
   writeModelFile,
 } from "../../packages/snellen/src/node/index.ts";
 import { gridWaves } from "./grid-waves.ts";
@@ -49,6 +52,7 @@ const { values, positionals } = parseArgs({
     "vit-epochs": { type: "string", default: "3" },
     count: { type: "string", default: String(TRAINED_ON) },
     threads: { type: "string" },
+    resume: { type: "boolean", default: false },
   },
 });
 
@@ -113,6 +117,9 @@ async function make({ file, model, epochs, rate, wishes, finish = (same) => same
   });
   const evaluation = { batch: 250 };
   const started = performance.now();
+  const path = join(values.out, `${file}.checkpoint.safetensors`);
+  const from = values.resume && existsSync(path) ? (await readCheckpoint(path)).checkpoint : undefined;
+  let saved = started;
   let loss = 0;
   const last = await fit(
     { epochs, batch: BATCH, rate, schedule: schedule("cosine"), warmup: 0.2, seed: SEED },
@@ -130,6 +137,12 @@ async function make({ file, model, epochs, rate, wishes, finish = (same) => same
         );
       },
       onEpoch: (metrics) => console.log(JSON.stringify(metrics)),
+      ...(from === undefined ? {} : { from }),
+      onCheckpoint: async (make, isDue) => {
+        if (!isDue && performance.now() - saved < 60_000) return;
+        await writeCheckpoint(path, {}, make());
+        saved = performance.now();
+      },
     },
   );
   const { accuracy, n } = await run.evaluate(last.state, measured, evaluation);
@@ -137,6 +150,7 @@ async function make({ file, model, epochs, rate, wishes, finish = (same) => same
     `${file}: ${(100 * accuracy).toFixed(2)} % of ${n} fresh pictures, ${((performance.now() - started) / 60_000).toFixed(1)} min`,
   );
   await writeModelFile(join(values.out, file), finish(run.model(run.keptOf(last.state)).model));
+  rmSync(path, { force: true });
 }
 
 const wanted = positionals.length === 0 ? ["cnn", "vit"] : positionals;
