@@ -101,6 +101,9 @@ describe("runExam", () => {
       checkerboard: "informative",
       "centre-bias": "informative",
       ...NO_NORMALIZATION,
+      // it keeps its batch normalizations, whose scales are judged
+      "folded-normalization": "good",
+      gammas: "informative",
       corruptions: expect.stringMatching(/^(attention|problem)$/),
       "contrast-curve": "good",
       "patch-embedding-scale": "notApplicable",

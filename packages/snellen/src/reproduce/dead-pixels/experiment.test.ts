@@ -82,7 +82,7 @@ describe("reproduceDeadPixels", () => {
       "That padding kernels leaves the function, and before training L1, as they are: holds.",
     );
     expect(page).toContain("| micro-object | trainings | not measured yet: needs training |");
-    expect(page).toContain("| cnn | /stem/stem.0/Conv | odd-kernel | 3 × 3 | 2 × 2 | padding |");
+    expect(page).toContain("| cnn | conv1/Conv | odd-kernel | 3 × 3 | 2 × 2 | padding |");
   });
 
   it("has nothing to pad in a transformer, and says of images without labels whose class R is of", async () => {
