@@ -86,7 +86,7 @@ describe("the embedded vision transformer", () => {
     const { after } = report.calibration ?? {};
     const code = await readFile(at("fixed.py"), "utf8");
     const { graph, opsets } = parseModel(await readFile(out));
-    expect(opsets.get("")).toBe(17);
+    expect(opsets.get("")).toBe(21);
     for (const name of [after?.scale, after?.bias] as string[]) {
       expect(graph.initializers.get(name)?.dims).toEqual([96]);
       expect(code).toContain(JSON.stringify(name));

@@ -53,7 +53,7 @@ describe("snellen patch-embedding", () => {
   it("tells what was found where no images are given", async () => {
     const { stdout } = await snellen("patch-embedding", vit);
     expect(stdout).toContain(
-      '8 × 8 patches, by Conv "/patch_embed/Conv", grid 8 × 8, width 96; 1 class token',
+      '8 × 8 patches, by Conv "patch_embed.proj/Conv", grid 8 × 8, width 96; 1 class token',
     );
   });
 
