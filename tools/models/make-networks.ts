@@ -127,7 +127,7 @@ async function make({ file, model, epochs, rate, wishes, finish = (same) => same
       trainer: run.trainer,
       training,
       keptOf: run.keptOf,
-      validate: (state) => run.evaluate(state, watched, evaluation),
+      validate: (state) => run.evaluate(run.keptOf(state), watched, evaluation),
       onStep: (told) => {
         loss += (told.loss - loss) / Math.min(told.step, 100);
         if (told.step % 100 > 0) return;
@@ -145,11 +145,12 @@ async function make({ file, model, epochs, rate, wishes, finish = (same) => same
       },
     },
   );
-  const { accuracy, n } = await run.evaluate(last.state, measured, evaluation);
+  const kept = run.keptOf(last.state);
+  const { accuracy, n } = await run.evaluate(kept, measured, evaluation);
   console.log(
     `${file}: ${(100 * accuracy).toFixed(2)} % of ${n} fresh pictures, ${((performance.now() - started) / 60_000).toFixed(1)} min`,
   );
-  await writeModelFile(join(values.out, file), finish(run.model(run.keptOf(last.state)).model));
+  await writeModelFile(join(values.out, file), finish(run.model(kept).model));
   rmSync(path, { force: true });
 }
 

@@ -45,11 +45,13 @@ export function backpropagate(
     }
   }
   return new Map(
-    wrt.map((value) => {
-      const gradient = b.scoped(`grad/${value}`, () => sumOf(b, gradients, value));
-      if (gradient === undefined) throw noPath(value, seeds);
-      return [value, b.scoped(`grad/${value}`, () => expandToShape(b, gradient, value))];
-    }),
+    wrt.map((value) =>
+      b.scoped(`grad/${value}`, () => {
+        const gradient = sumOf(b, gradients, value);
+        if (gradient === undefined) throw noPath(value, seeds);
+        return [value, expandToShape(b, gradient, value)];
+      }),
+    ),
   );
 }
 

@@ -12,14 +12,13 @@ import {
   initialise,
   limitPictures,
   ownParameters,
-  type PreparedTraining,
   parseAugmentation,
   prepareTraining,
   schedule,
   splitPictures,
-  type Training,
   type TrainingPictures,
   type TrainingWishes,
+  trainingNotes,
   withClasses,
 } from "snellen";
 import {
@@ -34,7 +33,7 @@ import { modelVersion } from "./file-version.ts";
 import type { CommandContext } from "./main.ts";
 import { openWithFlags, required } from "./open.ts";
 import { EXIT } from "./terminal.ts";
-import { createCheckpoints, writeTrained } from "./training-files.ts";
+import { createCheckpoints, type TrainingJob, writeTrained } from "./training-files.ts";
 import { createTrainingReport } from "./training-text.ts";
 
 /** The rest of the data is trained on. */
@@ -56,7 +55,7 @@ export async function runTraining(
   const info = await trainableInfo(model, flags);
   const wishes = wishesOf(info, flags);
   const prepared = prepareTraining(info, wishes);
-  for (const note of prepared.notes) terminal.note(note);
+  for (const note of trainingNotes(info)) terminal.note(note);
   const disposed: BatchSource[] = [];
   try {
     const sources = await openSources(info, data, flags, disposed);
@@ -64,44 +63,33 @@ export async function runTraining(
     const version = await modelVersion(path, flags);
     const plan = planOf(flags, flags.lr ?? prepared.options.optimizer.defaults.rate * rateShare);
     const settings = settingsOf(version, wishes, plan, sources, flags);
-    return await train({ path, model, info, prepared, sources, plan, settings, flags }, context);
+    return await train({ path, model, prepared, plan, settings, flags }, sources, context);
   } finally {
     for (const source of disposed) await source[Symbol.asyncDispose]();
   }
 }
 
-interface Job {
-  readonly path: string;
-  readonly model: OpenedModel;
-  readonly info: DescribedModel;
-  readonly prepared: PreparedTraining;
-  readonly sources: Sources;
-  readonly plan: FitPlan;
-  readonly settings: Readonly<Record<string, unknown>>;
-  readonly flags: TrainFlags;
-}
-
-async function train(job: Job, { terminal, signal }: CommandContext): Promise<number> {
-  const { prepared, sources, plan, settings, flags } = job;
-  const session = { ...(flags.threads === undefined ? {} : { threads: flags.threads }) };
+async function train(
+  job: TrainingJob,
+  { training: pictures, validation, test }: Sources,
+  { terminal, signal }: CommandContext,
+): Promise<number> {
+  const { prepared, plan, settings, flags } = job;
   await using training = await createTraining(prepared.info, prepared.options, {
     runtime: createNodeRuntime(),
-    session,
+    session: { threads: flags.threads },
     seed: flags.seed,
   });
   const checkpoints = await createCheckpoints(flags, settings, terminal);
-  const report = createTrainingReport(plan, sources.training.pictures.count, checkpoints.earlier, terminal);
-  const { validation } = sources;
+  const report = createTrainingReport(plan, checkpoints.earlier, terminal);
   const evaluation = { batch: plan.batch, signal };
   const last = await checkpoints.guarded(signal, (onCheckpoint) =>
     fit(plan, {
       trainer: training.trainer,
-      training: sources.training,
+      training: pictures,
       keptOf: training.keptOf,
-      ...(validation === undefined
-        ? {}
-        : { validate: (state) => training.evaluate(state, validation, evaluation) }),
-      ...(checkpoints.earlier === undefined ? {} : { from: checkpoints.earlier }),
+      validate: validation && ((state) => training.evaluate(training.keptOf(state), validation, evaluation)),
+      from: checkpoints.earlier,
       ...report,
       onCheckpoint,
       diagnose: training.diagnose,
@@ -110,28 +98,13 @@ async function train(job: Job, { terminal, signal }: CommandContext): Promise<nu
   );
   const isBest = flags.keep === "best" && last.best !== undefined;
   const kept = isBest ? last.best : training.keptOf(last.state);
-  const test =
-    sources.test === undefined ? undefined : await measured(training, kept, sources.test, evaluation);
   const written = await writeTrained(job, training.model(kept), last, {
     keptEpoch: isBest ? last.progress.bestEpoch : last.progress.epoch,
-    test,
+    test: test && (await training.evaluate(kept, test, evaluation)),
     skipped: report.skipped(),
   });
   terminal.result(written.json, () => written.text);
   return report.skipped().length > 0 ? EXIT.someSkipped : EXIT.done;
-}
-
-/** Of weights that were kept: the state's other vectors have no say in it. */
-async function measured(
-  training: Training,
-  kept: ReadonlyMap<string, Float32Array>,
-  source: BatchSource,
-  options: { readonly batch: number; readonly signal: AbortSignal },
-) {
-  const averages = training.graph.averages.map(
-    ({ name, of }) => [name, kept.get(of) as Float32Array] as const,
-  );
-  return await training.evaluate(new Map([...kept, ...averages]), source, options);
 }
 
 /** With its weights in memory, new ones where they are asked for. */
@@ -169,7 +142,7 @@ const planOf = (flags: TrainFlags, rate: number): FitPlan => ({
   schedule: schedule(flags.schedule),
   warmup: flags.warmup,
   seed: flags.seed,
-  ...(flags.patience === undefined ? {} : { patience: flags.patience }),
+  patience: flags.patience,
 });
 
 /** What decides the numbers: a checkpoint of others is not gone on from. */
@@ -201,8 +174,8 @@ async function openSources(
   const open = (spec: string, split: "train" | "test") =>
     openTrainingData(spec, {
       split,
-      ...(flags.dataLabels === undefined ? {} : { labelFile: flags.dataLabels }),
-      ...(info.labels.names === undefined ? {} : { labels: info.labels.names }),
+      labelFile: flags.dataLabels,
+      labels: info.labels.names,
     });
   const whole = await open(data, "train");
   const share = Number(flags.validation);
@@ -212,8 +185,8 @@ async function openSources(
     const source = createTrainingPool(pictures, {
       spec: info.preprocessing.spec,
       seed: flags.seed,
-      ...(isTraining && augmentation !== undefined ? { augmentation } : {}),
-      ...(flags.workers === undefined ? {} : { threads: flags.workers }),
+      augmentation: isTraining ? augmentation : undefined,
+      threads: flags.workers,
     });
     opened.push(source);
     return withClasses(source, alignClasses(info, pictures));

@@ -3,7 +3,6 @@ import { basename, join } from "node:path";
 import { ModelError, UsageError } from "@snellen/graph";
 import {
   type Checkpoint,
-  type DescribedModel,
   type EpochMetrics,
   type Evaluation,
   type FitContext,
@@ -123,13 +122,14 @@ const metricsText = (epochs: readonly EpochMetrics[]): string =>
   epochs.map((metrics) => `${JSON.stringify(metrics)}\n`).join("");
 
 /** Where the trained model goes. */
-export const trainedFile = (path: string, { model, out }: Pick<TrainFlags, "model" | "out">): string =>
+const trainedFile = (path: string, { model, out }: Pick<TrainFlags, "model" | "out">): string =>
   model ?? join(out, basename(path));
 
-interface Job {
+/** What is trained, how, and under which settings a checkpoint may be gone on from. */
+export interface TrainingJob {
+  /** The model's file. */
   readonly path: string;
   readonly model: Pick<OpenedModel, "readExternal">;
-  readonly info: DescribedModel;
   readonly prepared: PreparedTraining;
   readonly plan: FitPlan;
   readonly settings: Readonly<Record<string, unknown>>;
@@ -144,7 +144,7 @@ interface Outcome {
 
 /** Writes what a finished training gives. */
 export async function writeTrained(
-  { path, model, prepared, plan, settings, flags }: Job,
+  { path, model, prepared, plan, settings, flags }: TrainingJob,
   trained: TrainedModel,
   { progress }: Checkpoint,
   { keptEpoch, test, skipped }: Outcome,

@@ -24,13 +24,11 @@ const SMOOTHING = 0.95;
 
 export function createTrainingReport(
   { epochs, batch }: FitPlan,
-  pictures: number,
   earlier: Checkpoint | undefined,
   terminal: Terminal,
 ): TrainingReport {
   const skipped = new Map<string, Skipped>();
   const started = performance.now();
-  const perEpoch = Math.floor(pictures / batch);
   const before = earlier?.progress.step ?? 0;
   let shown: number | undefined;
   let epochStart = { at: started, step: before };
@@ -45,8 +43,8 @@ export function createTrainingReport(
     },
     onEpoch(metrics: EpochMetrics) {
       const seconds = (performance.now() - epochStart.at) / 1000;
-      const done = Math.min(perEpoch, metrics.step - epochStart.step);
-      terminal.note(epochText(metrics, epochs, (done * batch) / seconds));
+      const steps = metrics.step - epochStart.step;
+      terminal.note(epochText(metrics, epochs, (steps * batch) / seconds));
       epochStart = { at: performance.now(), step: metrics.step };
     },
     onSkip({ source, reason }) {

@@ -362,7 +362,12 @@ export { type FitContext, type FitPlan, fit, type StepTold } from "./train/fit.t
 export { initialise } from "./train/initialise.ts";
 export { ownParameters } from "./train/own-parameters.ts";
 export { findTrainable } from "./train/parameters.ts";
-export { type PreparedTraining, prepareTraining, type TrainingWishes } from "./train/prepare.ts";
+export {
+  type PreparedTraining,
+  prepareTraining,
+  type TrainingWishes,
+  trainingNotes,
+} from "./train/prepare.ts";
 export { schedule } from "./train/schedules.ts";
 export type { TrainedModel } from "./train/trained-model.ts";
 export { createTraining, type Training } from "./train/training.ts";

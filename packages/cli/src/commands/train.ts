@@ -80,6 +80,9 @@ export function defineTrain(program: Command, wrap: Wrap): void {
 const idsOfAll = (entries: readonly { readonly id: string }[]): string =>
   entries.map(({ id }) => id).join(", ");
 
+const described = (entries: readonly { readonly id: string; readonly title: string }[]): string =>
+  entries.map(({ id, title }) => `${id} (${title})`).join(", ");
+
 const share = (flag: string, example: number) => numberOf(flag, { from: 0, to: 0.9999 }, example);
 const positive = (flag: string, example: number) => numberOf(flag, { above: 0 }, example);
 
@@ -169,6 +172,9 @@ Data:
 ${datasets.map(({ usage, summary }) => `  ${usage.padEnd(50)} ${summary}`).join("\n")}
 --validation and --test take the same, and the test pictures where a set has such.
 Augmentation: ${idsOfAll(augmentationKinds)}.
+Losses: ${described(losses)}.
+Optimizers: ${described(optimizers)}.
+Schedules, behind the warm-up: ${described(schedules)}.
 `;
 
 const TRAIN_HELP = `

@@ -1,5 +1,5 @@
 // A training's checkpoint on disk: one safetensors file, so that it is there as a whole or not at all.
-import { elementCount, floatTensor, ModelError, type Tensor, tensorValues } from "@snellen/graph";
+import { floatTensor, ModelError, type Tensor, tensorValues } from "@snellen/graph";
 import { z } from "zod";
 import type { Checkpoint, TrainingProgress } from "../train/checkpoint.ts";
 import { readSafetensorsContent, writeSafetensors } from "./safetensors.ts";
@@ -40,7 +40,7 @@ export async function readCheckpoint(
     new Map(
       [...tensors]
         .filter(([name]) => name.startsWith(prefix))
-        .map(([name, tensor]) => [name.slice(prefix.length), floats(tensor)]),
+        .map(([name, tensor]) => [name.slice(prefix.length), tensorValues(tensor) as Float32Array]),
     );
   const best = part(BEST);
   return {
@@ -51,11 +51,6 @@ export async function readCheckpoint(
       progress: parsed(path, PROGRESS, metadata.progress),
     },
   };
-}
-
-/** A copy that begins where floats may. */
-function floats(tensor: Tensor): Float32Array {
-  return Float32Array.from(tensorValues(tensor) as Float32Array).subarray(0, elementCount(tensor.dims));
 }
 
 const SETTINGS = z.record(z.string(), z.unknown());

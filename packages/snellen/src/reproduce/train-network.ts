@@ -69,15 +69,14 @@ export async function trainNetwork(
     readonly onNetwork?: (network: () => TrainedModel) => void;
   } = {},
 ): Promise<TrainedNetwork> {
-  const info = describeModel(network);
-  const { options } = prepareTraining(info, recipe);
+  const { info, options } = prepareTraining(describeModel(network), recipe);
   const { spec } = info.preprocessing;
   const { seed, augmentation = noAugmentation, batch, epochs } = recipe;
   const sourceOf = (pictures: TrainingPictures, augmentation: Augmentation) =>
     withClasses(createBatchMaker(pictures, { spec, augmentation, seed }), alignClasses(info, pictures));
-  await using training = await createTraining(info, options, { runtime, seed, ...(session && { session }) });
+  await using training = await createTraining(info, options, { runtime, seed, session });
   const tested = sourceOf(test, noAugmentation);
-  const evaluation = { batch: Math.max(batch, 100), ...(signal && { signal }) };
+  const evaluation = { batch: Math.max(batch, 100), signal };
   const plan = {
     epochs,
     batch,
@@ -90,16 +89,17 @@ export async function trainNetwork(
     trainer: training.trainer,
     training: sourceOf(train, augmentation),
     keptOf: training.keptOf,
-    ...(watched && { validate: (state) => training.evaluate(state, tested, evaluation) }),
+    validate: watched ? (state) => training.evaluate(training.keptOf(state), tested, evaluation) : undefined,
     onEpoch: ({ epoch }) => {
       onEpoch?.(epoch / epochs);
       onNetwork?.(() => training.model(training.keptOf(training.trainer.state())));
     },
     diagnose: training.diagnose,
-    ...(signal && { signal }),
+    signal,
   });
-  const { accuracy, loss } = await training.evaluate(last.state, tested, evaluation);
-  const trained = training.model(training.keptOf(last.state));
+  const kept = training.keptOf(last.state);
+  const { accuracy, loss } = await training.evaluate(kept, tested, evaluation);
+  const trained = training.model(kept);
   return { info: trained.info, model: trained.model, accuracy, loss, epochs: last.progress.epochs };
 }
 

@@ -78,6 +78,8 @@ export async function fit(plan: FitPlan, context: FitContext): Promise<Checkpoin
   const { trainer, training, from, signal } = context;
   const steps = stepsOf(plan, training);
   const perEpoch = steps / plan.epochs;
+  const warmup = Math.round(plan.warmup * perEpoch);
+  const rateAt = (step: number): number => plan.rate * rateShare(plan.schedule, step - 1, steps, warmup);
   let { progress, best } = from ?? { progress: BEGINNING, best: undefined };
   if (from !== undefined) trainer.restore(from.state);
   const make = (): Checkpoint => ({ progress, state: copied(trainer.state()), best });
@@ -85,25 +87,19 @@ export async function fit(plan: FitPlan, context: FitContext): Promise<Checkpoin
     const epoch = progress.epoch;
     const order = randomStream(plan.seed, epoch).permutation(training.pictures.count);
     const done = progress.step - epoch * perEpoch;
-    const batches = batchesOf(training, order, {
-      size: plan.batch,
-      epoch,
-      from: done,
-      full: true,
-      ...(signal === undefined ? {} : { signal }),
-    });
+    const batches = batchesOf(training, order, { size: plan.batch, epoch, from: done, full: true, signal });
     for await (const batch of batches) {
       signal?.throwIfAborted();
       for (const skipped of batch.skipped) context.onSkip?.(skipped);
       const step = progress.step + 1;
-      const rate = plan.rate * rateShare(plan.schedule, step - 1, steps, Math.round(plan.warmup * perEpoch));
+      const rate = rateAt(step);
       const metrics = await trainer.step(batch, rate, step);
       if (!isFiniteStep(metrics)) throw await diverged(context, batch, { step, epoch: epoch + 1, metrics });
       progress = { ...progress, step, sums: added(progress.sums, metrics, batch.classes.length) };
       context.onStep?.({ ...metrics, step, steps, epoch: epoch + 1, n: batch.classes.length, rate });
       await context.onCheckpoint?.(make, false);
     }
-    const metrics = await epochMetrics(plan, context, progress, steps, perEpoch);
+    const metrics = await epochMetrics(context, progress, rateAt(progress.step));
     const isBest = isBetter(metrics, progress.epochs[(progress.bestEpoch ?? 0) - 1]);
     if (isBest) best = copied(context.keptOf(trainer.state()));
     progress = {
@@ -139,17 +135,15 @@ const added = (sums: EpochSums, { loss, correct, gradientNorm }: StepMetrics, n:
 });
 
 async function epochMetrics(
-  plan: FitPlan,
   { trainer, validate }: FitContext,
   { step, epoch, sums }: TrainingProgress,
-  steps: number,
-  perEpoch: number,
+  rate: number,
 ): Promise<EpochMetrics> {
   const validation = await validate?.(trainer.state());
   return {
     epoch: epoch + 1,
     step,
-    rate: plan.rate * rateShare(plan.schedule, step - 1, steps, Math.round(plan.warmup * perEpoch)),
+    rate,
     loss: sums.loss / sums.seen,
     accuracy: sums.correct / sums.seen,
     gradientNorm: sums.gradientNorm / sums.batches,

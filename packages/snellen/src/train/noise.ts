@@ -19,7 +19,7 @@ import type { DescribedModel } from "../vision-model/describe.ts";
 import { findTrainable } from "./parameters.ts";
 
 /** Streams of other uses begin with other numbers. */
-const STREAM = 7;
+const STREAM = 8;
 
 /** One place where values are left out. */
 export interface NoisePlace {

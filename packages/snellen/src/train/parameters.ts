@@ -11,6 +11,7 @@ import {
   type Node,
   nodeTitle,
   type Shapes,
+  tensorValues,
 } from "@snellen/graph";
 
 /** What a parameter does; weights alone are decayed by default. */
@@ -106,7 +107,7 @@ function roleOf(
   input: number,
   learned: ReadonlySet<string>,
 ): ParameterRole | undefined {
-  const fixed = READ[node.opType]?.[input];
+  const fixed = readAs(node, input);
   if (fixed !== undefined) return fixed;
   const besideLearned = node.inputs.some((name, i) => i !== input && learned.has(name));
   const beside = BESIDE[node.opType];
@@ -122,7 +123,7 @@ const rolesAfter = (index: GraphIndex, shapes: Shapes, node: Node): ParameterRol
     .flatMap((name) =>
       index.readers(name).flatMap((reader) => {
         if (MOVED.test(reader.opType)) return rolesAfter(index, shapes, reader);
-        return READ[reader.opType]?.[reader.inputs.indexOf(name)] ?? [];
+        return readAs(reader, reader.inputs.indexOf(name)) ?? [];
       }),
     );
 
@@ -139,7 +140,7 @@ function reasonAgainst(
   const isSized = elementCount(tensor?.dims ?? []) > 1;
   if (!isSized && (BESIDE[node.opType] !== undefined || MOVED.test(node.opType)))
     return "it is one number, a constant of the formula";
-  const values = tensor?.data instanceof Uint8Array ? floatsOf(tensor.data) : undefined;
+  const values = tensor?.data instanceof Uint8Array ? (tensorValues(tensor) as Float32Array) : undefined;
   if (node.opType === "Add" && values?.some((value) => value <= MASKING)) return "it masks an attention";
   const isInner =
     node.opType === "InstanceNormalization" && index.producer(node.inputs[0] ?? "")?.opType === "Reshape";
@@ -147,11 +148,6 @@ function reasonAgainst(
     return "it is a constant of a group normalization that is written out";
   return undefined;
 }
-
-const floatsOf = (bytes: Uint8Array): Float32Array => {
-  const own = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
-  return new Float32Array(own.buffer, own.byteOffset, Math.floor(own.byteLength / 4));
-};
 
 function keptBy(node: Node, initializers: Model["graph"]["initializers"]): KeptStatistics[] {
   const [, , , mean = "", variance = ""] = node.inputs;

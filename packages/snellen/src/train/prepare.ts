@@ -44,8 +44,6 @@ export interface PreparedTraining {
   readonly options: TrainingGraphOptions;
   readonly parameters: readonly Parameter[];
   readonly frozen: readonly Parameter[];
-  /** Sentences on what was found. */
-  readonly notes: readonly string[];
 }
 
 /** Share of the old that kept statistics keep at each step, as PyTorch's momentum of 0.1 leaves. */
@@ -77,12 +75,12 @@ export function prepareTraining(given: DescribedModel, wishes: TrainingWishes = 
       secondMoment: wishes.secondMoment ?? defaults.secondMoment,
     },
     statisticsMomentum: STATISTICS_MOMENTUM,
-    ...(wishes.clip === undefined ? {} : { clip: wishes.clip }),
-    ...(wishes.average === undefined ? {} : { average: wishes.average }),
+    clip: wishes.clip,
+    average: wishes.average,
     noise: noisePlaces(info, wishes),
-    ...(wishes.auxiliary === undefined ? {} : { auxiliary: wishes.auxiliary }),
+    auxiliary: wishes.auxiliary,
   };
-  return { info, options, parameters: trained, frozen, notes: notesOf(info) };
+  return { info, options, parameters: trained, frozen };
 }
 
 function requireTrainable(info: DescribedModel, count: number): void {
@@ -153,8 +151,8 @@ function groupsOf(trained: readonly Parameter[], decay: number, decayed: Decayed
     return role === "weight" || (decayed !== "weights" && decayed.has(name));
   };
   return [
-    { parameters: trained.filter(isDecayed), decay, rateFactor: 1 },
-    { parameters: trained.filter((parameter) => !isDecayed(parameter)), decay: 0, rateFactor: 1 },
+    { parameters: trained.filter(isDecayed), decay },
+    { parameters: trained.filter((parameter) => !isDecayed(parameter)), decay: 0 },
   ].filter(({ parameters }) => parameters.length > 0);
 }
 
@@ -169,7 +167,8 @@ function fittingLoss({ logits }: DescribedModel, wanted: string | undefined): Tr
   });
 }
 
-function notesOf({ model, shapes }: DescribedModel): string[] {
+/** What somebody who trains it should know, in sentences. */
+export function trainingNotes({ model, shapes }: DescribedModel): string[] {
   const { folded, how, advice } = foldedNormalization(model, shapes, findNormalizations(model, shapes));
   if (folded === 0) return [];
   const parts = ["Merged normalizations train as the convolutions that they are.", how, advice ?? ""];

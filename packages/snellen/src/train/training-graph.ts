@@ -25,8 +25,6 @@ export interface ParameterGroup {
   readonly parameters: readonly Parameter[];
   /** L2 regularization. */
   readonly decay: number;
-  /** Learning rate, as a multiple of the training's. */
-  readonly rateFactor: number;
 }
 
 export interface AuxiliaryLoss {
@@ -218,7 +216,7 @@ function addUpdate(
   ]);
   const slots: { name: string; size: number }[] = [];
   const averages: { name: string; of: string; size: number }[] = [];
-  groups.forEach(({ decay, rateFactor }, i) => {
+  groups.forEach(({ decay }, i) => {
     const { name, size } = weights[i] as VectorLayout;
     const own = optimizer.slots.map((slot) => b.input(`${slot}.${i}`, "float32", [size]));
     slots.push(...own.map((slot) => ({ name: slot, size })));
@@ -227,7 +225,7 @@ function addUpdate(
       gradient:
         clip === undefined ? (gradients[i] as string) : clipped(b, gradients[i] as string, norm, clip),
       slots: own,
-      rate: rateFactor === 1 ? rate : b.op("Mul", [rate, b.scalar(rateFactor)]),
+      rate,
       given: (wanted) => rates.get(wanted) as string,
       decay,
     });

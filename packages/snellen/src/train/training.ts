@@ -14,9 +14,9 @@ export interface Training extends AsyncDisposable {
   readonly trainer: Trainer;
   /** Weights, or their moving average where one is kept, and statistics: copies, by the names of the weights' vectors. */
   keptOf(state: TrainingState): Map<string, Float32Array>;
-  /** On other pictures, in inference form. */
+  /** What `keptOf` gave, on other pictures, in inference form. */
   evaluate(
-    state: TrainingState,
+    kept: ReadonlyMap<string, Float32Array>,
     source: BatchSource,
     options: { readonly batch: number; readonly signal?: AbortSignal },
   ): Promise<Evaluation>;
@@ -44,11 +44,7 @@ export async function createTraining(
   const graph = trainingGraph(info, options);
   const { optimizer, settings } = options;
   const ratesOf = (step: number) => optimizer.rates(settings, step);
-  const trainer = await createTrainer(graph, initialState(info, graph), {
-    ...context,
-    ratesOf,
-    ...(seed === undefined ? {} : { seed }),
-  });
+  const trainer = await createTrainer(graph, initialState(info, graph), { ...context, ratesOf, seed });
   // made when it is first asked for: a training without validation has no use for it
   let evaluator: ReturnType<typeof createEvaluator> | undefined;
   const layouts = [...graph.weights, ...(graph.statistics === undefined ? [] : [graph.statistics])];
@@ -61,9 +57,9 @@ export async function createTraining(
     graph,
     trainer,
     keptOf,
-    async evaluate(state, source, evaluation) {
+    async evaluate(kept, source, evaluation) {
       evaluator ??= createEvaluator(evaluationGraph(info, options), context);
-      return (await evaluator).evaluate(keptOf(state), source, evaluation);
+      return (await evaluator).evaluate(kept, source, evaluation);
     },
     diagnose: (state, batch, step) =>
       diagnose(info, options, { state, batch, noise: { seed, step }, ...context }),

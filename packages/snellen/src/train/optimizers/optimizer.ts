@@ -8,7 +8,7 @@ export interface Update {
   readonly gradient: string;
   /** The optimizer's own vectors, in the order of `slots`. */
   readonly slots: readonly string[];
-  /** Learning rate of the group, a value of the graph with one number. */
+  /** Learning rate, a value of the graph with one number. */
   readonly rate: string;
   /** The numbers that `rates` gave. */
   readonly given: (name: string) => string;
