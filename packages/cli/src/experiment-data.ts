@@ -47,6 +47,12 @@ export const trainingSettings = (training: TrainingStudy<object> | undefined): o
     ? null
     : { effort: training.effort, data: [training.data.train.version, training.data.test.version] };
 
+/** Such small networks gain nothing from a second thread. */
+export const sessionOf = ({ threads = 1, device }: Pick<ModelFlags, "threads" | "device">) => ({
+  threads,
+  device: device as never,
+});
+
 /** The trainings of an experiment; undefined with --no-train. @throws what opening --data throws */
 export async function openTrainingStudy<E>(
   flags: TrainingFlags & Pick<ModelFlags, "threads" | "device">,
@@ -54,7 +60,5 @@ export async function openTrainingStudy<E>(
   terminal: Terminal,
 ): Promise<TrainingStudy<E> | undefined> {
   const data = await openExperimentData(flags, terminal);
-  // such small networks gain nothing from a second thread
-  const session = { threads: flags.threads ?? 1, device: flags.device as never };
-  return data && { bench: { runtime: createNodeRuntime(), session }, data, effort };
+  return data && { bench: { runtime: createNodeRuntime(), session: sessionOf(flags) }, data, effort };
 }

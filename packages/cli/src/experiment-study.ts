@@ -15,7 +15,7 @@ import {
 } from "snellen";
 import { createNodeRuntime, type OpenedModel, writeFileAtomic } from "snellen/node";
 import type { ExperimentFlags } from "./commands/reproduce/made-networks.ts";
-import { openTrainingStudy } from "./experiment-data.ts";
+import { openTrainingStudy, sessionOf, trainingSettings } from "./experiment-data.ts";
 import { keyedJournal } from "./experiment-journal.ts";
 import { modelVersion } from "./file-version.ts";
 import type { CommandContext } from "./main.ts";
@@ -100,9 +100,6 @@ export async function runOnNetworks<R extends Reproduced, E extends object>(
   }
 }
 
-// such small networks gain nothing from a second thread
-const sessionOf = ({ threads = 1 }: ExperimentFlags) => ({ threads });
-
 interface StudyOf {
   readonly given: readonly OpenedGiven[];
   readonly training: TrainingStudy<object> | undefined;
@@ -130,7 +127,7 @@ async function openStudy(
       preprocessing: info.preprocessing.spec,
       images: kind === "gaussian" ? images.length : images.map(({ source }) => source),
     })),
-    ...(training && { trained: trainedSettings(training) }),
+    ...(training && { trained: trainingSettings(training) }),
   };
   const kept = await keyedJournal(id, settings, flags, terminal);
   const runtime = createNodeRuntime();
@@ -142,17 +139,12 @@ async function openStudy(
       createVisionModel(describeModel(network, { preset: "none" }), {
         runtime,
         home: { location: "network.onnx", weights: {} },
-        session: { ...sessionOf(flags), device: flags.device as never },
+        session: sessionOf(flags),
       }),
     ...kept,
     onProgress: (step, done) => terminal.progress(step, done),
   };
 }
-
-const trainedSettings = ({ data: { train, test }, effort }: TrainingStudy<object>) => ({
-  effort,
-  data: [train.version, test.version],
-});
 
 /**
  * Writes `<out>/<id>.json`, `.md` and `.html`, and says what became of the claims.

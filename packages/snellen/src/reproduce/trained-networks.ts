@@ -1,6 +1,7 @@
 // What measuring trained networks takes: the network opened, and pictures with their classes as methods read them.
 // Derived here.
 import type { TrainingPictures } from "../datasets/pictures/training-pictures.ts";
+import type { Image } from "../images/image.ts";
 import type { DescribedModel } from "../vision-model/describe.ts";
 import { createVisionModel, type VisionModel } from "../vision-model/vision-model.ts";
 import type { TrainingStudy } from "./training-study.ts";
@@ -13,8 +14,12 @@ export const openTrained = (
   createVisionModel(info, {
     runtime,
     home: { location: "network.onnx", weights: {} },
-    ...(session && { session }),
+    session,
   });
+
+/** The first so many pictures of a set, or all of them. */
+export const firstPictures = (pictures: TrainingPictures, count: number): Promise<Image[]> =>
+  Promise.all(Array.from({ length: Math.min(count, pictures.count) }, (_, i) => pictures.read(i)));
 
 /** The same pictures, each drawn or read once: for small sets that several trainings go through. */
 export function remembered(pictures: TrainingPictures): TrainingPictures {

@@ -3,7 +3,7 @@
 import { ModelError } from "@snellen/graph";
 import { limitPictures } from "../datasets/pictures/limit-pictures.ts";
 import type { TrainingPictures } from "../datasets/pictures/training-pictures.ts";
-import type { TrainingBench } from "./train-network.ts";
+import type { TrainingBench, TrainingRecipe } from "./train-network.ts";
 
 /** Pictures that networks learn from, and those that only judge them. */
 export interface TrainingData {
@@ -46,6 +46,17 @@ export function optionsFor({ train: { labels, shape } }: TrainingData) {
   const sizes = shape && ({ size: [shape.height, shape.width], channels: shape.channels } as const);
   return { classes: labels.length, ...sizes };
 }
+
+/** Accuracy of chance: what a training that diverged counts as. */
+export const chanceOf = ({ train: { labels } }: TrainingData): number => 1 / labels.length;
+
+/** How a network is trained, up to its decay, as a part of a sentence. */
+export const recipeText = ({
+  batch,
+  optimizer,
+  rate,
+}: Pick<TrainingRecipe, "batch" | "optimizer" | "rate">): string =>
+  `batches of ${batch}, ${optimizer === "sgd" ? "SGD with momentum 0.9" : "AdamW"}, learning rate ${rate} falling by half a cosine`;
 
 /** A training that diverged is a result: undefined. @throws whatever else `train` throws */
 export async function unlessDiverged<T>(train: () => Promise<T>): Promise<T | undefined> {

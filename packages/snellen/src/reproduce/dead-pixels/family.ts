@@ -10,7 +10,7 @@ import { meanOf } from "../claims-section.ts";
 import { piece } from "../study.ts";
 import { trainNetwork } from "../train-network.ts";
 import { openTrained, sourcesOf } from "../trained-networks.ts";
-import { limitedData, optionsFor, type TrainingData, unlessDiverged } from "../training-study.ts";
+import { chanceOf, limitedData, optionsFor, type TrainingData, unlessDiverged } from "../training-study.ts";
 import type { SizeRelation } from "./claims.ts";
 import { type DeadPixelTraining, SEEDS_APART, type TrainingContext } from "./padded-trainings.ts";
 import { FIELD_BATCH } from "./score-unevenness.ts";
@@ -97,8 +97,8 @@ async function trained(
     trainNetwork(untrained, data, recipe, { ...bench, signal }, { onEpoch }),
   );
   if (made === undefined) {
-    const accuracy = 1 / data.train.labels.length;
-    return { ...facts, accuracy, diverged: true, sigma: null, r2: null, theoretical: null };
+    const unmeasured = { sigma: null, r2: null, theoretical: null };
+    return { ...facts, accuracy: chanceOf(data), diverged: true, ...unmeasured };
   }
   const pictures = limitPictures(data.test, effort.fieldImages, seed);
   return {

@@ -11,6 +11,7 @@ import { piece, type Study } from "../study.ts";
 import { type TrainedNetwork, trainNetwork } from "../train-network.ts";
 import { remembered } from "../trained-networks.ts";
 import {
+  chanceOf,
   limitedData,
   optionsFor,
   type TrainingData,
@@ -102,11 +103,10 @@ async function trained(
     trainNetwork(untrained, data, recipe, { ...bench, signal }, { watched: true, onEpoch: told }),
   );
   if (made === undefined) {
-    const chance = 1 / data.train.labels.length;
     return {
       ...facts,
       learnedAt: null,
-      accuracy: chance,
+      accuracy: chanceOf(data),
       L1Normalized: null,
       L1Before,
       curve: [],

@@ -5,10 +5,17 @@ import { classifyGammas } from "../../normalization/gammas/classify-gammas.ts";
 import { varianceRatios } from "../../normalization/gammas/variance-ratios.ts";
 import { decayedScales } from "../../train/decayed-scales.ts";
 import { type DescribedModel, describeModel } from "../../vision-model/describe.ts";
-import { createVisionModel } from "../../vision-model/vision-model.ts";
 import { piece, type Study } from "../study.ts";
 import { trainNetwork } from "../train-network.ts";
-import { limitedData, optionsFor, type TrainingStudy, unlessDiverged } from "../training-study.ts";
+import { firstPictures, openTrained } from "../trained-networks.ts";
+import {
+  chanceOf,
+  limitedData,
+  optionsFor,
+  recipeText,
+  type TrainingStudy,
+  unlessDiverged,
+} from "../training-study.ts";
 import { type DecayedNetwork, decayedNetworks, decayedSets } from "./trained-networks.ts";
 import type { DecayedGammas, GammaTraining } from "./trainings.ts";
 
@@ -94,8 +101,8 @@ export const gammaRecipes = ({ kinds, strengths: most }: GammaTrainingEffort): s
   decayedNetworks
     .slice(0, kinds)
     .map(
-      ({ name, recipe: { optimizer, rate, batch }, strengths }) =>
-        `${name}: batches of ${batch}, ${optimizer === "sgd" ? "SGD with momentum 0.9" : "AdamW"}, learning rate ${rate} falling by half a cosine, decay ${strengths.toReversed().slice(0, most).join(" and ")}.`,
+      ({ name, recipe, strengths }) =>
+        `${name}: ${recipeText(recipe)}, decay ${strengths.toReversed().slice(0, most).join(" and ")}.`,
     );
 
 interface Choice {
@@ -111,14 +118,16 @@ async function trained(
   { model, decayed, set }: Choice,
 ): Promise<GammaTraining> {
   const { epochs } = effort;
-  const rates: (number | null)[] = [effectiveRate(describeModel(model), recipe.rate)];
+  const untrained = describeModel(model);
+  const scales = [...decayedScales(untrained, "scale-invariant")];
+  const rates = [effectiveRate(untrained, scales, recipe.rate)];
   const found = await unlessDiverged(() =>
     trainNetwork(
       model,
       data,
       { ...recipe, epochs, seed, decay: strength, decayed: set },
-      { ...bench, ...(signal && { signal }) },
-      { onNetwork: (network) => rates.push(effectiveRate(network().info, recipe.rate)) },
+      { ...bench, signal },
+      { onNetwork: (network) => rates.push(effectiveRate(network().info, scales, recipe.rate)) },
     ),
   );
   const isDiverged = found === undefined || !Number.isFinite(found.loss);
@@ -129,7 +138,7 @@ async function trained(
     seed,
     epochs,
     isDiverged,
-    accuracy: isDiverged ? 1 / data.train.labels.length : found.accuracy,
+    accuracy: isDiverged ? chanceOf(data) : found.accuracy,
     losses: found?.epochs.map(({ loss }) => loss) ?? [],
     testLoss: isDiverged ? null : found.loss,
     varianceRatio: isDiverged ? null : await meanRatio(found.info, { bench, data, effort }, signal),
@@ -138,10 +147,9 @@ async function trained(
   };
 }
 
-/** Geometric mean over the scale-invariant γ of lr/‖γ‖²; null without any, or where one is 0. */
-function effectiveRate(info: DescribedModel, rate: number): number | null {
-  const names = [...decayedScales(info, "scale-invariant")];
-  const logs = names.map((name) => {
+/** Geometric mean over these γ of lr/‖γ‖²; null without any, or where one is 0. */
+function effectiveRate(info: DescribedModel, scales: readonly string[], rate: number): number | null {
+  const logs = scales.map((name) => {
     const values = tensorValues(info.model.graph.initializers.get(name) as Tensor) as Float32Array;
     return Math.log(rate / values.reduce((sum, v) => sum + v * v, 0));
   });
@@ -156,18 +164,12 @@ const geometricMean = (logs: readonly number[]): number | null =>
 /** Geometric mean over residual blocks, on the first test pictures; null where one has none above 0. */
 async function meanRatio(
   info: DescribedModel,
-  { bench: { runtime, session }, data: { test } }: Training,
+  { bench, data: { test } }: Training,
   signal: AbortSignal | undefined,
 ): Promise<number | null> {
-  await using model = createVisionModel(info, {
-    runtime,
-    home: { location: "network.onnx", weights: {} },
-    ...(session && { session }),
-  });
-  const images = await Promise.all(
-    Array.from({ length: Math.min(MEASURED, test.count) }, (_, i) => test.read(i)),
-  );
-  const ratios = await varianceRatios(model, classifyGammas(info), images, { ...(signal && { signal }) });
+  await using model = openTrained(info, bench);
+  const images = await firstPictures(test, MEASURED);
+  const ratios = await varianceRatios(model, classifyGammas(info), images, { signal });
   // of a class token that is one constant there is none
   return geometricMean(ratios.flatMap(({ mean }) => (Number.isNaN(mean) ? [] : [Math.log(mean)])));
 }

@@ -3,13 +3,14 @@ import type { Model } from "@snellen/graph";
 import type { ImageInput } from "../../images/image.ts";
 import { measureGains } from "../../normalization/groups/measure-gains.ts";
 import { describeModel } from "../../vision-model/describe.ts";
-import { createVisionModel, type VisionModel } from "../../vision-model/vision-model.ts";
 import { piece, type Study } from "../study.ts";
 import { trainNetwork } from "../train-network.ts";
+import { firstPictures, openTrained } from "../trained-networks.ts";
 import {
+  chanceOf,
   limitedData,
   optionsFor,
-  type TrainingData,
+  recipeText,
   type TrainingStudy,
   unlessDiverged,
 } from "../training-study.ts";
@@ -87,9 +88,12 @@ async function ofSeed(
   const { data, effort } = training;
   const pictures = optionsFor(data);
   const channels = channelsOf(network, pictures);
-  const images = await firstImages(data);
+  const images = await firstPictures(data.train, MEASURED);
   const advised = await piece(study, `advice for ${network.name} ${seed}`, async () => {
-    await using model = opened(network.build(pictures, usualGroups(channels), seed), training);
+    await using model = openTrained(
+      describeModel(network.build(pictures, usualGroups(channels), seed)),
+      training.bench,
+    );
     return await advisedChoices(model, { kind: "images", images }, { seed, signal: study.signal });
   });
   const results: GroupTraining[] = [];
@@ -108,8 +112,8 @@ export const groupRecipes = (effort: GroupTrainingEffort): string[] =>
   groupedNetworks
     .slice(0, effort.kinds)
     .map(
-      ({ name, recipe: { optimizer, rate, batch }, length }) =>
-        `${name}: ${counted(epochsOf(effort, length))}, batches of ${batch}, ${optimizer === "sgd" ? "SGD with momentum 0.9" : "AdamW"}, learning rate ${rate} falling by half a cosine, no decay.`,
+      ({ name, recipe, length }) =>
+        `${name}: ${counted(epochsOf(effort, length))}, ${recipeText(recipe)}, no decay.`,
     );
 
 const counted = (epochs: number): string => (epochs === 1 ? "1 epoch" : `${epochs} epochs`);
@@ -120,16 +124,6 @@ const epochsOf = ({ epochs }: GroupTrainingEffort, length: number): number =>
 /** "8", or "8-4-2". */
 export const shortGroups = (groups: readonly number[]): string =>
   groups.every((g) => g === groups[0]) ? String(groups[0]) : groups.join("-");
-
-const firstImages = ({ train }: TrainingData): Promise<ImageInput[]> =>
-  Promise.all(Array.from({ length: Math.min(MEASURED, train.count) }, (_, i) => train.read(i)));
-
-const opened = (model: Model, { bench: { runtime, session } }: Training): VisionModel =>
-  createVisionModel(describeModel(model), {
-    runtime,
-    home: { location: "network.onnx", weights: {} },
-    ...(session && { session }),
-  });
 
 interface OneTraining {
   readonly choice: GroupChoice;
@@ -148,7 +142,7 @@ async function trained(
   const epochs = epochsOf(effort, length);
   const distances = await distancesOf(model, training, images, { seed, signal });
   const found = await unlessDiverged(() =>
-    trainNetwork(model, data, { ...recipe, epochs, seed }, { ...bench, ...(signal && { signal }) }),
+    trainNetwork(model, data, { ...recipe, epochs, seed }, { ...bench, signal }),
   );
   const isDiverged = found === undefined || !Number.isFinite(found.loss);
   return {
@@ -158,7 +152,7 @@ async function trained(
     seed,
     epochs,
     isDiverged,
-    accuracy: isDiverged ? 1 / data.train.labels.length : found.accuracy,
+    accuracy: isDiverged ? chanceOf(data) : found.accuracy,
     losses: found?.epochs.map(({ loss }) => loss) ?? [],
     ...distances,
   };
@@ -171,7 +165,7 @@ async function distancesOf(
   images: readonly ImageInput[],
   options: { readonly seed: number; readonly signal: AbortSignal | undefined },
 ): Promise<Pick<GroupTraining, "distance" | "distanceByVariance">> {
-  await using model = opened(graph, training);
+  await using model = openTrained(describeModel(graph), training.bench);
   const blocks = innerBlocks(model);
   const found = await measureGains(model, blocks, images, {
     ...options,

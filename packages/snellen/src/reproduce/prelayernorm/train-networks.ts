@@ -14,7 +14,7 @@ import type { VisionModel } from "../../vision-model/vision-model.ts";
 import { piece } from "../study.ts";
 import { trainNetwork } from "../train-network.ts";
 import { openTrained, remembered, sourcesOf } from "../trained-networks.ts";
-import { limitedData, type TrainingData, unlessDiverged } from "../training-study.ts";
+import { chanceOf, limitedData, type TrainingData, unlessDiverged } from "../training-study.ts";
 import { accuraciesOf, scaleFactors } from "./measured-training.ts";
 import type { OutcomeStudy } from "./outcomes.ts";
 import { rememberedCorruptions } from "./remembered-corruptions.ts";
@@ -93,8 +93,7 @@ async function trained(
     trainNetwork(network, data, { ...RECIPE, epochs, seed }, { ...bench, signal }, { onEpoch }),
   );
   if (made === undefined) {
-    const accuracy = 1 / data.train.labels.length;
-    return { ...facts, accuracy, ...UNMEASURED, diverged: true };
+    return { ...facts, accuracy: chanceOf(data), ...UNMEASURED, diverged: true };
   }
   await using model = openTrained(made.info, bench);
   return {
