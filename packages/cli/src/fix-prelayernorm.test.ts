@@ -123,7 +123,7 @@ it("people get a table and the verdict; without labels, agreement with the clean
   expect(stdout).toMatch(/│ clean +│ 100\.0 +│/);
   expect(stdout).toMatch(/^(no-gain|needs-fine-tuning): .*[Cc]lean agreement/m);
   expect(stderr).toMatch(
-    /fine-tune the model with your own training code; .* --snippet pytorch writes it\.$/m,
+    /fine-tune the mended model \(snellen finetune\), or .* by the PyTorch snippet\.$/m,
   );
 });
 

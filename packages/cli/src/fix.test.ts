@@ -45,8 +45,8 @@ const expectClose = (found: readonly number[], expected: readonly number[]) => {
 
 /** Makes models differ that do not: no model is known whose outputs change. */
 const broken = vi.hoisted(() => ({ isOn: false }));
-vi.mock("./compare-outputs.ts", async (original) => {
-  const real = await original<typeof import("./compare-outputs.ts")>();
+vi.mock("../../snellen/src/mend/compare-outputs.ts", async (original) => {
+  const real = await original<typeof import("../../snellen/src/mend/compare-outputs.ts")>();
   const compareOutputs: typeof real.compareOutputs = async (...args) => {
     const compared = await real.compareOutputs(...args);
     const differences = compared.differences.map((d) => ({ ...d, relative: 1.1e-5 }));

@@ -7,6 +7,7 @@ import {
   findPatchEmbedding,
   measureEmbeddingScale,
   type Plot,
+  patchEmbeddingFacts,
   type ScaleRow,
   skipReason,
   VERSION,
@@ -18,7 +19,6 @@ import { numberWithHalf } from "./estimate-text.ts";
 import { writePlot } from "./field-pictures.ts";
 import type { CommandContext } from "./main.ts";
 import { batchOf, noteAssumptions, openImagesWithFlags, openWithFlags } from "./open.ts";
-import { patchEmbeddingFacts } from "./patch-embedding-facts.ts";
 import { tableText } from "./tables.ts";
 import { EXIT } from "./terminal.ts";
 

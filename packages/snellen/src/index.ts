@@ -142,6 +142,11 @@ export {
   streamInOrder,
   unlessUnreadable,
 } from "./images/stream.ts";
+export { type Bench, MOST_COMPARED, noiseBench, pictureBench } from "./mend/compare-outputs.ts";
+export { type GroupsChange, type GroupsFacts, type MendGroupsOptions, mendGroups } from "./mend/groups.ts";
+export { type KernelPaddingFacts, mendKernels } from "./mend/kernel-padding.ts";
+export type { MendedModel, Mending, Reopen } from "./mend/mending.ts";
+export { mendPatches, type PreLayerNormFacts } from "./mend/prelayernorm.ts";
 export { mlp, network, networks, plainCnn, resnet, vit } from "./networks/index.ts";
 export { commonOptions, type Network as NetworkDefinition } from "./networks/network.ts";
 export { type NetworkOption, type NetworkOptionTable, readOptions } from "./networks/network-options.ts";
@@ -188,6 +193,7 @@ export { measureEmbeddingScale } from "./patch-embedding/embedding-scale.ts";
 export type { EmbeddingScale, ScaleRow } from "./patch-embedding/embedding-scale-result.ts";
 export { findPatchEmbedding } from "./patch-embedding/find-patch-embedding.ts";
 export type { PatchEmbedding, PatchEmbeddingSearch } from "./patch-embedding/patch-embedding.ts";
+export { type PatchEmbeddingFacts, patchEmbeddingFacts } from "./patch-embedding/patch-embedding-facts.ts";
 export {
   type Calibration,
   calibratePreLayerNorm,
@@ -379,6 +385,7 @@ export {
 } from "./vision-model/describe.ts";
 export type { DeclaredValue, FileFacts } from "./vision-model/file-facts.ts";
 export type { BatchInfo } from "./vision-model/free-batch.ts";
+export { type InspectedLayer, type Inspection, inspection } from "./vision-model/inspection.ts";
 export type { FeatureLayer, FeatureLayers } from "./vision-model/layers.ts";
 export { requireKnown } from "./vision-model/limits.ts";
 export { parameterCount } from "./vision-model/parameters.ts";

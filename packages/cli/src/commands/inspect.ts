@@ -23,9 +23,10 @@ async function inspect({ terminal }: CommandContext, path: string, flags: Flags)
     terminal.result({ graph: text }, () => text);
     return EXIT.done;
   }
-  const [{ openWithFlags }, { inspection, inspectionText }] = await Promise.all([
+  const [{ inspection }, { openWithFlags }, { inspectionText }] = await Promise.all([
+    import("snellen"),
     import("../open.ts"),
-    import("../inspection.ts"),
+    import("../inspection-text.ts"),
   ]);
   await using model = await openWithFlags(path, flags, terminal);
   const found = inspection(model.info, model.name);

@@ -1,5 +1,6 @@
 // A patch embedding as data for JSON.
-import { embeddingSummary, type PatchEmbeddingSearch } from "snellen";
+import type { PatchEmbeddingSearch } from "./patch-embedding.ts";
+import { embeddingSummary } from "./summary.ts";
 
 /** What `inspect` and `patch-embedding` print; part of the command line's contract. */
 export type PatchEmbeddingFacts =
