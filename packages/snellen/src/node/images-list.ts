@@ -2,16 +2,9 @@
 // Only names are looked at here, nothing is opened.
 import { dirname, extname, relative, resolve, sep } from "node:path";
 import { ImageError } from "@snellen/graph";
+import type { ImageFile } from "../datasets/label-images.ts";
 import { kindOfPath } from "./files.ts";
 import { imageExtensions } from "./images-decode.ts";
-
-/** One file to read, and the folder it was found under (its own folder, if it was given by name). */
-export interface ImageFile {
-  readonly path: string;
-  readonly root: string;
-  /** Path under the root, with forward slashes. */
-  readonly name: string;
-}
 
 const EXTENSIONS = [...imageExtensions, "npy"];
 /** What makes a path a pattern; a plain parenthesis or exclamation mark does not. */

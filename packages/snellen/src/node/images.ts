@@ -1,11 +1,12 @@
 // Images for the methods: finds files and their classes, and reads them one after another with a few ahead.
 // A folder never lies in memory whole; `.npy` batches count as so many preprocessed images.
 import { ImageError, UsageError } from "@snellen/graph";
+import type { ImageFile } from "../datasets/label-images.ts";
 import type { ImageInput, ImageLabel, PreprocessedImage } from "../images/image.ts";
 import { type Source, type StreamOptions, streamInOrder } from "../images/stream.ts";
 import { type DecodeOptions, decodeImage } from "./images-decode.ts";
 import { type LabelOptions, labelImages } from "./images-labels.ts";
-import { type ImageFile, isNpyName, listImages } from "./images-list.ts";
+import { isNpyName, listImages } from "./images-list.ts";
 import { openNpyBatch } from "./npy.ts";
 
 export interface OpenImagesOptions extends LabelOptions, DecodeOptions {

@@ -1,4 +1,6 @@
 // snellen/node: the door for Node. Model files, images from disk, onnxruntime-node, results written atomically.
+
+export type { ImageFile } from "../datasets/label-images.ts";
 export type { SkippedImage, StreamOptions } from "../images/stream.ts";
 export * from "../index.ts";
 export { readCheckpoint, type TrainingSettings, writeCheckpoint } from "./checkpoint-file.ts";
@@ -14,7 +16,7 @@ export {
 } from "./images.ts";
 export { type DecodeOptions, decodeImage } from "./images-decode.ts";
 export type { LabelOptions } from "./images-labels.ts";
-export { type ImageFile, listImages } from "./images-list.ts";
+export { listImages } from "./images-list.ts";
 export { readMaskTarget, readTargets } from "./mask-target.ts";
 export { readMask } from "./masks.ts";
 export { openModelFile, writeModelFile } from "./model-file.ts";

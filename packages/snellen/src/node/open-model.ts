@@ -10,10 +10,11 @@ import {
   serializeByReference,
   type Tensor,
 } from "@snellen/graph";
-import { parseJson, parseLabels } from "../datasets/labels.ts";
+import { parseLabels } from "../datasets/labels.ts";
 import type { Device } from "../runtime/runtime.ts";
 import { type DescribeOptions, describeModel } from "../vision-model/describe.ts";
 import type { Sidecars } from "../vision-model/preprocessing.ts";
+import { parseSidecar, SIDECAR_FILES } from "../vision-model/sidecars.ts";
 import { createVisionModel, type VisionModel } from "../vision-model/vision-model.ts";
 import { type ModelFile, openModelFile } from "./model-file.ts";
 import { createNodeRuntime } from "./runtime.ts";
@@ -101,9 +102,6 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-/** Config files that publishers put beside a model; where both exist, the processor's own file counts. */
-const CONFIG_FILES = ["preprocessor_config.json", "config.json"] as const;
-
 /** Hugging Face keeps ONNX files in a folder `onnx` below the configs. */
 const CONFIG_FOLDERS = [".", ".."] as const;
 
@@ -111,24 +109,10 @@ async function readSidecars(folder: string): Promise<Sidecars> {
   let found: Sidecars = {};
   for (const above of CONFIG_FOLDERS) {
     if (above === ".." && !/[\\/]onnx$/.test(folder)) continue;
-    for (const file of CONFIG_FILES) {
+    for (const file of SIDECAR_FILES) {
       const text = await readFile(join(folder, above, file), "utf8").catch(() => undefined);
-      if (text !== undefined) found = { ...(await readConfig(text, file)), ...found };
+      if (text !== undefined) found = { ...(await parseSidecar(text, file)), ...found };
     }
   }
   return found;
-}
-
-async function readConfig(text: string, file: string): Promise<Sidecars> {
-  const [{ parsePreprocessorConfig }, { labelsOfJson }] = await Promise.all([
-    import("../images/preprocessor-config.ts"),
-    import("../datasets/labels.ts"),
-  ]);
-  const json = parseJson(text, file);
-  const config = parsePreprocessorConfig(json, file);
-  const names = labelsOfJson(json);
-  return {
-    ...(config === undefined ? {} : { preprocessing: { config, file } }),
-    ...(names === undefined ? {} : { labels: { names, file } }),
-  };
 }

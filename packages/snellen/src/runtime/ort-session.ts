@@ -4,8 +4,15 @@ import type { Tensor } from "onnxruntime-common";
 import type { Fetches, OrtSession, Session } from "./runtime.ts";
 import { runtimeError } from "./runtime-error.ts";
 
-/** Wraps a session that `create` makes. @throws SnellenError, see `runtimeError`. */
-export async function wrapSession(create: () => Promise<OrtSession>): Promise<Session> {
+/**
+ * Wraps a session that `create` makes.
+ * @param afterRun awaited behind every run
+ * @throws SnellenError, see `runtimeError`.
+ */
+export async function wrapSession(
+  create: () => Promise<OrtSession>,
+  afterRun?: () => Promise<void>,
+): Promise<Session> {
   const session = await create().catch((cause) => {
     throw runtimeError(cause);
   });
@@ -23,7 +30,9 @@ export async function wrapSession(create: () => Promise<OrtSession>): Promise<Se
     run: (feeds, outputs: Fetches = session.outputNames) =>
       afterOthers(async () => {
         try {
-          return (await session.run(feeds, outputs)) as Record<string, Tensor>;
+          const found = (await session.run(feeds, outputs)) as Record<string, Tensor>;
+          await afterRun?.();
+          return found;
         } catch (cause) {
           throw runtimeError(cause);
         }

@@ -8,7 +8,7 @@ async function run(): Promise<unknown> {
   const side = Math.sqrt(pixels.length / 3);
   const image: Image = { width: side, height: side, data: pixels, source: "image" };
   const runtime = createWebRuntime({ wasmPaths: "/ort/", threads: 1 });
-  await using model = openModel(await fetchBytes("/model.onnx"), { runtime });
+  await using model = await openModel(await fetchBytes("/model.onnx"), { runtime });
   const [map] = await model.cam([image], { method: "grad-cam" });
   return (
     map && {
