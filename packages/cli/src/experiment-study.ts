@@ -160,7 +160,7 @@ export async function writeExperiment(
   const write = (ending: string, written: string) => writeFileAtomic(join(out, `${id}.${ending}`), written);
   await write("json", `${JSON.stringify(result, null, 1)}\n`);
   await write("md", documentMarkdown(text));
-  await write("html", await documentHtml(page));
+  await write("html", documentHtml(page));
   terminal.result(result, () =>
     [...(page.sections[0]?.text ?? []), `page: ${join(out, `${id}.html`)}`].join("\n"),
   );

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import {
   BRIGHTNESS,
   brightness,
+  captioned,
   contributions,
   type FieldMap,
   type FieldSummary,
@@ -51,15 +52,10 @@ export async function drawField(
   const save = (name: string, content: string | Uint8Array) => writeFileAtomic(join(folder, name), content);
   const logs = logPicture(contributions(map, accumulation, summary.channels, colours));
   await writeNpy(join(folder, FILES.field), { shape: map.dims, values: Float32Array.from(map.values) });
-  const picture = fieldPicture(brightness(map.values), map.dims, {
-    ...fieldMarks(summary),
-    caption: captionOf(summary),
-  });
-  await save(FILES.picture, await encodePng(picture));
-  const log = fieldPicture(logs, map.dims, {
-    caption: [`log10(R + 1) in RepLKNet's unit, ${summary.n} images`],
-  });
-  await save(FILES.logPicture, await encodePng(log));
+  const picture = fieldPicture(brightness(map.values), map.dims, fieldMarks(summary));
+  await save(FILES.picture, await encodePng(captioned(picture, captionOf(summary))));
+  const inUnit = [`log10(R + 1) in RepLKNet's unit, ${summary.n} images`];
+  await save(FILES.logPicture, await encodePng(captioned(fieldPicture(logs, map.dims), inUnit)));
   await writePlot(folder, FILES.profile, profilePlot(summary));
   await writePlot(folder, FILES.convergence, convergencePlot(summary.layer, summary.convergence));
   return FILES;
@@ -67,7 +63,7 @@ export async function drawField(
 
 /** Writes a plot and returns its name. */
 export async function writePlot(folder: string, name: string, plot: Plot): Promise<string> {
-  await writeFileAtomic(join(folder, name), await plotSvg(plot));
+  await writeFileAtomic(join(folder, name), plotSvg(plot));
   return name;
 }
 

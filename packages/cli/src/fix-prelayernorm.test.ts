@@ -122,9 +122,7 @@ it("people get a table and the verdict; without labels, agreement with the clean
   expect(stdout).toMatch(/│ agreement +│ before │ after │/);
   expect(stdout).toMatch(/│ clean +│ 100\.0 +│/);
   expect(stdout).toMatch(/^(no-gain|needs-fine-tuning): .*[Cc]lean agreement/m);
-  expect(stderr).toMatch(
-    /fine-tune the mended model \(snellen finetune\), or .* by the PyTorch snippet\.$/m,
-  );
+  expect(stderr).toMatch(/fine-tune the mended model \(snellen finetune\), or .* by the PyTorch snippet\.$/m);
 });
 
 describe("is refused", () => {

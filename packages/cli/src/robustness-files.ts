@@ -32,7 +32,7 @@ export async function writeResult(
   await writeFileAtomic(join(out, "robustness.csv"), csvText(robustnessCsv(result)));
   await writeFileAtomic(join(out, "robustness-corruptions.csv"), csvText(corruptionCsv(result)));
   await writeFileAtomic(join(out, "robustness-summary.csv"), csvText(summaryCsv(result)));
-  await writeFileAtomic(join(out, "robustness.html"), await robustnessHtml(result));
+  await writeFileAtomic(join(out, "robustness.html"), robustnessHtml(result));
   return result;
 }
 

@@ -138,7 +138,7 @@ async function examine(
     });
   }
   await writeFileAtomic(join(folder, "exam.json"), `${JSON.stringify(result, null, 1)}\n`);
-  await writeFileAtomic(join(folder, "exam.html"), await examHtml(result));
+  await writeFileAtomic(join(folder, "exam.html"), examHtml(result));
   terminal.clear();
   return result;
 }

@@ -51,7 +51,7 @@ describe("reproduce gammas", () => {
       "decay 0.02: trainings by the γ that decay",
     );
     const html = await readFile(at("out", "gammas.html"), "utf8");
-    expect(html.includes("data:image/svg+xml")).toBe(true);
+    expect(html.includes('<figure class="plot">')).toBe(true);
 
     const path = at("out", "gammas.jsonl");
     const lines = (await readFile(path, "utf8")).split("\n");

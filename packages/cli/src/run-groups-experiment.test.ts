@@ -65,7 +65,7 @@ describe("reproduce groups", () => {
     expect(page).toContain("Plots, in groups.html");
     expect(page).not.toContain("gradient length by layer, geometric mean over networks\n\n|");
     const html = await readFile(at("out", "groups.html"), "utf8");
-    expect(html.includes("data:image/svg+xml")).toBe(true);
+    expect(html.includes('<figure class="plot">')).toBe(true);
 
     const journal = await readFile(at("out", "groups.jsonl"), "utf8");
     const again = await run();

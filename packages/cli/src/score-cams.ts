@@ -134,7 +134,7 @@ export async function scoreCams(
     refused,
     sanity,
   });
-  await writeFileAtomic(join(flags.out, "scores.html"), await documentHtml(document));
+  await writeFileAtomic(join(flags.out, "scores.html"), documentHtml(document));
   terminal.result(
     result,
     () => `${scoreTable(scores, measures)}\n${found.size} images; ${join(flags.out, "scores.html")}`,

@@ -152,7 +152,7 @@ export async function writeTrained(
   const out = trainedFile(path, flags);
   const files = await writeModelFile(out, trained.model, { readExternal: model.readExternal });
   const curve = join(flags.out, "curve.svg");
-  await writeFileAtomic(curve, await plotSvg(curvePlot(progress.epochs)));
+  await writeFileAtomic(curve, plotSvg(curvePlot(progress.epochs)));
   const json = {
     model: basename(path),
     files,

@@ -28,6 +28,7 @@ export {
   type Summary,
   summarize,
 } from "./cam/measures/statistics.ts";
+export { type TopClass, topClasses } from "./cam/measures/top-classes.ts";
 export type {
   CamMethod,
   ChannelMethod,
@@ -74,6 +75,8 @@ export { type CorruptOptions, corrupt, corruptPixels } from "./corruptions/corru
 export {
   type Corruption,
   defineCorruption,
+  type Family,
+  families,
   type Pixels,
   type Severity,
   severities,
@@ -89,7 +92,7 @@ export { type DrawnAnnotation, type DrawnSample, type DrawnSet, drawnFiles } fro
 export { drawnSet, drawnSets } from "./datasets/drawn-sets.ts";
 export type { Split } from "./datasets/file-set.ts";
 export { datasets, type NamedDataset } from "./datasets/index.ts";
-export { parseLabels } from "./datasets/labels.ts";
+export { labelsOfJson, parseJson, parseLabels } from "./datasets/labels.ts";
 export {
   annotateOptotype,
   type OptotypeAnnotation,
@@ -106,11 +109,12 @@ export type {
   TrainingPictures,
 } from "./datasets/pictures/training-pictures.ts";
 export type { Artifacts, GatherContext, ImageSet } from "./exam/artifacts.ts";
-export { type Audit, defineAudit, type Finding, type Verdict } from "./exam/audit.ts";
+export { type Audit, type AuditDefinition, defineAudit, type Finding, type Verdict } from "./exam/audit.ts";
 export { type ComparedFigure, compareExams, type ExamComparison } from "./exam/comparison.ts";
 export type { AuditRow, ExamResult, Plot } from "./exam/result.ts";
 export { createExamGroup, type ExamGroup, type Examinee } from "./exam/robustness/exam-group.ts";
 export { type ExamContext, runExam } from "./exam/run-exam.ts";
+export { captioned } from "./images/captioned.ts";
 export { type ColorMap, colorMap, colorMaps, sunset } from "./images/color-maps.ts";
 export { conceptPicture, MOST_CONCEPTS } from "./images/concept-picture.ts";
 export { contactSheet, PAGE_ROWS, type Sheet, type SheetRow } from "./images/contact-sheet.ts";
@@ -118,6 +122,7 @@ export { evenly } from "./images/evenly.ts";
 export {
   type Image,
   type ImageInput,
+  type ImageLabel,
   isAnnotated,
   isPreprocessed,
   type PreprocessedImage,
@@ -130,6 +135,7 @@ export {
   type PreprocessOptions,
   type PreprocessSpec,
 } from "./images/preprocess-spec.ts";
+export { presets } from "./images/presets.ts";
 export { requirePixels } from "./images/require-pixels.ts";
 export { type Scale, type ScaleRange, scale, scales } from "./images/scale.ts";
 export { scalePicture } from "./images/scale-picture.ts";
@@ -238,8 +244,9 @@ export { type FieldPlan, SCORE_SUM } from "./receptive-field/effective/effective
 export { erfSigma } from "./receptive-field/effective/erf-sigma.ts";
 export type { FieldMap } from "./receptive-field/effective/field-map.ts";
 export {
+  type FieldPictureOptions,
+  fieldColours,
   fieldPicture,
-  loupePicture,
 } from "./receptive-field/effective/field-picture.ts";
 export { decodeProgress, encodeProgress } from "./receptive-field/effective/field-state.ts";
 export { type Convergence, type FieldSum, fieldMapOf } from "./receptive-field/effective/field-sum.ts";
@@ -249,6 +256,7 @@ export {
   type SummaryContext,
   summarizeField,
 } from "./receptive-field/effective/field-summary.ts";
+export { loupePicture } from "./receptive-field/effective/loupe-picture.ts";
 export type { MeasuredField, MeasureFieldOptions } from "./receptive-field/effective/measure-field.ts";
 export {
   type FieldProgress,
@@ -286,17 +294,26 @@ export {
   type UnproductiveLayer,
   unproductiveLayers,
 } from "./receptive-field/theoretical/unproductive.ts";
-export { comparisonHtml } from "./report/comparison-html.ts";
+export { comparisonHtml } from "./report/comparison-html.tsx";
 export { changeLabel, figureText } from "./report/comparison-text.ts";
-export { type Document, type DocumentSection, documentHtml, documentMarkdown } from "./report/document.ts";
+export { type Document, type DocumentSection, documentMarkdown } from "./report/document.ts";
+export { documentHtml } from "./report/document-html.tsx";
 export { shareText } from "./report/estimate-text.ts";
-export { examHtml, VERDICTS } from "./report/exam-html.ts";
-export { BRIGHTNESS, brightness, fieldMarks, offenderTable, profilePlot } from "./report/fields.ts";
+export { examHtml } from "./report/exam-html.tsx";
+export {
+  BRIGHTNESS,
+  brightness,
+  fieldMarks,
+  offenderTable,
+  phaseTable,
+  profilePlot,
+} from "./report/fields.ts";
 export { isometryPlot } from "./report/isometry.ts";
-export { plotSvg } from "./report/plot.ts";
-export { robustnessHtml } from "./report/robustness.ts";
+export { plotSvg } from "./report/plot-svg.tsx";
+export { robustnessHtml } from "./report/robustness-html.tsx";
 export { arrow, type ScoreColumn, sanityTable, scoreBars } from "./report/scores.ts";
 export { ratioPlot } from "./report/variance-ratios.ts";
+export { VERDICTS } from "./report/verdicts.ts";
 export {
   type DeadPixelExperiment,
   type DeadPixelOptions,
@@ -356,6 +373,7 @@ export {
   runRobustness,
 } from "./robustness/run-robustness.ts";
 export { createSubject, type Subject } from "./robustness/subject.ts";
+export { type Device, devices, type Runtime, type SessionOptions } from "./runtime/runtime.ts";
 export { alignClasses, withClasses } from "./train/aligned-classes.ts";
 export type { Augment, AugmentationKind } from "./train/augmentation/augmentation.ts";
 export { type Augmentation, augmentationKinds, parseAugmentation } from "./train/augmentation/index.ts";
@@ -384,13 +402,16 @@ export {
   describeModel,
 } from "./vision-model/describe.ts";
 export type { DeclaredValue, FileFacts } from "./vision-model/file-facts.ts";
+export { fitted } from "./vision-model/fitted.ts";
 export type { BatchInfo } from "./vision-model/free-batch.ts";
 export { type InspectedLayer, type Inspection, inspection } from "./vision-model/inspection.ts";
 export type { FeatureLayer, FeatureLayers } from "./vision-model/layers.ts";
 export { requireKnown } from "./vision-model/limits.ts";
 export { parameterCount } from "./vision-model/parameters.ts";
 export { pictureOf } from "./vision-model/picture.ts";
+export type { PreprocessingFlags } from "./vision-model/preprocessing.ts";
 export { resolveFieldLayer } from "./vision-model/resolve-layer.ts";
+export { parseSidecar, SIDECAR_FILES } from "./vision-model/sidecars.ts";
 export {
   createVisionModel,
   type ModelHome,

@@ -7,18 +7,18 @@ import type { Evidence, Figure } from "./result.ts";
 export type Verdict = "good" | "attention" | "problem" | "informative" | "notApplicable";
 
 /** What an audit found. */
-export interface Finding {
-  readonly verdict: Verdict;
+export interface Finding<Given extends Verdict = Verdict> {
+  readonly verdict: Given;
   /** One sentence in plain words with the numbers that decided. */
   readonly summary: string;
   readonly evidence?: readonly Evidence[];
   /** The few numbers that say what a repair changed. */
   readonly figures?: readonly Figure[];
-  /** A command that mends or looks closer, ready to be copied. */
+  /** A command that mends or looks closer; reports put the model's file in place of `<model>`. */
   readonly remedy?: string;
 }
 
-export interface Audit<Needs extends keyof Artifacts = keyof Artifacts> {
+interface AuditTexts {
   /** A noun, equal to the file name; never changes once released. */
   readonly id: string;
   /** What is true when all is well. */
@@ -29,13 +29,37 @@ export interface Audit<Needs extends keyof Artifacts = keyof Artifacts> {
   readonly description: string;
   /** Page or paper that explains it. */
   readonly learnMore: string;
-  readonly needs: readonly Needs[];
-  readonly audit: (artifacts: Pick<Artifacts, Needs>) => Finding;
 }
 
-/** Keeps the type of `needs`, so that `audit` sees what it declared and nothing else. */
-export const defineAudit = <Needs extends keyof Artifacts>(audit: Audit<Needs>): Audit =>
-  audit as unknown as Audit;
+/** What each verdict means for whoever uses the network. */
+type InWords<Given extends Verdict> = Readonly<Record<Given, string>>;
+
+/** An audit as the registry lists it. */
+export interface Audit extends AuditTexts {
+  /** A sentence for each verdict that it gives, see `AuditDefinition`. */
+  readonly inWords: Partial<InWords<Verdict>>;
+  readonly needs: readonly (keyof Artifacts)[];
+  readonly audit: (artifacts: Artifacts) => Finding;
+}
+
+/** An audit as its file writes it. */
+export interface AuditDefinition<Needs extends keyof Artifacts, Given extends Verdict> extends AuditTexts {
+  /**
+   * What each verdict that it gives means for whoever uses the network: a sentence without jargon and without numbers, true of all
+   * findings with that verdict. The summary stands below it.
+   */
+  readonly inWords: InWords<Given>;
+  readonly needs: readonly Needs[];
+  readonly audit: (artifacts: Pick<Artifacts, Needs>) => Finding<Given>;
+}
+
+/**
+ * Keeps the types of `needs`, so that `audit` sees what it declared and nothing else, and of the verdicts that it gives: one of them
+ * without a sentence does not compile.
+ */
+export const defineAudit = <Needs extends keyof Artifacts, Given extends Verdict>(
+  audit: AuditDefinition<Needs, Given>,
+): Audit => audit as Audit;
 
 const TEXTS = ["id", "title", "failureTitle", "description", "learnMore"] as const;
 
@@ -49,6 +73,8 @@ export function checkedAudits(audits: readonly Audit[]): readonly Audit[] {
     const fail = (what: string) => new InternalError(`audit "${audit.id}" ${what}`);
     for (const field of TEXTS) if (audit[field].trim() === "") throw fail(`has no ${field}`);
     if (!/^[a-z]+(-[a-z]+)*$/.test(audit.id)) throw fail("needs an id of lower-case words joined by hyphens");
+    for (const [verdict, words] of Object.entries(audit.inWords))
+      if (words.trim() === "") throw fail(`has no words for the verdict "${verdict}"`);
     if (audit.title === audit.failureTitle) throw fail("has the same title for success and failure");
     if (!/^https:\/\//.test(audit.learnMore)) throw fail("has no link to learn more");
     if (ids.has(audit.id)) throw fail("is listed twice");

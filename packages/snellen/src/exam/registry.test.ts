@@ -34,10 +34,35 @@ describe("the registry", () => {
   });
 });
 
+describe("what verdicts mean in words", () => {
+  const sentences = audits.flatMap(({ id, inWords }) =>
+    Object.entries(inWords).map(([verdict, words]) => ({ id, verdict, words })),
+  );
+  /** What someone who deployed a network need not know. */
+  const JARGON =
+    /gradient|receptive|field|feature|logit|tensor|kernel|stride|conv|embedding|sigma|gaussian|isometry|\bR\b|\bCAM\b|regulari[sz]|saliency|attribution|spectr|conservat/i;
+
+  it.each(sentences)("$id, $verdict: is a sentence without numbers or jargon", ({ words }) => {
+    expect(words).toMatch(/^[A-Z].*\.$/);
+    expect(words).not.toMatch(/\d|%/);
+    expect(words).not.toMatch(JARGON);
+    expect(words.length).toBeLessThan(200);
+  });
+
+  it("are different for each verdict", () => {
+    for (const { inWords } of audits) {
+      const all = Object.values(inWords);
+      expect(all.length).toBeGreaterThan(1);
+      expect(new Set(all).size).toBe(all.length);
+    }
+  });
+});
+
 describe("checkedAudits", () => {
   const [good] = audits as [Audit];
   it.each([
     [{ title: " " }, 'internal: audit "reading" has no title'],
+    [{ inWords: { good: " " } }, 'internal: audit "reading" has no words for the verdict "good"'],
     [{ description: "" }, 'internal: audit "reading" has no description'],
     [{ id: "No_Ids" }, 'internal: audit "No_Ids" needs an id of lower-case words'],
     [{ failureTitle: good.title }, 'internal: audit "reading" has the same title'],

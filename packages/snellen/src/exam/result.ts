@@ -1,6 +1,7 @@
 // The exam's result: one versioned JSON that every renderer (terminal, HTML, web) takes. Published contract: fields are added,
 // never changed; `version` rises when that rule must be broken. Imported on demand where values are needed: zod loads slowly.
-import { z } from "zod";
+import * as z from "zod/mini";
+import { IN_ENGLISH } from "../zod-messages.ts";
 
 export const EXAM_VERSION = 1;
 
@@ -12,8 +13,9 @@ const tableSchema = z.object({
   columns: z.array(
     z.object({
       title: z.string(),
-      /** Decimal places of numbers. */ digits: z.int().optional(),
-      unit: z.string().optional(),
+      /** Decimal places of numbers. */
+      digits: z.optional(z.int()),
+      unit: z.optional(z.string()),
     }),
   ),
   rows: z.array(z.array(cell)),
@@ -28,8 +30,8 @@ const barsSchema = z.object({
     z.object({
       label: z.string(),
       value: z.number(),
-      low: z.number().optional(),
-      high: z.number().optional(),
+      low: z.optional(z.number()),
+      high: z.optional(z.number()),
     }),
   ),
 });
@@ -47,7 +49,7 @@ const axisSchema = z.object({
   /** What it shows, with its unit. */
   title: z.string(),
   /** Default linear. */
-  scale: z.enum(["linear", "log"]).optional(),
+  scale: z.optional(z.enum(["linear", "log"])),
 });
 
 const plotSchema = z.object({
@@ -76,33 +78,33 @@ const figureSchema = z.object({
   /** What it is, in words that stand by themselves. */
   name: z.string(),
   /** Null where this model has no such number. */
-  value: z.number().nullable(),
+  value: z.nullable(z.number()),
   /** 95 %; absent or null where nothing tells it. */
-  interval: intervalSchema.nullable().optional(),
+  interval: z.optional(z.nullable(intervalSchema)),
   /** Of value and interval; empty where it has none. */
   unit: z.string(),
   /** Which way a repair should move it; null where neither is better. */
-  better: z.enum(["lower", "higher"]).nullable(),
+  better: z.nullable(z.enum(["lower", "higher"])),
   /**
    * Of a share: a character an image of the exam, in its order: `1` and `0` for what counts and what does not, `-` for no outcome. Models
    * that saw the same images are paired by it.
    */
-  outcomes: z.string().optional(),
+  outcomes: z.optional(z.string()),
   /** This model less others of the same exam, on the images that both have. */
-  paired: z
-    .object({
+  paired: z.optional(
+    z.object({
       /** What the others' figures call this model. */
       model: z.string(),
       differences: z.array(
         z.object({
           from: z.string(),
           value: z.number(),
-          interval: intervalSchema.nullable(),
+          interval: z.nullable(intervalSchema),
           images: z.int(),
         }),
       ),
-    })
-    .optional(),
+    }),
+  ),
 });
 
 const rowSchema = z.object({
@@ -110,13 +112,15 @@ const rowSchema = z.object({
   verdict: z.enum(["good", "attention", "problem", "informative", "notApplicable", "error"]),
   /** The title that holds: the passing or the failing one. */
   title: z.string(),
+  /** What the verdict means for whoever uses the network, in a sentence without jargon; absent in files of earlier versions. */
+  inWords: z.optional(z.string()),
   description: z.string(),
   learnMore: z.string(),
   summary: z.string(),
   evidence: z.array(evidenceSchema),
   /** Its key numbers, for setting models side by side. */
-  figures: z.array(figureSchema).optional(),
-  remedy: z.string().optional(),
+  figures: z.optional(z.array(figureSchema)),
+  remedy: z.optional(z.string()),
 });
 
 export const examSchema = z.object({
@@ -152,4 +156,4 @@ export type Evidence =
     };
 
 /** Checks a result read from a file. @throws ZodError */
-export const parseExam = (json: unknown): ExamResult => examSchema.parse(json);
+export const parseExam = (json: unknown): ExamResult => examSchema.parse(json, IN_ENGLISH);

@@ -239,6 +239,7 @@ describe("audits that fail", () => {
   const throwing: Audit = defineAudit({
     ...metadata,
     id: "throwing",
+    inWords: {},
     needs: ["facts"],
     audit: () => {
       throw new Error("<b>boom</b>");
@@ -247,6 +248,7 @@ describe("audits that fail", () => {
   const failing: Audit = defineAudit({
     ...metadata,
     id: "failing",
+    inWords: { problem: "It does not hold." },
     needs: ["facts"],
     audit: () => ({ verdict: "problem", summary: "It is so.", remedy: "mend it" }),
   });
@@ -258,8 +260,15 @@ describe("audits that fail", () => {
       verdict: "error",
       summary: "Could not be judged: <b>boom</b>",
       title: "It holds",
+      inWords: expect.stringContaining("something went wrong"),
     });
-    expect(result.audits[1]).toMatchObject({ title: "It does not", remedy: "mend it" });
+    expect(result.audits[1]).toMatchObject({
+      title: "It does not",
+      inWords: "It does not hold.",
+      remedy: "mend it",
+    });
+    // each verdict that was given has its words
+    for (const row of result.audits) expect(row.inWords).toMatch(/\.$/);
     expect(Object.keys(verdicts(result))).toEqual([
       "throwing",
       "failing",

@@ -75,11 +75,13 @@ async function judge(audit: Audit, artifacts: ArtifactStore, context: ExamContex
   const head = { id: audit.id, description: audit.description, learnMore: audit.learnMore };
   try {
     const finding: Finding = audit.audit((await artifacts.pick(audit.needs)) as Artifacts);
+    const inWords = audit.inWords[finding.verdict];
     const failed = finding.verdict === "attention" || finding.verdict === "problem";
     return {
       ...head,
       verdict: finding.verdict,
       title: failed ? audit.failureTitle : audit.title,
+      ...(inWords === undefined ? {} : { inWords }),
       summary: finding.summary,
       evidence: await Promise.all((finding.evidence ?? []).map((e) => encode(e, context))),
       ...(finding.figures === undefined ? {} : { figures: [...finding.figures] }),
@@ -91,11 +93,14 @@ async function judge(audit: Audit, artifacts: ArtifactStore, context: ExamContex
       ...head,
       verdict: "error",
       title: audit.title,
+      inWords: NOT_JUDGED,
       summary: `Could not be judged: ${(error as Error).message}`,
       evidence: [],
     };
   }
 }
+
+const NOT_JUDGED = "This could not be found out, as something went wrong.";
 
 async function encode(evidence: Evidence, { encodePng }: ExamContext): Promise<ResultEvidence> {
   if (evidence.kind !== "picture") return evidence;

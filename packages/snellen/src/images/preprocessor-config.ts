@@ -1,7 +1,8 @@
 // Reads the preprocessing that a model's publisher wrote down: Hugging Face's preprocessor_config.json, timm's config.json.
 // Import it on demand: zod takes longer to load than a small network to run.
 import { UsageError } from "@snellen/graph";
-import { z } from "zod";
+import * as z from "zod/mini";
+import { IN_ENGLISH } from "../zod-messages.ts";
 import type { PreprocessOptions } from "./preprocess-spec.ts";
 import { presets } from "./presets.ts";
 import type { Interpolation } from "./resample.ts";
@@ -9,8 +10,9 @@ import type { Interpolation } from "./resample.ts";
 /** What such a file says; size and layout of the model itself still come first. */
 export type ConfiguredPreprocessing = Omit<PreprocessOptions, "preset" | "layout" | "dtype">;
 
-const side = z.int().min(1);
-const triple = z.array(z.number()).min(1).max(4);
+const side = z.int().check(z.minimum(1));
+const share = z.number().check(z.positive(), z.maximum(1));
+const triple = z.array(z.number()).check(z.minLength(1), z.maxLength(4));
 
 const huggingFaceSize = z.union([
   side,
@@ -20,31 +22,31 @@ const huggingFaceSize = z.union([
 ]);
 
 const huggingFaceSchema = z.object({
-  image_processor_type: z.string().nullish(),
-  feature_extractor_type: z.string().nullish(),
-  do_resize: z.boolean().nullish(),
-  size: huggingFaceSize.nullish(),
-  resample: z.int().nullish(),
-  do_center_crop: z.boolean().nullish(),
-  crop_size: huggingFaceSize.nullish(),
-  crop_pct: z.number().positive().max(1).nullish(),
-  do_rescale: z.boolean().nullish(),
-  rescale_factor: z.number().positive().nullish(),
-  rescale_offset: z.boolean().nullish(),
-  do_normalize: z.boolean().nullish(),
-  image_mean: triple.nullish(),
-  image_std: triple.nullish(),
-  do_flip_channel_order: z.boolean().nullish(),
-  include_top: z.boolean().nullish(),
+  image_processor_type: z.nullish(z.string()),
+  feature_extractor_type: z.nullish(z.string()),
+  do_resize: z.nullish(z.boolean()),
+  size: z.nullish(huggingFaceSize),
+  resample: z.nullish(z.int()),
+  do_center_crop: z.nullish(z.boolean()),
+  crop_size: z.nullish(huggingFaceSize),
+  crop_pct: z.nullish(share),
+  do_rescale: z.nullish(z.boolean()),
+  rescale_factor: z.nullish(z.number().check(z.positive())),
+  rescale_offset: z.nullish(z.boolean()),
+  do_normalize: z.nullish(z.boolean()),
+  image_mean: z.nullish(triple),
+  image_std: z.nullish(triple),
+  do_flip_channel_order: z.nullish(z.boolean()),
+  include_top: z.nullish(z.boolean()),
 });
 
 const timmSchema = z.object({
   input_size: z.tuple([side, side, side]),
-  mean: triple.optional(),
-  std: triple.optional(),
-  crop_pct: z.number().positive().max(1).optional(),
-  crop_mode: z.string().optional(),
-  interpolation: z.string().optional(),
+  mean: z.optional(triple),
+  std: z.optional(triple),
+  crop_pct: z.optional(share),
+  crop_mode: z.optional(z.string()),
+  interpolation: z.optional(z.string()),
 });
 
 type HuggingFaceConfig = z.infer<typeof huggingFaceSchema>;
@@ -86,8 +88,8 @@ export function parsePreprocessorConfig(json: unknown, file: string): Configured
   return isHuggingFace ? fromHuggingFace(checked(huggingFaceSchema, json, file)) : undefined;
 }
 
-function checked<T>(schema: z.ZodType<T>, json: unknown, file: string): T {
-  const result = schema.safeParse(json);
+function checked<T>(schema: z.ZodMiniType<T>, json: unknown, file: string): T {
+  const result = schema.safeParse(json, IN_ENGLISH);
   if (result.success) return result.data;
   const issues = result.error.issues.map((issue) => `${issue.path.join(".") || "file"}: ${issue.message}`);
   throw new UsageError("bad-preprocessor-config", `${issues.join("; ")}.`, {

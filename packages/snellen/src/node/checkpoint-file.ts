@@ -1,7 +1,8 @@
 // A training's checkpoint on disk: one safetensors file, so that it is there as a whole or not at all.
 import { floatTensor, ModelError, type Tensor, tensorValues } from "@snellen/graph";
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { Checkpoint, TrainingProgress } from "../train/checkpoint.ts";
+import { IN_ENGLISH } from "../zod-messages.ts";
 import { readSafetensorsContent, writeSafetensors } from "./safetensors.ts";
 
 /** What decides a training's numbers, beside its state. */
@@ -55,8 +56,8 @@ export async function readCheckpoint(
 
 const SETTINGS = z.record(z.string(), z.unknown());
 
-const count = z.number().int().nonnegative();
-const PROGRESS: z.ZodType<TrainingProgress> = z.object({
+const count = z.int().check(z.nonnegative());
+const PROGRESS: z.ZodMiniType<TrainingProgress> = z.object({
   step: count,
   epoch: count,
   sums: z.object({
@@ -74,16 +75,16 @@ const PROGRESS: z.ZodType<TrainingProgress> = z.object({
       loss: z.number(),
       accuracy: z.number(),
       gradientNorm: z.number(),
-      validationLoss: z.number().nullable(),
-      validationAccuracy: z.number().nullable(),
+      validationLoss: z.nullable(z.number()),
+      validationAccuracy: z.nullable(z.number()),
     }),
   ),
-  bestEpoch: count.nullable(),
+  bestEpoch: z.nullable(count),
 });
 
-function parsed<T>(path: string, schema: z.ZodType<T>, text: string | undefined): T {
+function parsed<T>(path: string, schema: z.ZodMiniType<T>, text: string | undefined): T {
   try {
-    return schema.parse(JSON.parse(text ?? ""));
+    return schema.parse(JSON.parse(text ?? ""), IN_ENGLISH);
   } catch (cause) {
     throw new ModelError("bad-checkpoint", "is no checkpoint of a training.", {
       where: path,

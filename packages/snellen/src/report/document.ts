@@ -1,7 +1,6 @@
-// A page of results as data (headings, paragraphs, tables, bars, pictures, plots), and its two renderings: HTML and Markdown.
+// A page of results as data (headings, paragraphs, tables, bars, pictures, plots), and as Markdown; document-html.tsx makes a page of it.
 // Experiments and score tables write it; the exam has a page of its own.
 import type { Bars, Plot, ResultEvidence, Table } from "../exam/result.ts";
-import { escapeHtml, evidenceList, page } from "./evidence-html.ts";
 
 export interface DocumentSection {
   readonly title: string;
@@ -15,21 +14,6 @@ export interface Document {
   /** What, on what, when, with what: paragraphs of plain text. */
   readonly intro: readonly string[];
   readonly sections: readonly DocumentSection[];
-}
-
-/** One self-contained page; texts may hold anything. */
-export async function documentHtml({ title, intro, sections }: Document): Promise<string> {
-  const paragraphs = (text: readonly string[]) => text.map((t) => `<p>${escapeHtml(t)}</p>`).join("\n");
-  const body = await Promise.all(
-    sections.map(
-      async (s) =>
-        `<section>\n<h2>${escapeHtml(s.title)}</h2>\n${paragraphs(s.text)}\n${await evidenceList(s.evidence)}\n</section>`,
-    ),
-  );
-  return page(
-    title,
-    `<header>\n<h1>${escapeHtml(title)}</h1>\n${paragraphs(intro)}\n</header>\n<main>\n${body.join("\n")}\n</main>`,
-  );
 }
 
 /** Bars and plots become tables, pictures their captions. */

@@ -1,39 +1,26 @@
-// The robustness benchmark's report: one self-contained page, or Markdown, from its result and nothing else.
+// The robustness benchmark's report as data, from its result and nothing else: robustness-html.tsx makes a page of it.
 import type { ResultEvidence, Table } from "../exam/result.ts";
 import type { ModelFigures, RobustnessResult } from "../robustness/figures/result-types.ts";
 import type { Document, DocumentSection } from "./document.ts";
 import { estimateText, shareText } from "./estimate-text.ts";
-import { escapeHtml, evidenceList, page } from "./evidence-html.ts";
-import { calibrationPlot, curvePanel, heatMap, legendHtml, reliabilityPlot } from "./robustness-plots.ts";
+import { calibrationPlot, reliabilityPlot } from "./robustness-plots.ts";
 import { countText, isLabelled } from "./robustness-text.ts";
 
-/** A section, and what the page draws of it in place of its tables. HTML, escaped. */
-interface Section extends DocumentSection {
-  readonly drawings?: string;
+/** What a page draws of a section in place of its tables: the loss by severity, or a heat map of corruptions by severities. */
+export type RobustnessDrawing = "curves" | "heat-maps";
+
+export interface RobustnessSection extends DocumentSection {
+  readonly drawing?: RobustnessDrawing;
 }
 
-/** The page as data; what the page draws are tables here. */
-export const robustnessDocument = (result: RobustnessResult): Document => ({
-  title: titleOf(result),
-  intro: introOf(result),
-  sections: sectionsOf(result).map(({ title, text, evidence }) => ({ title, text, evidence })),
-});
-
-/** One self-contained page, which fetches nothing; names of models and files may hold anything. */
-export async function robustnessHtml(result: RobustnessResult): Promise<string> {
-  const paragraphs = (text: readonly string[]) => text.map((t) => `<p>${escapeHtml(t)}</p>`).join("\n");
-  const sections = await Promise.all(
-    sectionsOf(result).map(
-      async ({ title, text, evidence, drawings }) =>
-        `<section>\n<h2>${escapeHtml(title)}</h2>\n${paragraphs(text)}\n${drawings ?? (await evidenceList(evidence))}\n</section>`,
-    ),
-  );
-  const title = titleOf(result);
-  const head = `<header>\n<h1>${escapeHtml(title)}</h1>\n${paragraphs(introOf(result))}\n</header>`;
-  return page(title, `${head}\n<main>\n${sections.join("\n")}\n</main>`);
+/** The page as data; what pages draw are tables here. */
+export function robustnessDocument(
+  result: RobustnessResult,
+): Omit<Document, "sections"> & { readonly sections: readonly RobustnessSection[] } {
+  return { title: robustnessTitle(result), intro: introOf(result), sections: sectionsOf(result) };
 }
 
-const titleOf = ({ models }: RobustnessResult): string =>
+export const robustnessTitle = ({ models }: RobustnessResult): string =>
   `Robustness of ${models.map(({ name }) => name).join(", ")}`;
 
 function introOf({ images, corruptions, date, snellen, seed, reference }: RobustnessResult): string[] {
@@ -44,7 +31,7 @@ function introOf({ images, corruptions, date, snellen, seed, reference }: Robust
   ];
 }
 
-function sectionsOf(result: RobustnessResult): Section[] {
+function sectionsOf(result: RobustnessResult): RobustnessSection[] {
   const { models, comparisons } = result;
   const labelled = models.filter(isLabelled);
   return [
@@ -53,13 +40,13 @@ function sectionsOf(result: RobustnessResult): Section[] {
       title: models.every(isLabelled) ? "Error by severity" : "Change by severity",
       text: [],
       evidence: models.map((model) => severityTable(model, "error")),
-      drawings: `${legendHtml(models)}<div class="pictures">${result.corruptions.map(({ id }) => curvePanel(result, id)).join("")}</div>`,
+      drawing: "curves",
     },
     {
       title: "Heat maps",
       text: [],
       evidence: models.map((model) => severityTable(model, "accuracy")),
-      drawings: `<div class="pictures">${models.map(heatMap).join("")}</div>`,
+      drawing: "heat-maps",
     },
     {
       title: "By corruption",
@@ -74,7 +61,7 @@ function sectionsOf(result: RobustnessResult): Section[] {
   ];
 }
 
-function summarySection({ models, corruptions }: RobustnessResult): Section {
+function summarySection({ models, corruptions }: RobustnessResult): DocumentSection {
   const over = models[0]?.summary.corruptions ?? [];
   const ratio = models[0]?.summary.mce.name ?? "mCE";
   const relative = models[0]?.summary.relativeMce.name ?? "relative mCE";
@@ -171,7 +158,7 @@ const corruptionTable = ({ name, corruptions }: ModelFigures): Table => ({
   ]),
 });
 
-const calibrationSection = (models: readonly ModelFigures[]): Section => ({
+const calibrationSection = (models: readonly ModelFigures[]): DocumentSection => ({
   title: "Calibration under shift",
   text: [
     "Expected calibration error (ECE): mean distance between confidence and accuracy over fifteen bins. It is never below zero, so that few images show some where there is none: by chance is what a perfectly calibrated model would show on as many images.",
@@ -195,7 +182,7 @@ const calibrationSection = (models: readonly ModelFigures[]): Section => ({
   ],
 });
 
-const comparisonSection = ({ comparisons }: RobustnessResult): Section => ({
+const comparisonSection = ({ comparisons }: RobustnessResult): DocumentSection => ({
   title: "Differences between models",
   text: [
     "First minus second on the same images, in percentage points of error and of CE: below zero the first is better. An interval without zero is a difference that other images would most likely show too; of many such intervals one in twenty misses.",
@@ -220,7 +207,7 @@ const comparisonSection = ({ comparisons }: RobustnessResult): Section => ({
   }),
 });
 
-function skippedSection({ images: { skipped } }: RobustnessResult): Section[] {
+function skippedSection({ images: { skipped } }: RobustnessResult): DocumentSection[] {
   if (skipped.length === 0) return [];
   const table: Table = {
     kind: "table",

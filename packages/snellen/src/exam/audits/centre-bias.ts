@@ -16,8 +16,14 @@ export const centreBias: Audit = defineAudit({
   id: "centre-bias",
   title: "The score listens to the whole image",
   failureTitle: "The score listens to one part of the image",
+  inWords: {
+    informative: "No strong preference for one part of the image was found.",
+    attention:
+      "The network looks at one part of the image far more than at the rest, so objects elsewhere may be missed.",
+    notApplicable: "Which parts of the image count most cannot be measured on this network.",
+  },
   description:
-    "Where R of the score lies on average. Photographs with their object in the middle make a network listen there, and padding weakens the borders; in the networks that this was tried on, the central quarter held 29 to 44 %. The bias matters where objects will lie elsewhere in use.",
+    "Where R of the score lies: how much each pixel moves the score, averaged over images. Photographs with their object in the middle make a network listen there, and padding weakens the borders; in the networks that this was tried on, the central quarter held 29 to 44 %. The bias matters where objects will lie elsewhere in use.",
   learnMore: "https://arxiv.org/abs/2108.13576",
   needs: ["fields"],
   audit({ fields }) {

@@ -26,8 +26,17 @@ export const checkerboard: Audit = defineAudit({
   id: "checkerboard",
   title: "Neighbouring pixels count alike",
   failureTitle: "Some pixels count less than their neighbours",
+  inWords: {
+    good: "The network looks at neighbouring pixels alike, so details are not missed for the pixel that they fall on.",
+    attention:
+      "The network looks at some pixels less than at their neighbours, so small details there can be missed.",
+    problem:
+      "The network hardly looks at some pixels between their neighbours, so small details that fall on them can get lost.",
+    informative: "Whether the network looks at neighbouring pixels alike could not be decided here.",
+    notApplicable: "How much each pixel counts cannot be measured on this network.",
+  },
   description:
-    "R of the score should be smooth. Odd kernels with even strides put some pixels under more windows than others: R becomes a checkerboard of strong and weak pixels, which the paper found to slow the learning of small objects. The fix pads kernels by zeros: outputs stay as they are until fine-tuning uses the new weights.",
+    "R says how much each pixel moves the score: the mean, over images, of its positive gradient. It should be smooth. Odd kernels with even strides put some pixels under more windows than others: R becomes a checkerboard of strong and weak pixels, which the paper found to slow the learning of small objects. The fix pads kernels by zeros: outputs stay as they are until fine-tuning uses the new weights.",
   learnMore: "https://arxiv.org/abs/2108.13576",
   needs: ["fields", "geometry"],
   audit({ fields, geometry: { offenders } }) {

@@ -18,6 +18,12 @@ export const conservation: Audit = defineAudit({
   id: "conservation",
   title: "The heat map adds up to the score",
   failureTitle: "The heat map does not add up to the score",
+  inWords: {
+    good: "Heat maps account for the network's whole score, so nothing that speaks for an answer is missing from them.",
+    attention:
+      "Heat maps leave out part of what makes up the network's score, so take them for hints and not for the whole explanation.",
+    notApplicable: "The network does not keep places of the image apart, so there is no heat map to check.",
+  },
   description:
     "A conservative map distributes the score over the image: its cells sum to it, with neither redundancy nor deficiency. The error is |sum − score| / |score| before Extended-CAM spreads what has no position over all cells; other methods are shown beside it.",
   learnMore: "https://arxiv.org/abs/2001.05153",

@@ -17,6 +17,16 @@ export const contrastCurve: Audit = defineAudit({
   id: "contrast-curve",
   title: "Stronger contrast leaves accuracy as it is",
   failureTitle: "Accuracy falls when contrast grows moderately",
+  inWords: {
+    good: "Stronger contrast, as from a hazy to a clear day, hardly costs the network any right answers.",
+    attention:
+      "Stronger contrast, as from a hazy to a clear day, already makes the network misread more images.",
+    problem:
+      "Stronger contrast, as from a hazy to a clear day, already makes the network misread most of what it reads otherwise.",
+    informative:
+      "The plot shows what stronger contrast does to the answers; whether it harms could not be decided with these images.",
+    notApplicable: "The network could not be tried on pictures with stronger contrast.",
+  },
   description:
     "Accuracy as every value moves away from the picture's mean grey by a factor. Vision transformers often fail here: the scale of embedded patches follows that of colours, but the positional embedding that is added to them does not.",
   learnMore: "https://arxiv.org/abs/2111.08413",

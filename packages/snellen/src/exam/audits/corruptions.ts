@@ -22,6 +22,16 @@ export const corruptions: Audit = defineAudit({
   id: "corruptions",
   title: "Noise, blur, weather and compression take little of the accuracy",
   failureTitle: "Corrupted pictures are misread",
+  inWords: {
+    good: "Noise, blur, fog and compression make the network misread few more images.",
+    attention:
+      "Noise, blur, fog or compression make the network misread clearly more images, as bad cameras and weather may.",
+    problem:
+      "Noise, blur, fog or compression make the network misread most of what it reads in clean pictures.",
+    informative:
+      "Noise, blur, fog and compression change some answers; whether that is too many could not be decided with these images.",
+    notApplicable: "The network could not be tried on noisy, blurred, foggy or compressed pictures.",
+  },
   description:
     "Accuracy under five corruptions of ImageNet-C, one of each kind, at severities 3 and 5: what cameras, weather and storage do to pictures. A network that was trained on clean pictures alone often fails where people see no difference.",
   learnMore: "https://arxiv.org/abs/1903.12261",

@@ -10,8 +10,15 @@ export const fieldAndObjects: Audit = defineAudit({
   id: "field-and-objects",
   title: "The receptive field is as large as the objects",
   failureTitle: "Most objects are larger than what a cell sees",
+  inWords: {
+    good: "Most of your objects fit into what a single place deep inside the network looks at.",
+    attention:
+      "Most of your objects are larger than what a single place deep inside the network looks at, so it has to put them together from parts.",
+    notApplicable:
+      "No image marks where its object lies, or what the network looks at cannot be measured, so there are no sizes to compare.",
+  },
   description:
-    "Sizes of the annotated boxes on the network's input (square root of their area) against the diameter of the effective receptive field, which holds 86 % of R. A cell whose field is smaller than an object sees parts of it; only what follows the layer, often a mean over all cells, can put them together. That may suffice, as field size alone does not foretell accuracy.",
+    "Sizes of the annotated boxes on the network's input (square root of their area) against the diameter of the effective receptive field, which holds 86 % of what moves a cell of the feature layer (R). A cell whose field is smaller than an object sees parts of it; only what follows the layer, often a mean over all cells, can put them together. That may suffice, as field size alone does not foretell accuracy.",
   learnMore: "https://arxiv.org/abs/2108.13576",
   needs: ["fields"],
   audit({ fields }) {

@@ -10,6 +10,13 @@ export const fieldShape: Audit = defineAudit({
   id: "field-shape",
   title: "The receptive field has a centre and a size",
   failureTitle: "The receptive field has no size that a Gaussian could tell",
+  inWords: {
+    good: "Deep inside, each place of the network looks at one patch of the image with a clear centre and size.",
+    informative:
+      "Deep inside, each place of the network looks at the image in a way that no single patch describes; that is common, and no fault.",
+    attention: "How large a patch of the image each place inside the network looks at could not be told.",
+    notApplicable: "Which part of the image each place inside the network looks at cannot be measured.",
+  },
   description:
     "Which pixels move the central cell of the feature layer, over many images (R: mean of the positive gradients). In convolutional networks it is about a Gaussian, much smaller than the theoretical field; its sigma says how far a cell really sees. Attention spreads it, and skip connections keep a peak at the cell itself: then a Gaussian says little.",
   learnMore: "https://arxiv.org/abs/2108.13576",

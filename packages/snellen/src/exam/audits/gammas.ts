@@ -12,6 +12,13 @@ export const gammas: Audit = defineAudit({
   id: "gammas",
   title: "Rules on regularizing scales stand up to measurement",
   failureTitle: "Measurements contradict the rules for some scales",
+  inWords: {
+    informative:
+      "If you train the network further, the table says which of its scaling weights to keep small and which to leave alone.",
+    attention:
+      "If you train the network further, do not follow the rules on its scaling weights blindly: measurements speak against some of them.",
+    notApplicable: "The file has no scaling weights of the kind that this is about.",
+  },
   description:
     "L2 regularization of a normalization's scale helps at the end of a residual branch and where a later normalization takes the scale out again, and hurts on shortcuts and before the head. It matters when the network is trained or fine-tuned.",
   learnMore: "https://arxiv.org/abs/2205.07260",

@@ -19,6 +19,12 @@ export const groups: Audit = defineAudit({
   id: "groups",
   title: "Numbers of groups let the gradient pass",
   failureTitle: "Some layers have a number of groups that bends the gradient",
+  inWords: {
+    good: "If you train the network further, its normalization layers are set up so that learning signals pass through them well.",
+    attention:
+      "If you train the network further, some of its normalization layers may slow learning or make it unstable; its answers today do not suffer.",
+    notApplicable: "The network has no normalization layers of the kind that this is about.",
+  },
   description:
     "Group normalization scales the gradient by a factor that depends on its number of groups; a factor far from 1, layer after layer, makes gradients vanish or explode. It matters when the network is trained or fine-tuned.",
   learnMore: "https://arxiv.org/abs/2302.03193",

@@ -10,6 +10,12 @@ export const heatMaps: Audit = defineAudit({
   id: "heat-maps",
   title: "The network looks at something in each image",
   failureTitle: "Some scores come from nowhere in the image",
+  inWords: {
+    good: "In every image that was looked at, some places speak for the network's answer; the pictures show which.",
+    attention:
+      "In some images no place clearly speaks for the network's answer, so what it looked at there is in doubt.",
+    notApplicable: "The network does not keep places of the image apart, so there is nothing to draw.",
+  },
   description:
     "Heat maps of the images with the least and the most confidence: each place's positive share of the predicted class's score. If the bright places are not on the object, the network reads something else.",
   learnMore: "https://arxiv.org/abs/2001.05153",

@@ -24,6 +24,13 @@ export const localization = defineAudit({
   id: "localization",
   title: "Heat maps find the objects",
   failureTitle: "No heat map finds the objects better than chance",
+  inWords: {
+    good: "Heat maps point at the objects that you marked, so they can show what the network looks at.",
+    attention:
+      "Heat maps do not point at the objects that you marked more than chance would, so do not rely on them here.",
+    notApplicable:
+      "No image marks where an object that the network knows lies, so heat maps could not be compared with the truth.",
+  },
   description:
     "Where boxes or masks are known, a map's evidence should lie on the object. Which method and layer do that best differs from network to network; believe those here before others. The best passes where it beats chance by more than luck among so many would explain (Bonferroni).",
   learnMore: "https://arxiv.org/abs/2001.07437",

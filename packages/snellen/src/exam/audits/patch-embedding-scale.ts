@@ -16,16 +16,25 @@ import { estimateFigure } from "../figure.ts";
 import type { Figure, Plot, Table } from "../result.ts";
 
 /** A balance that depends on the scale but harms nothing on these images is no reason to change the network. */
-const VERDICTS: Readonly<Record<GripVerdict, Verdict>> = {
+const VERDICTS = {
   "keeps-its-grip": "good",
   "scale-dependent": "informative",
   "loses-its-grip": "attention",
-};
+} as const satisfies Readonly<Record<GripVerdict, Verdict>>;
 
 export const patchEmbeddingScale: Audit = defineAudit({
   id: "patch-embedding-scale",
   title: "The positional embedding keeps its grip when colours get stronger",
   failureTitle: "The positional embedding loses its grip when colours get stronger",
+  inWords: {
+    good: "Stronger colours leave the network's sense of where things are in the image as it is.",
+    informative:
+      "Stronger colours weaken the network's sense of where things are in the image, but that is not seen to spoil its answers.",
+    attention:
+      "Stronger colours drown the network's sense of where things are in the image, and its answers get worse.",
+    notApplicable:
+      "This is about vision transformers that add positions to what they see; this network is none, or could not be tried.",
+  },
   description: `Size of embedded patches beside the positional embedding E_pos that is added to them, and the cosine between the sum and that of the clean picture, as contrast and colour scale grow. Behind a normalization of patches both stay nearly flat (within ${FLAT_GROWTH} times and above ${FLAT_COSINE}); without one, patches outgrow positions.`,
   learnMore: "https://arxiv.org/abs/2111.08413",
   needs: ["embeddingScale"],

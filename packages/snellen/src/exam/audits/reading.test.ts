@@ -19,13 +19,12 @@ describe("reading", () => {
     expect(judge({ accuracy: accuracy(0.49) })).toMatchObject({ verdict: "attention" });
   });
 
-  it("fails when accuracy is near chance, and tells a command for the file's very name", () => {
+  it("fails when accuracy is near chance, and tells where to look", () => {
     const chance = accuracy(0.1, { interval: [0.05, 0.2] });
-    const found = judge({ accuracy: chance, facts: { ...facts, name: "it's; rm -rf $HOME.onnx" } });
-    expect(found).toMatchObject({
+    expect(judge({ accuracy: chance })).toMatchObject({
       verdict: "problem",
       summary: expect.stringContaining("near chance: check preprocessing and the order of the labels"),
-      remedy: `snellen inspect 'it'\\''s; rm -rf $HOME.onnx'`,
+      remedy: "snellen inspect <model>",
     });
     expect(judge({ accuracy: accuracy(0.1, { interval: [0.05, 0.31] }) })).toMatchObject({
       verdict: "attention",

@@ -20,6 +20,13 @@ export const reading: Audit = defineAudit({
   id: "reading",
   title: "The network reads the images",
   failureTitle: "The network misreads many of the images",
+  inWords: {
+    good: "The network gets most of your labelled images right.",
+    attention: "The network gets fewer of your labelled images right than one would want to rely on.",
+    problem:
+      "The network does little better than guessing, which mostly means that images are prepared in another way than in training, or that class names are in the wrong order.",
+    informative: "The images come without labels, so how often the network is right is not known.",
+  },
   description:
     "Accuracy on your own labelled images, with its uncertainty. Wrong preprocessing is the most common cause of a low figure, so what was used stands beside it.",
   learnMore: "https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval#Wilson_score_interval",
@@ -51,7 +58,7 @@ export const reading: Audit = defineAudit({
           outcomes: outcomesOf(predictions),
         },
       ],
-      ...(near ? { remedy: `snellen inspect ${shellQuoted(facts.name)}` } : {}),
+      ...(near ? { remedy: "snellen inspect <model>" } : {}),
     };
   },
 });
@@ -63,10 +70,6 @@ function outcomesOf(predictions: readonly ImagePrediction[]): string {
     if (label !== undefined) outcomes[index] = top[0]?.classIndex === label ? "1" : "0";
   return Array.from(outcomes, (outcome) => outcome ?? "-").join("");
 }
-
-/** A file may be called anything; what is copied into a shell must mean the file. */
-const shellQuoted = (name: string): string =>
-  /^[\w./-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
 
 const SHOWN = 10;
 

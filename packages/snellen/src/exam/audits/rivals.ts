@@ -4,7 +4,7 @@ import { estimateText } from "../../report/estimate-text.ts";
 import { type Estimate, mapEstimate } from "../../robustness/figures/estimates.ts";
 import { type ClaimOutcome, MARGIN, type Standing, standing } from "../../robustness/figures/standing.ts";
 import type { Contender, NoAnswer, PairedLosses, Rivalry, Rivals } from "../artifacts.ts";
-import { type Audit, defineAudit, type Verdict } from "../audit.ts";
+import { type Audit, defineAudit } from "../audit.ts";
 import type { Plot, Table } from "../result.ts";
 import { type AbstractClaim, abstractClaim } from "../robustness/abstract-claim.ts";
 import { intervalText } from "../robustness/loss-text.ts";
@@ -15,6 +15,14 @@ export const rivals: Audit = defineAudit({
   id: "rivals",
   title: "It withstands altered pictures as well as the models beside it",
   failureTitle: "A model beside it withstands altered pictures better",
+  inWords: {
+    good: "Altered pictures cost this network no more right answers than the networks that were examined beside it.",
+    informative:
+      "Whether altered pictures cost this network more than the networks beside it could not be decided with these images.",
+    attention: "Altered pictures cost this network more than a network that was examined beside it.",
+    notApplicable:
+      "There was no other network to compare this one with, or no altered picture that both could read.",
+  },
   description: `What corruptions and contrast enhancement take from this model and from those examined with it, paired by image, in points of accuracy (without labels, of agreement with the clean picture's outcome). Up to ${100 * MARGIN} points more count as equal. Of vision transformers the paper says: as robust as convolutional networks or more under most corruptions, but severely worse under contrast enhancement.`,
   learnMore: "https://arxiv.org/abs/2111.08413",
   needs: ["rivals"],
@@ -52,7 +60,7 @@ const reasonsOf = (rivalries: readonly Rivalry[]): string[] => [
 const standingsOf = (rivalry: Rivalry): Standing[] =>
   lossesOf(rivalry).map(({ mean }) => standing(mean.difference));
 
-function verdictOf(standings: readonly Standing[]): Verdict {
+function verdictOf(standings: readonly Standing[]): "good" | "attention" | "informative" {
   if (standings.includes("less-robust")) return "attention";
   return standings.includes("open") ? "informative" : "good";
 }

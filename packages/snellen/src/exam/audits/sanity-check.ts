@@ -13,6 +13,12 @@ export const sanityCheck = defineAudit({
   id: "sanity-check",
   title: "Heat maps change with the network's weights",
   failureTitle: "Some heat maps survive random weights",
+  inWords: {
+    good: "Heat maps change once the network forgets what it has learned, so they do show what it has learned.",
+    attention:
+      "Some kinds of heat map stay nearly the same when the network forgets what it has learned, so do not explain its answers with these.",
+    notApplicable: "There is no heat map to draw, or nothing learned that could be forgotten.",
+  },
   description:
     "Weights are replaced by random ones, layer after layer from the scores downwards. A map that stays as it was shows edges of the picture, not what the network has learned.",
   learnMore: "https://arxiv.org/abs/1810.03292",

@@ -16,6 +16,15 @@ export const unproductiveLayers: Audit = defineAudit({
   id: "unproductive-layers",
   title: "Convolutions add context",
   failureTitle: "Some convolutions see no more than those before them",
+  inWords: {
+    good: "At this image size, every layer can still take in more of the picture than the layers before it.",
+    informative:
+      "At this image size, some layers take in hardly more of the picture than the layers before them.",
+    attention:
+      "At this image size, some layers see nothing that the layers before them have not seen: they cost time and hardly help. Larger images, or fewer layers, would make better use of them.",
+    notApplicable:
+      "The network has no layers whose view grows step by step, so none can have seen everything too early.",
+  },
   description:
     "Once the theoretical receptive field of a layer's input is larger than the image, the layer can add no context; such layers were found to hardly raise accuracy. Larger images, or fewer layers, put it right. Fields are those of the longest path: past skip connections smaller ones arrive, for which a layer may still add some.",
   learnMore: "https://arxiv.org/abs/2106.12307",

@@ -1,8 +1,8 @@
 // Runs every image once and keeps its highest scores.
 import { probabilityOf } from "../../cam/measures/probability.ts";
+import { topClasses } from "../../cam/measures/top-classes.ts";
 import { labelIndexOf } from "../../cam/targets/class-reference.ts";
 import type { ImageInput } from "../../images/image.ts";
-import { ranking } from "../../vision-model/ranking.ts";
 import type { Prediction, VisionModel } from "../../vision-model/vision-model.ts";
 import type { GatherContext, ImagePrediction, Maker } from "../artifacts.ts";
 import { imageBatches } from "../batches.ts";
@@ -37,19 +37,13 @@ function predictionOf(
   image: ImageInput,
   { logits }: Prediction,
 ): ImagePrediction {
-  const order = ranking(logits);
-  const probability = (classIndex: number) => probabilityOf(model.info, logits, classIndex);
-  const top = order.slice(0, TOP).map((classIndex) => ({
-    classIndex,
-    name: model.info.labels.names?.[classIndex] ?? `class ${classIndex}`,
-    probability: probability(classIndex),
-  }));
+  const top = topClasses(model.info, logits, TOP);
   const label = labelIndexOf(model.info, image);
   return {
     index,
     source: image.source,
     top,
     label,
-    confidence: probability(label ?? (order[0] as number)),
+    confidence: probabilityOf(model.info, logits, label ?? (top[0]?.classIndex as number)),
   };
 }

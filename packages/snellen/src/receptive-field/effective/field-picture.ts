@@ -1,9 +1,8 @@
 // R as people look at it: in colours, enlarged until pixels show, with the fitted Gaussian and the theoretical field drawn over
-// it; and for the dead pixel test a corner under a loupe.
-import { blendPixel, createCanvas, paste, WHITE } from "../../images/canvas.ts";
+// it.
+import { blendPixel, createCanvas, WHITE } from "../../images/canvas.ts";
 import { cividis, colorAt } from "../../images/color-maps.ts";
 import type { Picture } from "../../images/overlay.ts";
-import { drawText, lineHeight, TEXT_SIZE } from "../../images/text.ts";
 import type { FieldValues } from "../size/field-values.ts";
 import type { FieldMap } from "./field-map.ts";
 
@@ -14,7 +13,7 @@ interface Ellipse {
 }
 
 /** A rectangle of pixels of R, ends included; it may reach beyond R or be infinite. */
-interface Frame {
+export interface Frame {
   readonly rows: readonly [first: number, last: number];
   readonly columns: readonly [first: number, last: number];
 }
@@ -24,15 +23,13 @@ export interface FieldPictureOptions {
   readonly ellipses?: readonly Ellipse[];
   /** Dashed lines. */
   readonly frames?: readonly Frame[];
-  /** Lines of text below. */
-  readonly caption?: readonly string[];
 }
 
 /** The shorter side of a picture is at least this many pixels. */
 const SHORTEST = 320;
 
 /** Pixels of the picture a side of one of R. */
-const enlargement = (dims: readonly [number, number]): number =>
+export const enlargement = (dims: readonly [number, number]): number =>
   Math.max(1, Math.ceil(SHORTEST / Math.min(...dims)));
 
 /**
@@ -42,14 +39,18 @@ const enlargement = (dims: readonly [number, number]): number =>
 export function fieldPicture(
   values: ArrayLike<number>,
   dims: FieldMap["dims"],
-  { ellipses = [], frames = [], caption = [] }: FieldPictureOptions = {},
+  { ellipses = [], frames = [] }: FieldPictureOptions = {},
 ): Picture {
   const factor = enlargement(dims);
   const plane = colored(values, dims, factor);
   for (const ellipse of ellipses) drawEllipse(plane, ellipse, factor);
   for (const frame of frames) drawFrame(plane, frame, dims, factor);
-  return captioned(plane, caption);
+  return plane;
 }
+
+/** R in its colours, a pixel for a pixel. @param values shares of the largest, 0 to 1 */
+export const fieldColours = (values: ArrayLike<number>, dims: FieldMap["dims"]): Picture =>
+  colored(values, dims, 1);
 
 /** The larger values' shares: R over its largest value. @returns zeros where R is zero everywhere */
 export function shares(values: ArrayLike<number>): Float64Array {
@@ -71,26 +72,11 @@ export function cornerOf({ values, dims }: FieldValues): FieldValues {
   return { values: corner, dims: [side, side] };
 }
 
-const GAP = 12;
-
-/** R beside its upper left corner, enlarged, with colours of its own so that a checkerboard shows however weak the corner is. */
-export function loupePicture({ values, dims }: FieldMap, caption: readonly string[] = []): Picture {
-  const whole = colored(shares(values), dims, enlargement(dims));
-  const corner = cornerOf({ values, dims });
-  const [side] = corner.dims;
-  const near = colored(shares(corner.values), corner.dims, enlargement(corner.dims));
-  const canvas = createCanvas(whole.width + GAP + near.width, Math.max(whole.height, near.height));
-  const factor = enlargement(dims);
-  drawFrame(whole, { rows: [0, side - 1], columns: [0, side - 1] }, dims, factor);
-  paste(canvas, whole, 0, 0);
-  paste(canvas, near, whole.width + GAP, 0);
-  return captioned(canvas, [
-    ...caption,
-    `right: the upper left ${side} x ${side} pixels, in colours of their own`,
-  ]);
-}
-
-function colored(values: ArrayLike<number>, [height, width]: FieldMap["dims"], factor: number): Picture {
+export function colored(
+  values: ArrayLike<number>,
+  [height, width]: FieldMap["dims"],
+  factor: number,
+): Picture {
   const plane = createCanvas(width * factor, height * factor);
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
@@ -126,7 +112,7 @@ function drawEllipse(plane: Picture, { centre, radii }: Ellipse, factor: number)
   }
 }
 
-function drawFrame(
+export function drawFrame(
   plane: Picture,
   { rows, columns }: Frame,
   [height, width]: FieldMap["dims"],
@@ -151,19 +137,4 @@ function drawFrame(
       [right, columns[1] < width],
     ] as const)
       if (isShown && dashed(y)) blendPixel(plane, x, y, WHITE, LINE);
-}
-
-const MARGIN = 4;
-
-function captioned(picture: Picture, lines: readonly string[]): Picture {
-  if (lines.length === 0) return picture;
-  const line = lineHeight(TEXT_SIZE);
-  const canvas = createCanvas(picture.width, picture.height + lines.length * line + 2 * MARGIN);
-  paste(canvas, picture, 0, 0);
-  lines.forEach((text, i) => {
-    drawText(canvas, MARGIN, picture.height + MARGIN + i * line, text, {
-      maxWidth: picture.width - 2 * MARGIN,
-    });
-  });
-  return canvas;
 }

@@ -1,25 +1,28 @@
 // Where an accumulation stands, as bytes: a line of JSON, then the sums as doubles, so that going on gives the same R bit by bit.
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { FieldSum } from "./field-sum.ts";
 import type { FieldProgress } from "./run-fields.ts";
 
 const VERSION = 2;
 
+const count = z.int().check(z.nonnegative());
+const side = z.int().check(z.positive());
+
 const headSchema = z.object({
   version: z.literal(VERSION),
   settings: z.string(),
-  position: z.int().nonnegative(),
+  position: count,
   skipped: z.array(z.object({ source: z.string(), reason: z.string() })),
-  labelled: z.int().nonnegative(),
-  correct: z.int().nonnegative(),
+  labelled: count,
+  correct: count,
   sums: z.array(
     z.object({
       name: z.string(),
-      dims: z.tuple([z.int().positive(), z.int().positive()]),
-      n: z.int().nonnegative(),
-      batches: z.int().nonnegative(),
+      dims: z.tuple([side, side]),
+      n: count,
+      batches: count,
       squares: z.number(),
-      curve: z.array(z.object({ n: z.int(), relativeError: z.number().optional() })),
+      curve: z.array(z.object({ n: z.int(), relativeError: z.optional(z.number()) })),
     }),
   ),
 });
