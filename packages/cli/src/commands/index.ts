@@ -19,6 +19,7 @@ import { definePatchEmbedding } from "./patch-embedding.ts";
 import { defineReproduce } from "./reproduce/index.ts";
 import { defineRobustness } from "./robustness.ts";
 import { defineTrain } from "./train.ts";
+import { defineView } from "./view.ts";
 
 export const commands: readonly ((program: Command, wrap: Wrap) => void)[] = [
   defineInspect,
@@ -31,6 +32,7 @@ export const commands: readonly ((program: Command, wrap: Wrap) => void)[] = [
   defineErf,
   defineDeadPixels,
   defineExam,
+  defineView,
   defineGroups,
   defineGammas,
   defineRobustness,

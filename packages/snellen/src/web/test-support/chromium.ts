@@ -23,5 +23,5 @@ const FLAGS = [
   "--no-first-run",
 ];
 
-export const launchChromium = (): Promise<Browser> =>
-  chromium.launch({ executablePath: executablePath as string, args: FLAGS });
+export const launchChromium = (more: readonly string[] = []): Promise<Browser> =>
+  chromium.launch({ executablePath: executablePath as string, args: [...FLAGS, ...more] });

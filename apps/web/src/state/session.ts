@@ -1,0 +1,184 @@
+// What the page works on: a model in a worker of its own, and pictures. A new model gets a new worker, as only the end of the old one
+// gives its memory back; a model that cannot be opened leaves the one before as it was.
+import { batch, signal } from "@preact/signals";
+import type { DescribeOptions, ExamResult, GivenFile } from "snellen/web";
+import { startWorker, type WorkerClient, WorkerFailure } from "../client/worker-client.ts";
+import type { DeviceFound } from "../worker/handlers/device.ts";
+import type { ListedImage, ListedImages } from "../worker/handlers/images.ts";
+import type { ModelFacts } from "../worker/model-facts.ts";
+import type { Failure } from "../worker/protocol.ts";
+
+export interface Picture extends ListedImage {
+  /** For an `img`. */
+  readonly url: string;
+}
+
+export interface Pictures {
+  readonly name: string;
+  readonly labelsFrom: string;
+  readonly list: readonly Picture[];
+}
+
+export interface Opening {
+  readonly name: string;
+  readonly step: string;
+  readonly done: number;
+}
+
+export const model = signal<ModelFacts | null>(null);
+export const pictures = signal<Pictures>({ name: "", labelsFrom: "none", list: [] });
+export const selected = signal(0);
+export const opening = signal<Opening | null>(null);
+export const device = signal<DeviceFound | null>(null);
+/** What went wrong last, under what was tried. */
+export const problem = signal<{ readonly title: string; readonly failure: Failure } | null>(null);
+/** An exam that was opened from a file; it needs no model. */
+export const openedExam = signal<ExamResult | null>(null);
+/** Rises with every model and all that changes what it computes: results of before are no longer true. */
+export const generation = signal(0);
+
+/** Dropped files, or `optotypes`, to be listed again for another model: whose classes they are depends on it. */
+let given: readonly GivenFile[] | "optotypes" = [];
+/** Pictures taken since, such as a camera's. */
+let taken: GivenFile[] = [];
+/** Files and options of the model, to open it again. */
+let files: readonly File[] = [];
+let options: DescribeOptions = {};
+let worker: WorkerClient = startWorker();
+
+export const call: WorkerClient["call"] = (method, args, wishes) => worker.call(method, args, wishes);
+
+/** Runs something that the user asked for; what goes wrong is shown, and nothing else changes. */
+async function attempt(title: string, work: () => Promise<void>): Promise<void> {
+  problem.value = null;
+  try {
+    await work();
+  } catch (error) {
+    problem.value = { title, failure: failureOf(error) };
+  } finally {
+    opening.value = null;
+  }
+}
+
+export function failureOf(error: unknown): Failure {
+  if (error instanceof WorkerFailure) return error.failure;
+  const { message } = error as Error;
+  return { code: "internal", what: message, where: null, hint: "Reload the page.", isOurs: true };
+}
+
+/** Opens a model in a worker of its own, with the files beside it. */
+export async function openModel(
+  chosen: readonly File[],
+  images?: readonly GivenFile[] | "optotypes",
+): Promise<void> {
+  const name = chosen.find((file) => /\.onnx$/i.test(file.name))?.name ?? chosen[0]?.name ?? "";
+  await attempt(`${name} could not be opened`, async () => {
+    opening.value = { name, step: "reading", done: 0 };
+    const next = model.value === null ? worker : startWorker();
+    try {
+      const facts = await next.call(
+        "open",
+        { files: chosen, options: {} },
+        {
+          onProgress: ({ step, done }) => {
+            opening.value = { name, step, done };
+          },
+        },
+      );
+      if (next !== worker) worker.end();
+      worker = next;
+      files = chosen;
+      options = {};
+      if (images !== undefined) given = images;
+      accept(facts);
+    } catch (error) {
+      if (next !== worker) next.end();
+      throw error;
+    }
+    await listPictures();
+  });
+}
+
+function accept(facts: ModelFacts): void {
+  batch(() => {
+    model.value = facts;
+    openedExam.value = null;
+    generation.value++;
+  });
+}
+
+/** The same model with other options. */
+export async function describe(changed: DescribeOptions): Promise<void> {
+  await attempt("The settings were not taken", async () => {
+    const wanted = { ...options, ...changed };
+    accept(await worker.call("describe", wanted));
+    options = wanted;
+    await listPictures();
+  });
+}
+
+/** Takes pictures in place of those before. */
+export async function usePictures(images: readonly GivenFile[] | "optotypes"): Promise<void> {
+  given = images;
+  taken = [];
+  if (model.value === null) return;
+  await attempt("The pictures could not be used", listPictures);
+}
+
+export async function addPicture(file: Blob, name: string): Promise<void> {
+  await attempt("The picture could not be used", async () => {
+    taken = [...taken, { file, path: name }];
+    show(await worker.call("addImage", { file, name }));
+    selected.value = pictures.value.list.length - 1;
+  });
+}
+
+async function listPictures(): Promise<void> {
+  const side = model.value?.inspection.input.size[0] ?? 64;
+  let listed: ListedImages = { name: "", labelsFrom: "none", images: [] };
+  if (given === "optotypes")
+    listed = await worker.call("optotypes", { size: Math.max(32, Math.min(256, side)) });
+  else if (given.length > 0) listed = await worker.call("images", { files: given });
+  for (const { file, path } of taken) listed = await worker.call("addImage", { file, name: path });
+  show(listed);
+}
+
+function show({ name, labelsFrom, images }: ListedImages): void {
+  const before = pictures.value.list;
+  batch(() => {
+    pictures.value = {
+      name,
+      labelsFrom,
+      list: images.map((image) => ({ ...image, url: URL.createObjectURL(image.file) })),
+    };
+    selected.value = Math.min(selected.value, Math.max(0, images.length - 1));
+  });
+  for (const { url } of before) URL.revokeObjectURL(url);
+}
+
+export async function setDevice(wanted: DeviceFound["device"]): Promise<void> {
+  await attempt("The device could not be used", async () => {
+    device.value = await worker.call("device", { device: wanted });
+    generation.value++;
+  });
+}
+
+/** Ends a worker that does not stop by itself, and opens the model again in a new one. */
+export async function restart(): Promise<void> {
+  worker.end();
+  worker = startWorker();
+  await attempt("The model could not be opened again", async () => {
+    await worker.call("open", { files, options });
+    await listPictures();
+  });
+}
+
+/** An embedded network with newly drawn letters. */
+export async function openExample(name: string): Promise<void> {
+  await attempt(`${name} could not be fetched`, async () => {
+    opening.value = { name, step: "fetching", done: 0 };
+    const response = await fetch(`examples/${name}`);
+    if (!response.ok) throw new Error(`the server answered ${response.status}.`);
+    await openModel([new File([await response.blob()], name)], "optotypes");
+  });
+}

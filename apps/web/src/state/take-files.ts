@@ -1,0 +1,84 @@
+// Files from a drop or a picker: which are a model, which are pictures, which is an exam.
+import type { ExamResult, GivenFile } from "snellen/web";
+import { call, failureOf, openedExam, openModel, problem, usePictures } from "./session.ts";
+import { goTo } from "./steps.ts";
+
+/** Folders are walked to the bottom. */
+export async function filesOfDrop(transfer: DataTransfer): Promise<GivenFile[]> {
+  // entries are gone once the event is over
+  const entries = [...transfer.items]
+    .map((item) => item.webkitGetAsEntry())
+    .filter((entry) => entry !== null);
+  const found = await Promise.all(entries.map(filesOfEntry));
+  return found.flat();
+}
+
+async function filesOfEntry(entry: FileSystemEntry): Promise<GivenFile[]> {
+  if (entry.isFile) {
+    const file = await new Promise<File>((resolve, reject) => {
+      (entry as FileSystemFileEntry).file(resolve, reject);
+    });
+    return [{ file, path: entry.fullPath.replace(/^\//, "") }];
+  }
+  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  const found: GivenFile[] = [];
+  for (;;) {
+    // a reader gives a hundred entries or so at a time
+    const part = await new Promise<FileSystemEntry[]>((resolve, reject) => {
+      reader.readEntries(resolve, reject);
+    });
+    if (part.length === 0) return found;
+    found.push(...(await Promise.all(part.map(filesOfEntry))).flat());
+  }
+}
+
+/** @param files of an `input`, a folder's with their paths in it */
+export const filesOfInput = (files: FileList): GivenFile[] =>
+  [...files].map((file) => ({ file, path: file.webkitRelativePath || file.name }));
+
+const isNamed =
+  (pattern: RegExp) =>
+  ({ path }: GivenFile) =>
+    pattern.test(path);
+
+/** Opens whatever was given: a model with what lies beside it, pictures with their labels, an exam's JSON. */
+export async function takeFiles(files: readonly GivenFile[]): Promise<void> {
+  const [first] = files;
+  if (files.length === 1 && first !== undefined && isNamed(/\.json$/i)(first)) return openExam(first.file);
+  const pictures = files.filter(isNamed(IMAGE));
+  const model = files.find(isNamed(/\.onnx$/i));
+  if (model !== undefined) {
+    const beside = files.filter((file) => isBeside(file, model)).map(({ file }) => file as File);
+    return openModel(beside, pictures.length > 0 ? files : undefined);
+  }
+  if (pictures.length > 0) return usePictures(files);
+  // the worker says what the file is, if it is no model
+  return openModel(files.map(({ file }) => file as File));
+}
+
+const folderOf = (path: string): string => path.slice(0, path.lastIndexOf("/") + 1);
+
+/** Weights may lie anywhere among the files; texts belong to the model where they lie in its folder and are no labels of pictures. */
+function isBeside({ path }: GivenFile, model: GivenFile): boolean {
+  if (IMAGE.test(path)) return false;
+  if (!/\.(json|txt|csv)$/i.test(path)) return true;
+  return folderOf(path) === folderOf(model.path) && !PICTURE_LABELS.test(path);
+}
+
+const PICTURE_LABELS = /(^|\/)(annotations\.json|labels\.csv)$/i;
+const IMAGE = /\.(jpe?g|jfif|png|webp|avif|gif|bmp)$/i;
+
+/** Shows an exam.json that was made before, here or on the command line. */
+export async function openExam(file: Blob): Promise<void> {
+  try {
+    showExam(await call("readExam", { file }));
+  } catch (error) {
+    problem.value = { title: "The report could not be opened", failure: failureOf(error) };
+  }
+}
+
+export function showExam(result: ExamResult): void {
+  problem.value = null;
+  openedExam.value = result;
+  goTo("exam");
+}

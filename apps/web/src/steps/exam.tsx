@@ -1,0 +1,53 @@
+// The whole report: of the open model, made here, or of a file that was made before.
+import { ExamReport } from "snellen/report";
+import { type ExamResult, examHtml } from "snellen/web";
+import { NeedsPictures } from "../components/needs-pictures.tsx";
+import { CopyButton, SaveButton, saveJson, saveText } from "../components/save.tsx";
+import { TaskBar } from "../components/task-bar.tsx";
+import { model, openedExam, pictures } from "../state/session.ts";
+import { useTask } from "../state/use-task.ts";
+
+export function Exam() {
+  const task = useTask("exam");
+  const opened = openedExam.value;
+  if (opened !== null) return <Report exam={opened} />;
+  if (model.value === null) return null;
+  if (pictures.value.list.length === 0) return <NeedsPictures what="to examine the network on" />;
+  return (
+    <>
+      <TaskBar
+        label="Examine"
+        isRunning={task.isRunning}
+        done={task.progress?.done ?? null}
+        step={task.progress?.step ?? "starting"}
+        failure={task.failure}
+        onRun={() => void task.run({})}
+        onStop={task.stop}
+      />
+      {task.result === null ? (
+        <p class="soft">
+          Every audit, as <code>snellen exam</code> makes it: heat maps, fields, dead pixels, corruptions,
+          normalizations. Some minutes for a network of ResNet-50's size.
+        </p>
+      ) : (
+        <Report exam={task.result} />
+      )}
+    </>
+  );
+}
+
+function Report({ exam }: { readonly exam: ExamResult }) {
+  const stem = exam.model.name.replace(/\.onnx$/i, "");
+  return (
+    <>
+      <div class="controls">
+        <SaveButton
+          label="Save as HTML"
+          onSave={() => saveText(examHtml(exam), `${stem}-exam.html`, "text/html")}
+        />
+        <SaveButton label="Save as JSON" onSave={() => saveJson(exam, `${stem}-exam.json`)} />
+      </div>
+      <ExamReport exam={exam} remedyAction={(command) => <CopyButton text={command} />} />
+    </>
+  );
+}

@@ -1,0 +1,155 @@
+// How far a cell sees, and whether all pixels count alike: R accumulates while one watches.
+import { useSignal } from "@preact/signals";
+import { DataTable, LinePlot } from "snellen/report";
+import { type FieldSummary, fieldMarks, offenderTable, phaseTable, profilePlot } from "snellen/web";
+import { Choice } from "../components/choice.tsx";
+import { FieldView } from "../components/field-view.tsx";
+import { Loupe } from "../components/loupe.tsx";
+import { NeedsPictures } from "../components/needs-pictures.tsx";
+import { Slider } from "../components/slider.tsx";
+import { TaskBar } from "../components/task-bar.tsx";
+import { model, pictures, selected } from "../state/session.ts";
+import { useLook } from "../state/use-look.ts";
+import { useTask } from "../state/use-task.ts";
+import type { FieldFound } from "../worker/handlers/field.ts";
+
+const IMAGES = 64;
+
+export function Field() {
+  const facts = model.value;
+  const layer = useSignal("auto");
+  const n = useSignal(IMAGES);
+  const isOver = useSignal(false);
+  const task = useTask("field");
+  const count = pictures.value.list.length;
+  const { looked } = useLook(isOver.value && count > 0 ? { image: selected.value, maps: [] } : null);
+  if (facts === null) return null;
+  if (count === 0) return <NeedsPictures what="to measure on" />;
+  const { inspection } = facts;
+  const { result, progress } = task;
+  const grown = task.isRunning ? progress : null;
+  const map = grown?.layer ?? result?.layer.map;
+  const over = isOver.value && looked !== null ? looked.view : undefined;
+  return (
+    <>
+      <TaskBar
+        label="Measure"
+        isRunning={task.isRunning}
+        done={grown === null ? null : grown.n / grown.of}
+        step={grown === null ? "starting" : growthText(grown)}
+        failure={task.failure}
+        onRun={() => void task.run({ layer: layer.value, n: n.value })}
+        onStop={task.stop}
+      >
+        <Choice
+          label="Layer"
+          value={layer.value}
+          options={[
+            { value: "auto", text: `default (${inspection.defaultLayer ?? "none"})` },
+            ...inspection.layers.map(({ value }) => ({ value, text: value })),
+          ]}
+          onChange={(value) => {
+            layer.value = value;
+          }}
+        />
+        <Slider
+          label="Pictures"
+          value={Math.min(n.value, count)}
+          min={1}
+          max={count}
+          step={1}
+          text={`${Math.min(n.value, count)} of ${count}`}
+          onInput={(value) => {
+            n.value = value;
+          }}
+        />
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={isOver.value}
+            onChange={(event) => {
+              isOver.value = event.currentTarget.checked;
+            }}
+          />
+          Over the picture
+        </label>
+      </TaskBar>
+      {map === undefined ? (
+        <p class="soft">
+          Each picture's gradients say which pixels the middle cell of the layer listens to. Their mean, R, is
+          the effective receptive field; a Gaussian fitted to it tells its size.
+        </p>
+      ) : (
+        <div class="pair">
+          <FieldView
+            map={map}
+            over={over}
+            label="Effective receptive field"
+            {...(result !== null && grown === null ? { marks: fieldMarks(result.layer.summary) } : {})}
+            caption={
+              grown === null
+                ? "Effective receptive field. Ellipses: one and two standard deviations of the fitted Gaussian; dashed: the theoretical field, where it is smaller than the picture."
+                : `R after ${grown.n} of ${grown.of} pictures`
+            }
+          />
+          {result !== null && grown === null && <Size summary={result.layer.summary} />}
+        </div>
+      )}
+      {result !== null && grown === null && <DeadPixels found={result} />}
+    </>
+  );
+}
+
+const growthText = ({
+  n,
+  of,
+  relativeError,
+}: {
+  n: number;
+  of: number;
+  relativeError: number | null;
+}): string =>
+  `${n} of ${of} pictures${relativeError === null ? "" : `, known to ±${(100 * relativeError).toFixed(0)} %`}`;
+
+function Size({ summary }: { readonly summary: FieldSummary }) {
+  const { converged, sigmaX, sigmaY, r2, theoretical, input, n, notes } = summary;
+  return (
+    <div>
+      <h2>Its size</h2>
+      <p>
+        {converged && sigmaX !== null && sigmaY !== null && r2 !== null
+          ? `A Gaussian of σ ${sigmaX.toFixed(1)} × ${sigmaY.toFixed(1)} pixels (columns × rows) explains ${(100 * r2).toFixed(0)} % of R over ${n} pictures.`
+          : `No Gaussian fits${summary.reason === null ? "." : `: ${summary.reason}.`}`}
+        {theoretical !== null &&
+          ` In theory the cell could see ${theoretical.size.map((side) => (side === null ? "the whole image" : Math.round(side))).join(" × ")} of ${input.join(" × ")} pixels.`}
+      </p>
+      {notes.map((note) => (
+        <p key={note} class="soft">
+          {note}.
+        </p>
+      ))}
+      <LinePlot plot={profilePlot(summary)} />
+    </div>
+  );
+}
+
+function DeadPixels({ found: { score } }: { readonly found: FieldFound }) {
+  const { L1Normalized, weakShare, weak, offenders, phaseMaps, n } = score.summary;
+  const [finest] = phaseMaps;
+  return (
+    <section>
+      <h2>Do all pixels count alike?</h2>
+      <p>
+        Over {n} pictures, neighbouring pixels differ by{" "}
+        {L1Normalized === null ? "nothing" : `${(100 * L1Normalized).toFixed(0)} %`} of the mean (L1);{" "}
+        {(100 * weakShare).toFixed(1)} % of pixels are weak (below half of those around them),{" "}
+        {(100 * weak.deadShare).toFixed(1)} % dead.
+        {offenders.length > 0 &&
+          ` ${offenders.length} ${offenders.length === 1 ? "layer reads" : "layers read"} some pixels more often than their neighbours: see Mend.`}
+      </p>
+      <Loupe map={score.map} />
+      {finest !== undefined && <DataTable table={phaseTable(finest)} />}
+      {offenders.length > 0 && <DataTable table={offenderTable(offenders)} />}
+    </section>
+  );
+}

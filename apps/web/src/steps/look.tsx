@@ -1,0 +1,159 @@
+// Heat maps, live: what of the picture speaks for the class. Two methods side by side, and how each adds up to the score.
+import { useSignal } from "@preact/signals";
+import { Choice } from "../components/choice.tsx";
+import { FailureNotice } from "../components/failure-notice.tsx";
+import { HeatMap } from "../components/heat-map.tsx";
+import { NeedsPictures } from "../components/needs-pictures.tsx";
+import { Pixels } from "../components/pixels.tsx";
+import { PredictionBars } from "../components/prediction-bars.tsx";
+import { Slider } from "../components/slider.tsx";
+import { model, pictures, selected } from "../state/session.ts";
+import { useLook } from "../state/use-look.ts";
+import type { MapWish } from "../worker/handlers/heat-maps.ts";
+import type { ModelFacts } from "../worker/model-facts.ts";
+
+const FIRST: MapWish = { method: "extended-cam", upsampling: "gaussian", layer: "auto", target: "top1" };
+const SECOND: MapWish = { method: "grad-cam", upsampling: "bilinear", layer: "auto", target: "top1" };
+const OPACITY = 0.75;
+
+export function Look() {
+  const facts = model.value;
+  const first = useSignal(FIRST);
+  const second = useSignal<MapWish | null>(null);
+  const target = useSignal("top1");
+  const opacity = useSignal(OPACITY);
+  const picture = pictures.value.list[selected.value];
+  const wishes = [first.value, ...(second.value === null ? [] : [second.value])];
+  const { looked, failure, isBusy } = useLook(
+    facts === null || picture === undefined
+      ? null
+      : { image: selected.value, maps: wishes.map((wish) => ({ ...wish, target: target.value })) },
+  );
+  if (facts === null) return null;
+  if (picture === undefined) return <NeedsPictures what="to look at" />;
+  return (
+    <>
+      <div class="controls">
+        <TargetChoice facts={facts} target={target} />
+        <Slider
+          label="Opacity"
+          value={opacity.value}
+          min={0}
+          max={1}
+          step={0.05}
+          text={`${Math.round(100 * opacity.value)} %`}
+          onInput={(value) => {
+            opacity.value = value;
+          }}
+        />
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={second.value !== null}
+            onChange={(event) => {
+              second.value = event.currentTarget.checked ? SECOND : null;
+            }}
+          />
+          Beside another method
+        </label>
+      </div>
+      {failure !== null && <FailureNotice failure={failure} />}
+      <div class="looking" aria-busy={isBusy}>
+        <div>
+          <h2>The picture, as the network gets it</h2>
+          {looked === null ? (
+            <p class="soft">Looking…</p>
+          ) : (
+            <>
+              <Pixels picture={looked.view} label={picture.source} />
+              <PredictionBars top={looked.top} label={picture.label.classIndex} />
+            </>
+          )}
+        </div>
+        {wishes.map((wish, i) => (
+          <div key={i === 0 ? "first" : "second"}>
+            <MethodChoices
+              facts={facts}
+              wish={wish}
+              onChange={(changed) => {
+                if (i === 0) first.value = changed;
+                else second.value = changed;
+              }}
+            />
+            {looked?.maps[i] !== undefined && (
+              <HeatMap view={looked.view} map={looked.maps[i]} opacity={opacity.value} />
+            )}
+            <p class="soft">{facts.methods.find(({ id }) => id === wish.method)?.summary}</p>
+          </div>
+        ))}
+      </div>
+    </>
+  );
+}
+
+/** Classes beyond this are typed, not listed: a page chokes on a list of thousands. */
+const MOST_LISTED = 2000;
+
+function TargetChoice({ facts, target }: { readonly facts: ModelFacts; readonly target: { value: string } }) {
+  const names = facts.inspection.labels.names ?? [];
+  return (
+    <label class="field">
+      <span>Class to explain</span>
+      <input
+        type="text"
+        list="classes"
+        value={target.value === "top1" ? "" : target.value}
+        placeholder="the likeliest"
+        title="A class, its number, or “this vs that”"
+        onChange={(event) => {
+          target.value = event.currentTarget.value.trim() || "top1";
+        }}
+      />
+      <datalist id="classes">
+        {names.slice(0, MOST_LISTED).map((name) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
+    </label>
+  );
+}
+
+interface MethodChoicesProps {
+  readonly facts: ModelFacts;
+  readonly wish: MapWish;
+  readonly onChange: (wish: MapWish) => void;
+}
+
+function MethodChoices({ facts, wish, onChange }: MethodChoicesProps) {
+  const { methods, menus, inspection } = facts;
+  return (
+    <div class="controls">
+      <Choice
+        label="Method"
+        value={wish.method}
+        options={methods.map(({ id, title, isQuick, whyNot }) => ({
+          value: id,
+          text: `${title}${isQuick ? "" : " (slow)"}`,
+          isDisabled: whyNot !== null,
+          ...(whyNot === null ? {} : { title: whyNot }),
+        }))}
+        onChange={(method) => onChange({ ...wish, method })}
+      />
+      <Choice
+        label="Layer"
+        value={wish.layer}
+        options={[
+          { value: "auto", text: `default (${inspection.defaultLayer ?? "none"})` },
+          ...inspection.layers.map(({ value, grid }) => ({ value, text: `${value} (${grid.join("×")})` })),
+        ]}
+        onChange={(layer) => onChange({ ...wish, layer })}
+      />
+      <Choice
+        label="Upsampling"
+        value={wish.upsampling}
+        options={menus.upsamplings.map(({ id, summary }) => ({ value: id, text: id, title: summary }))}
+        onChange={(upsampling) => onChange({ ...wish, upsampling })}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,182 @@
+// What is advised for normalizations before they are trained again: numbers of groups, and which scales to regularize.
+import { useSignal } from "@preact/signals";
+import { DataTable, LinePlot } from "snellen/report";
+import { type GammaPlan, type GroupAdvice, isometryPlot, ratioPlot } from "snellen/web";
+import { Snippet } from "../components/snippet.tsx";
+import { TaskBar } from "../components/task-bar.tsx";
+import { model } from "../state/session.ts";
+import { useTask } from "../state/use-task.ts";
+
+export function Norms() {
+  if (model.value === null) return null;
+  return (
+    <>
+      <Groups />
+      <Gammas />
+    </>
+  );
+}
+
+function Groups() {
+  const facts = model.value;
+  const convertBatchNorm = useSignal(false);
+  const task = useTask("groups");
+  const { result } = task;
+  return (
+    <section>
+      <h2>Numbers of groups</h2>
+      <p class="soft">
+        Group normalization keeps the gradient's length where it has the right number of groups for the layer
+        behind it. Every possible number is measured on the network's own graph; a gain of 1 is ideal.
+      </p>
+      <TaskBar
+        label="Measure groups"
+        isRunning={task.isRunning}
+        done={task.progress?.done ?? null}
+        step={task.progress?.step ?? "starting"}
+        failure={task.failure}
+        onRun={() => void task.run({ convertBatchNorm: convertBatchNorm.value })}
+        onStop={task.stop}
+      >
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={convertBatchNorm.value}
+            onChange={(event) => {
+              convertBatchNorm.value = event.currentTarget.checked;
+            }}
+          />
+          Batch normalizations too, were they group normalizations
+        </label>
+      </TaskBar>
+      {facts?.grouped === 0 && !convertBatchNorm.value && (
+        <p class="soft">This network has no normalization with groups.</p>
+      )}
+      {result !== null && <GroupsFound advice={result.advice} snippet={result.snippet} />}
+    </section>
+  );
+}
+
+function GroupsFound({ advice, snippet }: { readonly advice: GroupAdvice; readonly snippet: string }) {
+  if (advice.layers.length === 0) return <p>Nothing to advise. {advice.notes.join(" ")}</p>;
+  const changed = advice.layers.filter(
+    ({ advised, groups }) => advised !== null && advised !== groups,
+  ).length;
+  return (
+    <>
+      <p>
+        {changed === 0
+          ? "Every layer has the advised number of groups."
+          : `${changed} of ${advice.layers.length} layers should have another number of groups.`}
+      </p>
+      <DataTable
+        table={{
+          kind: "table",
+          caption: `Gradient gain by ${advice.convention}; 1 is ideal`,
+          columns: [
+            { title: "layer" },
+            { title: "kind" },
+            { title: "channels" },
+            { title: "groups" },
+            { title: "gain now", digits: 3 },
+            { title: "ideal by formula" },
+            { title: "ideal as measured" },
+            { title: "gain then", digits: 3 },
+          ],
+          rows: advice.layers.map(({ node, module, kind, channels, groups, gainNow, ideal, gainThen }) => [
+            module ?? node,
+            kind,
+            channels,
+            groups,
+            gainNow,
+            ideal.closedForm,
+            ideal.measured,
+            gainThen,
+          ]),
+        }}
+      />
+      <LinePlot plot={isometryPlot(advice)} />
+      {advice.notes.map((note) => (
+        <p key={note} class="soft">
+          {note}
+        </p>
+      ))}
+      <Snippet title="The same in PyTorch" text={snippet} fileName="groups.py" />
+    </>
+  );
+}
+
+function Gammas() {
+  const task = useTask("gammas");
+  const { result } = task;
+  return (
+    <section>
+      <h2>Which scales to regularize</h2>
+      <p class="soft">
+        Weight decay on a normalization's scale γ helps in some places and harms in others. The graph says
+        where each stands; doubling it on some pictures checks the rule.
+      </p>
+      <TaskBar
+        label="Plan the decay"
+        isRunning={task.isRunning}
+        done={task.progress?.done ?? null}
+        step={task.progress?.step ?? "starting"}
+        failure={task.failure}
+        onRun={() => void task.run({})}
+        onStop={task.stop}
+      />
+      {result !== null && <GammasFound plan={result.plan} images={result.images} snippet={result.snippet} />}
+    </section>
+  );
+}
+
+interface GammasFoundProps {
+  readonly plan: GammaPlan;
+  readonly images: number;
+  readonly snippet: string | null;
+}
+
+function GammasFound({ plan: { gammas, blocks, notes }, images, snippet }: GammasFoundProps) {
+  const ratios = ratioPlot(blocks);
+  if (gammas.length === 0) return <p>Nothing to plan. {notes.join(" ")}</p>;
+  return (
+    <>
+      <p>
+        Weight decay for {gammas.filter(({ decay }) => decay).length} of {gammas.length} γ,{" "}
+        {images === 0
+          ? "by rules alone: drop pictures to have them checked"
+          : `measured on ${images} pictures`}
+        .
+      </p>
+      <DataTable
+        table={{
+          kind: "table",
+          caption: "Each γ with its category, and what doubling it does to the scores",
+          columns: [
+            { title: "parameter" },
+            { title: "category" },
+            { title: "decay" },
+            { title: "scores move", unit: "%", digits: 2 },
+            { title: "why" },
+          ],
+          rows: gammas.map(({ parameter, category, decay, evidence, reason }) => [
+            parameter,
+            category,
+            decay ? "yes" : "no",
+            typeof evidence?.scaleChange === "number" ? 100 * evidence.scaleChange : null,
+            reason,
+          ]),
+        }}
+      />
+      {ratios !== undefined && <LinePlot plot={ratios} />}
+      {notes.map((note) => (
+        <p key={note} class="soft">
+          {note}
+        </p>
+      ))}
+      {snippet !== null && (
+        <Snippet title="Parameter groups for PyTorch" text={snippet} fileName="gammas.py" />
+      )}
+    </>
+  );
+}

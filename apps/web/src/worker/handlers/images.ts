@@ -1,0 +1,93 @@
+// Takes pictures into the worker: dropped files with the labels among them, or optotypes that it draws itself.
+import {
+  decodeImage,
+  encodePng,
+  type GivenFile,
+  type ImageEntry,
+  type ImageLabel,
+  type MaskImage,
+  makeOptotype,
+  openImageFiles,
+  optotypeFiles,
+} from "snellen/web";
+import type { Handler, HandlerContext } from "../handler.ts";
+import type { OpenedImages } from "../opened.ts";
+
+export interface ListedImage {
+  readonly source: string;
+  readonly file: Blob;
+  readonly label: ImageLabel;
+}
+
+export interface ListedImages {
+  readonly name: string;
+  readonly images: readonly ListedImage[];
+  /** `folder`, `filename`, `none`, or the path of a label file. */
+  readonly labelsFrom: string;
+}
+
+export interface DroppedImages {
+  readonly files: readonly GivenFile[];
+}
+
+/** In place of those before. */
+export const images: Handler<DroppedImages, ListedImages> = async ({ files }, context) => {
+  const { labels, logits } = context.opened.model().vision.info;
+  const set = await openImageFiles(files, { labels: labels.names, classCount: logits.classes });
+  return listed({ name: nameOf(set.entries), ...set }, set.labelsFrom, context);
+};
+
+/** One picture more, such as one of a camera. */
+export const addImage: Handler<{ readonly file: Blob; readonly name: string }, ListedImages> = (
+  { file, name },
+  context,
+) => {
+  const entry: ImageEntry = { source: name, file, label: {}, read: () => decodeImage(file, name) };
+  const { images: before } = context.opened;
+  return listed({ ...before, entries: [...before.entries, entry] }, "none", context);
+};
+
+/** The set that the embedded images are: `models/optotypes`. */
+const EMBEDDED = { seed: 4, count: 60 };
+
+/** Drawn here, to the same pixels as in the files. */
+export const optotypes: Handler<{ readonly size: number }, ListedImages> = async ({ size }, context) => {
+  const masks = new Map<string, MaskImage>();
+  const entries: ImageEntry[] = [];
+  for (let index = 0; index < EMBEDDED.count; index++) {
+    const sample = makeOptotype({ seed: EMBEDDED.seed, index, size });
+    const { file: source, mask: maskFile } = optotypeFiles(sample);
+    const { image, box, classIndex, label: className } = sample;
+    masks.set(maskFile, { width: size, height: size, data: sample.mask });
+    entries.push({
+      source,
+      file: new Blob([(await encodePng(image)) as Uint8Array<ArrayBuffer>], { type: "image/png" }),
+      label: { classIndex, className, box: [box.x, box.y, box.width, box.height], maskFile },
+      read: async () => ({ ...image, source }),
+    });
+  }
+  const readMask = async (path: string) => masks.get(path) as MaskImage;
+  entries.sort((a, b) => (a.source < b.source ? -1 : 1));
+  return listed({ name: "optotypes", entries, readMask }, "drawn", context);
+};
+
+function listed(
+  images: OpenedImages,
+  labelsFrom: string,
+  { opened }: Pick<HandlerContext, "opened">,
+): ListedImages {
+  opened.images = images;
+  return {
+    name: images.name,
+    labelsFrom,
+    images: images.entries.map(({ source, file, label }) => ({ source, file, label })),
+  };
+}
+
+/** The folder that all lie in, or how many there are. */
+function nameOf(entries: readonly ImageEntry[]): string {
+  const folders = new Set(entries.map(({ source }) => source.split("/").slice(0, -1)[0]));
+  const [folder] = folders;
+  if (folders.size === 1 && folder !== undefined) return folder;
+  return entries.length === 1 ? (entries[0]?.source ?? "") : `${entries.length} files`;
+}
