@@ -53,14 +53,14 @@ describe.skipIf(!hasChromium).each(["optotypes-cnn", "optotypes-vit"] as const)(
     const { page } = app;
     await goTo(page, "stress");
     const view = shown(page);
-    await view.getByLabel("Corruption", { exact: true }).selectOption("gaussian_noise");
+    await view.getByRole("combobox", { name: "Corruption", exact: true }).selectOption("gaussian_noise");
     await view.getByLabel("Severity").fill("5");
     await view.getByRole("heading", { name: "Under gaussian noise" }).waitFor();
     await expect.poll(() => view.locator(".heat-map canvas").count()).toBe(2);
     await view.getByLabel("Severity").fill("0");
     await view.getByRole("heading", { name: "Not corrupted" }).waitFor();
 
-    await view.getByLabel("Corruptions").selectOption("all");
+    await view.getByRole("combobox", { name: "Corruptions", exact: true }).selectOption("all");
     await view.getByRole("button", { name: "Run" }).click();
     await view.getByRole("button", { name: "Stop" }).click();
     await view.getByRole("button", { name: "Run" }).waitFor();
@@ -68,7 +68,7 @@ describe.skipIf(!hasChromium).each(["optotypes-cnn", "optotypes-vit"] as const)(
     await inWorker(page, "heatMaps", { image: 0, maps: [] });
     expect(await view.getByText("Save robustness.json").count()).toBe(0);
 
-    await view.getByLabel("Corruptions").selectOption("contrast");
+    await view.getByRole("combobox", { name: "Corruptions", exact: true }).selectOption("contrast");
     await view.getByLabel("Pictures").fill("10");
     await view.getByRole("button", { name: "Run" }).click();
     await view.getByText("Save robustness.json").waitFor();

@@ -125,13 +125,15 @@ function Size({ summary }: { readonly summary: FieldSummary }) {
       </p>
       {notes.map((note) => (
         <p key={note} class="soft">
-          {note}.
+          {sentence(note)}
         </p>
       ))}
       <LinePlot plot={profilePlot(summary)} />
     </div>
   );
 }
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 function DeadPixels({ found: { score } }: { readonly found: FieldFound }) {
   const { L1Normalized, weakShare, weak, offenders, phaseMaps, n } = score.summary;

@@ -60,7 +60,7 @@ export function Look() {
       {failure !== null && <FailureNotice failure={failure} />}
       <div class="looking" aria-busy={isBusy}>
         <div>
-          <h2>The picture, as the network gets it</h2>
+          <h2>What the network gets</h2>
           {looked === null ? (
             <p class="soft">Looking…</p>
           ) : (
@@ -72,6 +72,10 @@ export function Look() {
         </div>
         {wishes.map((wish, i) => (
           <div key={i === 0 ? "first" : "second"}>
+            <h2>{facts.methods.find(({ id }) => id === wish.method)?.title}</h2>
+            {looked?.maps[i] !== undefined && (
+              <HeatMap view={looked.view} map={looked.maps[i]} opacity={opacity.value} />
+            )}
             <MethodChoices
               facts={facts}
               wish={wish}
@@ -80,9 +84,6 @@ export function Look() {
                 else second.value = changed;
               }}
             />
-            {looked?.maps[i] !== undefined && (
-              <HeatMap view={looked.view} map={looked.maps[i]} opacity={opacity.value} />
-            )}
             <p class="soft">{facts.methods.find(({ id }) => id === wish.method)?.summary}</p>
           </div>
         ))}
