@@ -72,7 +72,7 @@ describe.skipIf(!hasChromium).each(["optotypes-cnn", "optotypes-vit"] as const)(
     await view.getByLabel("Pictures").fill("10");
     await view.getByRole("button", { name: "Run" }).click();
     await view.getByText("Save robustness.json").waitFor();
-    expect(await view.textContent()).toContain("mean error");
+    expect(await view.textContent()).toContain("mean corruption error");
   });
 
   it("plans what to regularize as Node does, and says what it knows of groups", async () => {

@@ -10,11 +10,12 @@ import { goTo, type OpenApp, openApp, openExample, shown } from "./support/app.t
 const MODELS = join(import.meta.dirname, "../../../models");
 
 /** The part of the page about a repair, run. */
-async function mended(page: Page, title: string): Promise<Locator> {
+async function mended(page: Page, title: string, pictures?: number): Promise<Locator> {
   await goTo(page, "mend");
   const card = shown(page).locator("section", {
     has: page.getByRole("heading", { name: title, exact: true }),
   });
+  if (pictures !== undefined) await card.getByLabel("Pictures").fill(String(pictures));
   await card.getByRole("button", { name: "Mend", exact: true }).click();
   await card.getByRole("button", { name: "Mend", exact: true }).waitFor();
   return card;
@@ -61,7 +62,7 @@ describe.skipIf(!hasChromium)("mended models", () => {
   it("PreLayerNorm goes into a transformer, calibrated; a convolutional network has no patches", async () => {
     await using app = await openApp();
     await openExample(app.page, "optotypes-vit");
-    const card = await mended(app.page, "PreLayerNorm");
+    const card = await mended(app.page, "PreLayerNorm", 6);
     expect(await card.textContent()).toContain("contrast and colour scale");
     const path = await saved(app, card.getByRole("button", { name: /^Save optotypes-vit/ }));
     const rows = await scores(path);

@@ -12,6 +12,7 @@ import { expandOnPath } from "./expand-on-path.ts";
 import { findPath } from "./path.ts";
 import { spreadGates } from "./spread-gates.ts";
 
+/** What is differentiated, by what, and where the output gradients come from. */
 export interface DifferentiateOptions {
   /** Values to differentiate: any floating values of the graph. */
   readonly of: readonly string[];
@@ -24,6 +25,7 @@ export interface DifferentiateOptions {
   readonly seed?: "input" | "ones";
 }
 
+/** A model with gradient outputs, its shapes, and the names under which seeds go in and gradients come out. */
 export interface Differentiated {
   readonly model: Model;
   readonly shapes: Shapes;

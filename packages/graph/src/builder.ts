@@ -30,7 +30,12 @@ import { makeTensor, type Tensor } from "./tensor.ts";
 
 type Attributes = Readonly<Record<string, AttributeLiteral | undefined>>;
 
+/**
+ * A model that is being extended, made by `createBuilder`: nodes go in one by one and are typed at once. Values are known
+ * by their names.
+ */
 export interface GraphBuilder {
+  /** Of all values, what was added included. */
   readonly shapes: Shapes;
   /** Version of the standard operator set that nodes are written for. */
   readonly opset: number;
@@ -62,7 +67,9 @@ export interface GraphBuilder {
   scoped<T>(scope: string, build: () => T): T;
   /** Dimensions; `BATCH` (-1) where they follow the batch. Throws when unknown. */
   dims(value: string): readonly number[];
+  /** Number of dimensions. Throws when unknown. */
   rank(value: string): number;
+  /** Element type. Throws when unknown. */
   dataType(value: string): DataType;
   /** Contents of a small constant; undefined when it is not one. */
   constant(value: string): readonly number[] | undefined;

@@ -31,8 +31,10 @@ const TABLE = {
   int2: { code: 26, bits: 2, array: undefined },
 } as const;
 
+/** Name of an ONNX element type, such as `float32`, `int64` or `bfloat16`. */
 export type DataType = keyof typeof TABLE;
 
+/** All element types, in the order of their protobuf codes. */
 export const dataTypes = Object.keys(TABLE) as DataType[];
 
 const byCode = new Map<number, DataType>(dataTypes.map((type) => [TABLE[type].code, type]));
@@ -40,6 +42,7 @@ const byCode = new Map<number, DataType>(dataTypes.map((type) => [TABLE[type].co
 /** The element type with this protobuf code, or undefined for a code that this version does not know. */
 export const dataTypeOfCode = (code: number): DataType | undefined => byCode.get(code);
 
+/** The protobuf code of an element type (`TensorProto.DataType`): 1 for `float32`, 7 for `int64`. */
 export const codeOfDataType = (type: DataType): number => TABLE[type].code;
 
 /** Bytes that `count` elements take (sub-byte types are packed); 0 for strings, whose length is not fixed. */

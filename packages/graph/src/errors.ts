@@ -7,9 +7,14 @@ export interface ErrorDetails {
   readonly where?: string;
   /** What the user can do about it, one sentence. */
   readonly hint?: string;
+  /** The error behind it. */
   readonly cause?: unknown;
 }
 
+/**
+ * What all errors that are thrown on purpose have in common: what was wrong, where, and what to do. The message is
+ * `<where>: <what> <hint>`.
+ */
 export class SnellenError extends Error {
   override readonly name: string = "SnellenError";
   /** Stable identifier such as `not-onnx`; part of the public contract. */

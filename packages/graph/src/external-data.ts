@@ -144,6 +144,7 @@ function mapArray<T>(items: readonly T[], map: (item: T) => T): readonly T[] {
 /** Bytes in memory, or bytes that whoever writes them has to read from the model's external data. */
 export type Piece = Uint8Array | ExternalBytes;
 
+/** A model whose large initializers were moved into a file of their own (`externalizeWeights`), and what that file holds. */
 export interface Externalized {
   /** The model with its large initializers pointing to `location`. */
   readonly model: Model;

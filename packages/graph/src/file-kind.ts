@@ -1,5 +1,6 @@
 // What a file is when it is no ONNX model: told by its first bytes, with the way to an ONNX model from there.
 
+/** What a file is that is no ONNX model, and the way to one from there. */
 export interface ForeignFile {
   /** Completes "this is …". */
   readonly what: string;

@@ -14,6 +14,10 @@ export interface GraphIndex {
   isOutput(value: string): boolean;
 }
 
+/**
+ * Indexes the main graph of a model by the values that its nodes compute and read. A changed model needs an index of its
+ * own.
+ */
 export function indexGraph(model: Model): GraphIndex {
   const producers = new Map<string, Node>();
   const readers = new Map<string, Node[]>();
@@ -43,6 +47,7 @@ export interface Captures {
   readonly matched: readonly Node[];
 }
 
+/** What `match` gives: the captures of a match, or where and why there is none. */
 export type Match =
   | ({ readonly ok: true } & Captures)
   | {
@@ -57,6 +62,7 @@ export type Match =
 /** A condition on a node or a constant: undefined when it holds, else why not. */
 export type Condition<T> = (subject: T) => string | undefined;
 
+/** What nodes and values must look like; made by `op`, `value`, `constant`, `scalar` and `either` of `patterns`. */
 export type Pattern = OpPattern | ValuePattern | ConstantPattern | EitherPattern;
 
 interface OpPattern {
@@ -66,13 +72,15 @@ interface OpPattern {
   readonly options: OpOptions;
 }
 
+/** What a pattern asks of a node beside operator and inputs. */
 export interface OpOptions {
   /** Name under which the node is captured; its first output is captured as a value of the same name. */
   readonly as?: string;
   /** Inputs may stand in either order; default for Add, Mul, Max, Min, Sum, And, Or, Xor, Equal. */
   readonly commutative?: boolean;
+  /** What must hold of the node besides. */
   readonly where?: Condition<Node>;
-  /** Refuses the match when anything outside it reads this node's outputs. */
+  /** Refuses the match when anything outside it reads this node's outputs; the node needs a name by `as`. */
   readonly exclusive?: boolean;
 }
 

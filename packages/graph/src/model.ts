@@ -17,6 +17,7 @@ export interface ValueInfo {
   readonly source?: unknown;
 }
 
+/** A node's attribute with its kind. Integers are bigints, as the file's int64 are. */
 export type Attribute =
   | { readonly type: "int"; readonly value: bigint }
   | { readonly type: "ints"; readonly value: readonly bigint[] }
@@ -36,6 +37,7 @@ export type Attribute =
       readonly source?: unknown;
     };
 
+/** One call of an operator: values that it reads, values that it computes, attributes. */
 export interface Node {
   readonly name: string;
   readonly opType: string;
@@ -47,9 +49,11 @@ export interface Node {
   readonly attributes: Readonly<Record<string, Attribute>>;
   /** Which of several local functions of one name is called; absent for "". */
   readonly overload?: string;
+  /** The message it was read from. */
   readonly source?: unknown;
 }
 
+/** Nodes, what goes in and out, and the constants between; a whole model's, or the body of a control-flow node. */
 export interface Graph {
   readonly name: string;
   readonly inputs: readonly ValueInfo[];
@@ -57,7 +61,9 @@ export interface Graph {
   /** In topological order. */
   readonly nodes: readonly Node[];
   readonly initializers: ReadonlyMap<string, Tensor>;
+  /** Types of values in between, as far as the file declares them. */
   readonly valueInfo: readonly ValueInfo[];
+  /** The message it was read from. */
   readonly source?: unknown;
 }
 
@@ -76,13 +82,16 @@ export interface LocalFunction {
   readonly source?: unknown;
 }
 
+/** An ONNX model as data: its graph, the operator sets that it is written for, and what it says about itself. */
 export interface Model {
   readonly irVersion: number;
   /** Operator set version by domain; "" is the standard one. */
   readonly opsets: ReadonlyMap<string, number>;
   readonly graph: Graph;
   readonly functions: readonly LocalFunction[];
+  /** What the file says beside its graph, by key (`metadata_props`). */
   readonly metadata: ReadonlyMap<string, string>;
+  /** The program that wrote it; "" where it does not say. */
   readonly producer: string;
   /** The file's own bytes: initializers that are views into them can be written as references into the file. */
   readonly bytes?: Uint8Array;
@@ -145,6 +154,10 @@ export type AttributeLiteral =
   | { readonly floats: readonly number[] }
   | Attribute;
 
+/**
+ * An attribute from a plain JavaScript value.
+ * @throws InternalError for a number that is no integer; floats are written `{ float }`
+ */
 export function toAttribute(value: AttributeLiteral): Attribute {
   if (typeof value === "bigint") return { type: "int", value };
   if (typeof value === "number") {
@@ -167,6 +180,7 @@ export function toAttributes(
   return Object.fromEntries(entries.map(([k, v]) => [k, toAttribute(v as AttributeLiteral)]));
 }
 
+/** What a new node may have beside operator, inputs and outputs; default: no name, the standard domain, no attributes. */
 export interface NodeInit {
   readonly name?: string;
   readonly domain?: string;

@@ -4,6 +4,7 @@ import { type DataType, isFloating } from "./data-type.ts";
 import type { Attribute, Graph, LocalFunction, Model, Node, ValueInfo } from "./model.ts";
 import { elementCount, isExternal, type Tensor, tensorValues } from "./tensor.ts";
 
+/** How much of a graph is printed. */
 export interface PrintOptions {
   /** Tensors of more elements than this are abbreviated to `{...}`. Default 8. */
   readonly maxValues?: number;
@@ -22,7 +23,7 @@ export function printGraph(of: Model | Graph, options: PrintOptions = {}): strin
 /** One node as text, for errors and listings. */
 export const printNode = (node: Node): string => printerFor(DEFAULT_MAX_VALUES).node(node, "");
 
-/** `float[N,3] x`; the rank being unknown is `float[]`, a type that is no tensor `?`. */
+/** `float[N,3] x`; `float[] x` where the rank is unknown, the name alone where the type is no tensor. */
 export function printValueInfo(info: ValueInfo): string {
   const name = quoteName(info.name);
   return info.dataType === undefined ? name : `${printType(info.dataType, info.dims)} ${name}`;

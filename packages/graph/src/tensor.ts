@@ -11,6 +11,7 @@ export interface ExternalBytes {
   readonly length: number;
 }
 
+/** A constant: element type, dimensions, and bytes that are in memory or lie elsewhere. */
 export interface Tensor {
   readonly dataType: DataType;
   readonly dims: readonly number[];
@@ -35,8 +36,10 @@ export type TensorValues =
   | BigInt64Array
   | BigUint64Array;
 
+/** How many elements a tensor of these dimensions has: their product, 1 for a scalar's `[]`. */
 export const elementCount = (dims: readonly number[]): number => dims.reduce((n, d) => n * d, 1);
 
+/** True where a tensor's bytes lie in another file and were not read; `data` says where. */
 export const isExternal = (tensor: Tensor): tensor is Tensor & { data: ExternalBytes } =>
   !(tensor.data instanceof Uint8Array);
 

@@ -12,8 +12,9 @@ import {
   valuesReadBy,
 } from "./model.ts";
 
-/** The newest that onnxruntime-node and -web 1.30 load. */
+/** The newest standard operator set that onnxruntime-node and -web 1.30 load. */
 export const NEWEST_OPSET = 26;
+/** The newest version of the file format (IR) that `validateModel` lets through. */
 export const NEWEST_IR_VERSION = 13;
 
 /**

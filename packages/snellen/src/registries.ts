@@ -18,12 +18,19 @@ import { losses } from "./train/losses/index.ts";
 import { optimizers } from "./train/optimizers/index.ts";
 import { schedules } from "./train/schedules.ts";
 
+/** Ids of activations whose gradient gain is known by formula. */
 export const activationIds: readonly string[] = activations.map((a) => a.id);
+/** Ids of `accumulations`: how gradients become R. */
 export const accumulationIds: readonly string[] = accumulations.map((a) => a.id);
+/** Ids of `colorMaps`. */
 export const colorMapIds: readonly string[] = colorMaps.map((m) => m.id);
+/** Ids of `scales`: what full colour stands for. */
 export const scaleIds: readonly string[] = scales.map((s) => s.id);
+/** Ids of the measures that are told where not all can be. */
 export const defaultMeasureIds: readonly string[] = defaultMeasures.map((m) => m.id);
+/** Ids of `camMethods`. */
 export const camMethodIds: readonly string[] = camMethods.map((m) => m.id);
+/** Ids of `upsamplings`. */
 export const upsamplingIds: readonly string[] = upsamplings.map((u) => u.id);
 /** A line for every set of corruptions, with its members where it is a family of its own. */
 export const corruptionLines = (): string[] =>

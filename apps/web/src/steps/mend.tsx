@@ -11,9 +11,10 @@ import type {
 } from "snellen/web";
 import { Choice } from "../components/choice.tsx";
 import { SaveButton, save, saveJson } from "../components/save.tsx";
+import { Slider } from "../components/slider.tsx";
 import { Snippet } from "../components/snippet.tsx";
 import { TaskBar } from "../components/task-bar.tsx";
-import { model, openModel } from "../state/session.ts";
+import { model, openModel, pictures } from "../state/session.ts";
 import { goTo } from "../state/steps.ts";
 import { type Task, useTask } from "../state/use-task.ts";
 import type { Mended } from "../worker/handlers/mend.ts";
@@ -90,8 +91,8 @@ function Results({
 }) {
   const stem = file.name.replace(/\.onnx$/, "");
   const goOn = async (): Promise<void> => {
-    await openModel([file]);
     goTo("exam");
+    await openModel([file]);
   };
   return (
     <>
@@ -171,28 +172,48 @@ const kernelFacts = ({ changes, left, check }: KernelPaddingFacts) => (
   </>
 );
 
+/** Each is shown under some sixty corruptions, to both models. */
+const PICTURES = 16;
+
 function PreLayerNorm() {
   const task = useTask("mendPatchEmbedding");
   const mode = useSignal<PreLayerNormMode>("after-projection");
+  const n = useSignal(PICTURES);
+  const count = pictures.value.list.length;
   return (
     <RepairCard
       title="PreLayerNorm"
       text="A vision transformer adds positions to patches whose length follows the picture's contrast. A layer normalization between them takes the scale out; it is calibrated on your pictures (arXiv:2111.08413)."
       task={task}
       found={task.result}
-      onRun={() => void task.run({ mode: mode.value })}
+      onRun={() => void task.run({ mode: mode.value, n: n.value })}
       choices={
-        <Choice
-          label="Where"
-          value={mode.value}
-          options={(model.value?.menus.preLayerNormModes ?? []).map((value) => ({
-            value,
-            text: value.replaceAll("-", " "),
-          }))}
-          onChange={(value) => {
-            mode.value = value;
-          }}
-        />
+        <>
+          <Choice
+            label="Where"
+            value={mode.value}
+            options={(model.value?.menus.preLayerNormModes ?? []).map((value) => ({
+              value,
+              text: value.replaceAll("-", " "),
+            }))}
+            onChange={(value) => {
+              mode.value = value;
+            }}
+          />
+          {count > 1 && (
+            <Slider
+              label="Pictures"
+              value={Math.min(n.value, count)}
+              min={1}
+              max={count}
+              step={1}
+              text={`${Math.min(n.value, count)} of ${count}`}
+              onInput={(value) => {
+                n.value = value;
+              }}
+            />
+          )}
+        </>
       }
       nothing={({ notes }) => notes.join(" ")}
       facts={preLayerNormFacts}

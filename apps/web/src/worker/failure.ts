@@ -9,8 +9,8 @@ export function failureOf(error: unknown): Failure {
     return {
       code: error.code,
       what: error.what,
-      where: error.where ?? null,
-      hint: error.hint ?? HINTS[error.code] ?? null,
+      where: error.where?.startsWith("--") === false ? error.where : null,
+      hint: error.hint === undefined ? null : hintHere(error.hint),
       isOurs: !error.userFault,
     };
   const { name, message } = error as Error;
@@ -33,5 +33,20 @@ export function failureOf(error: unknown): Failure {
   };
 }
 
-/** Where an error's own words name flags of the command line. */
-const HINTS: Readonly<Record<string, string>> = {};
+/** What flags of the command line, which hints of the library name, are called on this page. */
+const HERE: readonly (readonly [RegExp, string])[] = [
+  [/--(size|dim)\b/, "Set the input size under Inspect."],
+  [/--(preset|mean|std|range|channels|resize)\b/, "Correct the preprocessing under Inspect."],
+  [/--layer\b/, "Choose another layer."],
+  [/--target\b/, "Choose another class."],
+  [/--method\b/, "Choose another method."],
+  [/--batch\b/, "Take fewer pictures, or a smaller model."],
+  [/--images\b/, "Drop some pictures."],
+  [/--labels\b/, "Drop a file with one class name a line together with the model."],
+  [/--device\b/, "Choose the processor under Inspect."],
+];
+
+function hintHere(hint: string): string {
+  if (!hint.includes("--")) return hint;
+  return HERE.find(([flag]) => flag.test(hint))?.[1] ?? `On the command line: ${hint}`;
+}

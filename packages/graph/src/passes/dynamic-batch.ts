@@ -16,6 +16,10 @@ import { inferShapes, type ShapeOptions } from "../shapes/shapes.ts";
 import { typeOfTensor, type ValueType } from "../shapes/value-type.ts";
 import { createEmitter, type Emitter, withEmitted } from "./emitter.ts";
 
+/**
+ * What `makeBatchDynamic` gives: the model with an open batch (`changed` is false where it was open before), or why it
+ * cannot have one.
+ */
 export type DynamicBatch =
   | { readonly model: Model; readonly changed: boolean }
   | { readonly refused: string };

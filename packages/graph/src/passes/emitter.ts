@@ -8,6 +8,10 @@ import { freshName, takenNames } from "./rename.ts";
 
 type Attributes = Readonly<Record<string, AttributeLiteral | undefined>>;
 
+/**
+ * Writes the nodes that stand for one node, in its place; made by `createEmitter`. To extend a graph at its end there is
+ * `GraphBuilder`.
+ */
 export interface Emitter {
   /** Adds a node with one output and returns the output's name. */
   op(opType: string, inputs: readonly string[], attributes?: Attributes, domain?: string): string;
@@ -23,6 +27,7 @@ export interface Emitter {
   ints(values: readonly number[], dims?: readonly number[]): string;
   /** Scalar constant of a floating type. */
   scalar(value: number, dataType?: DataType): string;
+  /** Adds a constant; its name begins with the wish, behind the path of `at`. */
   tensor(tensor: Tensor, wish?: string): string;
   /**
    * What `build` emits as a sub-graph, such as a Scan's body; constants go to the graph around it.
@@ -33,6 +38,7 @@ export interface Emitter {
     inputs: readonly { readonly like: string; readonly each?: boolean }[],
     build: (inputs: readonly string[]) => readonly string[],
   ): Graph;
+  /** A name that nothing has, made from the wish, behind the path of `at`. */
   freshName(wish: string): string;
   /** Sets the path that the names of new nodes start with. */
   at(scope: string): void;
@@ -44,7 +50,10 @@ export interface Emitter {
 
 const SHARED_ELEMENTS = 64;
 
-/** @param shapes gets the types of everything emitted, when given */
+/**
+ * Opens an emitter for rewriting a model; new names are none of the model's.
+ * @param shapes gets the types of everything emitted, when given
+ */
 export function createEmitter(model: Model, shapes?: Shapes): Emitter {
   let names: Set<string> | undefined;
   const initializers = new Map<string, Tensor>();

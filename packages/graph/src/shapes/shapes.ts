@@ -18,10 +18,11 @@ export interface Shapes {
   readonly probes: readonly Map<string, ValueType>[];
 }
 
+/** Sizes that a file leaves open, for shape inference. */
 export interface ShapeOptions {
   /** Sizes of symbolic or unknown input dimensions other than the batch, by symbol or as `input.axis` ("x.2"). */
   readonly dims?: Readonly<Record<string, number>>;
-  /** Symbol of the batch; default: the symbol (or unknown dim) at axis 0 of the inputs. */
+  /** Batch sizes to infer at, where the model leaves its batch open; default 2 and 3. */
   readonly batches?: readonly number[];
 }
 
@@ -79,6 +80,7 @@ export function dimsOf(shapes: Shapes, name: string): readonly number[] | undefi
   return first.dims.map((d, axis) => (others.every((o) => o?.dims[axis] === d) ? d : BATCH));
 }
 
+/** Element type of a value; undefined when it is not known. */
 export const dataTypeOf = (shapes: Shapes, name: string): DataType | undefined =>
   shapes.probes[0]?.get(name)?.dataType;
 

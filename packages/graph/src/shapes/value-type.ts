@@ -4,6 +4,7 @@ import type { DataType } from "../data-type.ts";
 import type { Graph, Node } from "../model.ts";
 import { isExternal, type Tensor, tensorNumbers } from "../tensor.ts";
 
+/** What is known of a value at one batch size: element type, dimensions and, where they are small, its contents. */
 export interface ValueType {
   readonly dataType: DataType;
   readonly dims: readonly number[];
@@ -19,6 +20,7 @@ export type InferSubgraph = (
   inputs?: readonly ValueType[],
 ) => readonly (ValueType | undefined)[];
 
+/** What a shape function sees of a node. */
 export interface ShapeContext {
   readonly node: Node;
   /** One entry per input name; undefined where the input is absent or nothing is known of it. */

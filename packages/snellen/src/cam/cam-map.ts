@@ -15,9 +15,16 @@ export interface Grid {
   readonly dims: readonly [rows: number, columns: number];
 }
 
+/**
+ * A heat map of one image by one method for one target: its numbers, the score that it explains, and how well it adds up
+ * to that.
+ */
 export interface CamMap {
+  /** The image's path or name. */
   readonly source: string;
+  /** Id of the method. */
   readonly method: string;
+  /** Id of the upsampling; `none` for methods that work by the pixel. */
   readonly upsampling: string;
   /** Whether that upsampling keeps the cells' sum. */
   readonly conservative: boolean;
@@ -27,6 +34,7 @@ export interface CamMap {
   readonly target: string;
   /** The class that the target is about; −1 for values that are no class's. */
   readonly classIndex: number;
+  /** Undefined where the model's class names are not known. */
   readonly className: string | undefined;
   /** Scores of all classes. */
   readonly logits: Float32Array;

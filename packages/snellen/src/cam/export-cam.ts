@@ -10,6 +10,7 @@ import { type CamOptions, planOf } from "./run-cams.ts";
 import type { Plan } from "./run-plan.ts";
 import type { Target } from "./targets/index.ts";
 
+/** Options of `exportCam`: those of heat maps. `augSmooth` is refused, as it takes several runs. */
 export interface ExportCamOptions extends Omit<CamOptions, "method" | "target" | "signal" | "onProgress"> {
   /** Method ids; default `grad-cam`. */
   readonly method?: string | readonly string[];
@@ -20,6 +21,7 @@ export interface ExportCamOptions extends Omit<CamOptions, "method" | "target" |
   readonly target?: Target | readonly Target[];
 }
 
+/** A model with heat maps as further outputs, and what each of them holds. */
 export interface ExportedCam {
   readonly model: Model;
   /** The input that takes class indices; undefined without the target `input`. */

@@ -49,6 +49,7 @@ export interface ChannelMethod extends MethodFacts {
   readonly weights: (probe: ChannelProbe) => Promise<Float32Array>;
 }
 
+/** A class activation method; `kind` tells which of the three kinds it is. */
 export type CamMethod = LayerMethod | PixelMethod | ChannelMethod;
 
 /** What all methods built into the graph see: names of values. */
@@ -62,6 +63,7 @@ export interface GraphContext {
   readonly index: string;
 }
 
+/** What a method sees that works on a layer's cells. */
 export interface LayerContext extends GraphContext {
   /** Feature map A, float32 [N, K, h, w] (tokens already laid out as a grid). */
   readonly activations: string;
@@ -79,6 +81,7 @@ export interface LayerContext extends GraphContext {
   readonly seed: number;
 }
 
+/** What a method sees that works on the input's pixels. */
 export interface PixelContext extends GraphContext {
   readonly described: DescribedModel;
   /** The nodes of the network, in order. */

@@ -19,6 +19,7 @@ export interface MaskImage {
 /** Reads a mask file; the door's business. */
 export type ReadMask = (path: string) => Promise<MaskImage>;
 
+/** An annotated object of an image: its class among the model's, and where it lies on the network's input. */
 export interface FoundObject {
   readonly classIndex: number;
   readonly region: Region;

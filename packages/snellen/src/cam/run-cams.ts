@@ -13,6 +13,7 @@ import { bindTargets, type Target } from "./targets/index.ts";
 import { upsampling } from "./upsampling/index.ts";
 import { parseSigma, type Sigma, type Width } from "./upsampling/sigma.ts";
 
+/** How heat maps are made: method, layer, target, upsampling, and what smooths them. */
 export interface CamOptions {
   /** Method id; default `grad-cam`. */
   readonly method?: string;
@@ -126,6 +127,11 @@ function widthsOf(sigma: Sigma, layers: readonly FeatureLayer[]): readonly Width
   });
 }
 
+/**
+ * The feature layers that names stand for, each once, in the order in which they are named.
+ * @param wanted as `layer` of `CamOptions`: value or node names or parts of them, or `auto`
+ * @throws UsageError `unknown-layer`, `no-spatial-layer`; for values that exist `no-spatial-extent`, `unusable-layer`
+ */
 export function layersOf(info: DescribedModel, wanted: string | readonly string[]): FeatureLayer[] {
   const names = typeof wanted === "string" ? [wanted] : wanted;
   return [

@@ -67,6 +67,7 @@ export function possible(
   return { allowed, refused };
 }
 
+/** Which ways of making maps are scored, by which measures, and what the maps explain. */
 export interface StudyOptions {
   readonly configurations: readonly Configuration[];
   readonly measures: readonly Measure[];
@@ -77,7 +78,9 @@ export interface StudyOptions {
   readonly target?: "object" | ClassReference;
   /** Without it, masks are not looked at. */
   readonly readMask?: ReadMask;
+  /** Of what measures draw at random. */
   readonly seed?: number;
+  /** Altered inputs run at a time. */
   readonly batchSize?: number;
   readonly signal?: AbortSignal;
 }
@@ -173,6 +176,7 @@ export interface Score {
   readonly interval: Interval | undefined;
 }
 
+/** One way of making maps, with its mean scores over the images. */
 export interface ConfigurationScores {
   readonly configuration: Configuration;
   /** In the order of the measures; then the conservation errors, and the share of empty maps. */

@@ -7,6 +7,7 @@ import type { Corruption, Pixels, Severity } from "./corruption.ts";
 /** Sides of pictures that corruptions take, in pixels: ImageNet-C's kernels need the one, memory the other. */
 export const SIDES = { least: 32, most: 8192 } as const;
 
+/** How strongly a picture is corrupted, and by which draws. */
 export interface CorruptOptions {
   readonly severity: Severity;
   /** A whole number; equal seeds, equal pictures. One does for a whole set: each picture has draws of its own. */

@@ -11,6 +11,7 @@ export interface Pixels {
 
 /** Strength as benchmarks count it, the least first. */
 export const severities = [1, 2, 3, 4, 5] as const;
+/** A severity, 1 (least) to 5. */
 export type Severity = (typeof severities)[number];
 
 /**
@@ -18,8 +19,10 @@ export type Severity = (typeof severities)[number];
  * colours, `geometric` where things are.
  */
 export const families = ["noise", "blur", "weather", "digital", "colour", "geometric"] as const;
+/** Name of a family of corruptions. */
 export type Family = (typeof families)[number];
 
+/** A corruption: its five levels of strength, what it draws at random, and what it does to pixels. */
 export interface Corruption<Level = unknown, Draw = unknown> {
   /** The name of the field, as in `gaussian_noise`; never changes once released. */
   readonly id: string;

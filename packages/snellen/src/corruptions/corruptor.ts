@@ -14,6 +14,7 @@ export interface CorruptionOrder {
   readonly seed: number;
 }
 
+/** Corrupts pictures in long work, on this thread or on others. Dispose of it when done. */
 export interface Corruptor extends AsyncDisposable {
   /** How many orders it works on at a time. */
   readonly width: number;

@@ -97,7 +97,10 @@ function set(id: string, summary: string, isMember: (corruption: Corruption) => 
   return { id, summary, members: corruptions.filter(isMember) };
 }
 
-/** @throws UsageError `unknown-corruption` with the nearest known id */
+/**
+ * The corruption of an id, such as `gaussian_noise`.
+ * @throws UsageError `unknown-corruption` with the nearest known id
+ */
 export const corruption = (id: string): Corruption =>
   findById(corruptions, id, { code: "unknown-corruption", what: "corruption", flag: "--corruptions" });
 

@@ -40,6 +40,7 @@ export interface DrawnAnnotation {
   readonly index: number;
 }
 
+/** An endless set of drawn pictures with exact masks and boxes: seed and index decide each of them. */
 export interface DrawnSet<Sample extends DrawnSample = DrawnSample> {
   readonly id: string;
   /** What its pictures show, in one clause. */

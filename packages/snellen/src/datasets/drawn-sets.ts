@@ -4,8 +4,12 @@ import type { DrawnSet } from "./drawn-set.ts";
 import { microObjects } from "./micro-objects.ts";
 import { optotypeSet } from "./optotypes.ts";
 
+/** All drawn data sets. */
 export const drawnSets: readonly DrawnSet[] = [optotypeSet, microObjects];
 
-/** @throws UsageError `unknown-dataset` with the nearest known id */
+/**
+ * The drawn data set of an id.
+ * @throws UsageError `unknown-dataset` with the nearest known id
+ */
 export const drawnSet = (id: string): DrawnSet =>
   findById(drawnSets, id, { code: "unknown-dataset", what: "dataset", flag: "dataset" });

@@ -2,6 +2,7 @@
 import { drawnSets } from "./drawn-sets.ts";
 import { fileSets } from "./file-sets.ts";
 
+/** What help and messages say of a data set. */
 export interface NamedDataset {
   readonly id: string;
   readonly summary: string;
@@ -12,6 +13,7 @@ export interface NamedDataset {
 /** The name in front of a path that could be taken for another set's name. */
 export const FOLDER_ID = "folder";
 
+/** All data sets that can be asked for: drawn ones, those in files, and last folders of pictures. */
 export const datasets: readonly NamedDataset[] = [
   ...drawnSets.map(({ id, summary, size }) => ({
     id,

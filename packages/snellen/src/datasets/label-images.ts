@@ -23,6 +23,7 @@ export interface LabelFiles {
   readonly readText: (path: string) => Promise<string | undefined>;
 }
 
+/** Where the classes of images are looked for, and which classes the model has. */
 export interface LabelOptions {
   /**
    * `folder`: a class per folder, as ImageFolder has it; `filename`: names such as `388_giant_panda.jpg`; `file`: the label

@@ -71,7 +71,11 @@ function labelsOfLines(text: string): string[] {
   return lines;
 }
 
-/** @throws UsageError `bad-json` with the file's name. */
+/**
+ * What JSON text holds, whatever that is.
+ * @param file what errors call it
+ * @throws UsageError `bad-json` with the file's name.
+ */
 export function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text);

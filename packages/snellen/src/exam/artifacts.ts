@@ -180,6 +180,7 @@ export interface Rivals {
   readonly rivalries: readonly Rivalry[];
 }
 
+/** All that audits can look at, by name. Each is made once, when the first audit needs it. */
 export interface Artifacts {
   readonly facts: ModelFacts;
   readonly predictions: readonly ImagePrediction[];
@@ -205,6 +206,7 @@ export interface Artifacts {
   readonly rivals: Rivals | NoAnswer;
 }
 
+/** What artifacts are made from: the model, the images, and what a door brings along. */
 export interface GatherContext {
   readonly model: VisionModel;
   /** What the report calls it: the file's name. */

@@ -4,6 +4,7 @@ import { InternalError } from "@snellen/graph";
 import type { Artifacts } from "./artifacts.ts";
 import type { Evidence, Figure } from "./result.ts";
 
+/** What an audit may say. One that throws becomes a row of verdict `error` instead. */
 export type Verdict = "good" | "attention" | "problem" | "informative" | "notApplicable";
 
 /** What an audit found. */

@@ -3,6 +3,7 @@
 import * as z from "zod/mini";
 import { IN_ENGLISH } from "../zod-messages.ts";
 
+/** Version of the exam's JSON; it rises only when fields are changed, not when some are added. */
 export const EXAM_VERSION = 1;
 
 const cell = z.union([z.string(), z.number(), z.null()]);
@@ -123,6 +124,7 @@ const rowSchema = z.object({
   remedy: z.optional(z.string()),
 });
 
+/** Schema (zod) of the exam's JSON; `parseExam` checks by it. */
 export const examSchema = z.object({
   version: z.literal(EXAM_VERSION),
   snellen: z.string(),
@@ -137,12 +139,19 @@ export const examSchema = z.object({
   audits: z.array(rowSchema),
 });
 
+/** The exam of one model: what `exam.json` holds. Plain data. */
 export type ExamResult = z.infer<typeof examSchema>;
+/** What one audit found: a verdict, what it means in words, evidence, key numbers and what to do. */
 export type AuditRow = z.infer<typeof rowSchema>;
+/** A key number of an audit with its interval, for setting models side by side. */
 export type Figure = z.infer<typeof figureSchema>;
+/** What a verdict rests on: a table, bars, a picture (PNG in base64) or a plot. */
 export type ResultEvidence = z.infer<typeof evidenceSchema>;
+/** A table of evidence; a cell is text, a number, or null where there is none. */
 export type Table = z.infer<typeof tableSchema>;
+/** Bars from zero: a value each, with an interval where one is known. */
 export type Bars = z.infer<typeof barsSchema>;
+/** Series of points over two axes, each of them linear or logarithmic. */
 export type Plot = z.infer<typeof plotSchema>;
 /** A picture as an audit gives it; it is encoded when the result is written. */
 export type Evidence =

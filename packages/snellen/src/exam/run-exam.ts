@@ -8,6 +8,7 @@ import type { Audit, Finding } from "./audit.ts";
 import { makers, audits as registered } from "./registry.ts";
 import type { AuditRow, Evidence, ExamResult, ResultEvidence } from "./result.ts";
 
+/** What an exam is given: the model, the images, and what a door brings along to read and write pictures. */
 export interface ExamContext extends GatherContext {
   /** Encodes RGB pixels as a PNG file; doors differ in how. */
   readonly encodePng: (picture: Picture) => Promise<Uint8Array>;

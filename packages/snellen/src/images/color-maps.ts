@@ -6,6 +6,7 @@ import { CIVIDIS, INFERNO, MAGMA, TURBO, VIRIDIS } from "./color-map-tables.ts";
 /** Red, green, blue, 0 to 255. */
 export type Rgb = readonly [red: number, green: number, blue: number];
 
+/** A colour map of 256 colours. */
 export interface ColorMap {
   readonly id: string;
   /** One sentence: what it looks like and what it is good for. */
@@ -48,6 +49,7 @@ export const sunset: ColorMap = {
   table: between(hex("364b9a4a7bb76ea6cd98cae1c2e4efeaecccfeda8bfdb366f67e4bdd3d2da50026")),
 };
 
+/** All colour maps; first cividis, the default of maps that are not signed. */
 export const colorMaps: readonly ColorMap[] = [
   cividis,
   {
@@ -83,7 +85,10 @@ export const colorMaps: readonly ColorMap[] = [
   sunset,
 ];
 
-/** @throws UsageError `unknown-color-map` with the nearest known id */
+/**
+ * The colour map of an id.
+ * @throws UsageError `unknown-color-map` with the nearest known id
+ */
 export const colorMap = (id: string): ColorMap =>
   findById(colorMaps, id, { code: "unknown-color-map", what: "colour map", flag: "--color-map" });
 

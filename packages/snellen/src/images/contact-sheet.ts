@@ -7,6 +7,7 @@ import type { Picture } from "./overlay.ts";
 import { scalePicture } from "./scale-picture.ts";
 import { CELL_SIZE, type SheetCell } from "./sheet-cell.ts";
 
+/** A row of a sheet: the image, then its maps. */
 export interface SheetRow {
   /** The image itself. */
   readonly image: SheetCell;
@@ -14,6 +15,7 @@ export interface SheetRow {
   readonly cells: readonly (SheetCell | undefined)[];
 }
 
+/** A contact sheet as data: images with their maps under headings. */
 export interface Sheet {
   readonly title?: string;
   /** What a row and a column stand for; default `image` and `method`. */

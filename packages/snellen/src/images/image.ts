@@ -51,6 +51,7 @@ export interface PreprocessedImage extends ImageLabel {
   readonly source: string;
 }
 
+/** A picture as the methods take it: decoded pixels, or a tensor that skips preprocessing. */
 export type ImageInput = Image | PreprocessedImage;
 
 /** True for a tensor that skips preprocessing, false for pixels. */

@@ -12,6 +12,7 @@ export interface Picture {
   readonly data: Uint8Array;
 }
 
+/** How a map is laid over a picture: colours, the range that they span, opacity and lines. */
 export interface OverlayOptions {
   /** Default: cividis, for signed maps sunset. */
   readonly colorMap?: ColorMap;

@@ -4,6 +4,7 @@ import { closest, UsageError } from "@snellen/graph";
 import { type PresetName, presetNames, presets } from "./presets.ts";
 import { type Interpolation, interpolations } from "./resample.ts";
 
+/** How pixels become a network's input, with nothing left open; made and checked by `createPreprocessSpec`. */
 export interface PreprocessSpec {
   /** Height and width of the network's input. */
   readonly size: readonly [height: number, width: number];
@@ -19,6 +20,7 @@ export interface PreprocessSpec {
   readonly range: "0..1" | "0..255" | "-1..1";
   /** In the range's units and in the order of `channels`; one value counts for every channel. */
   readonly mean: readonly number[];
+  /** Standard deviation, above 0; likewise. */
   readonly std: readonly number[];
   /** Colour (RGB, 0 to 255) of bars, where the resized picture does not fill the input. */
   readonly padColor: readonly [number, number, number];
@@ -46,6 +48,7 @@ const CHOICES = {
   range: ["0..1", "0..255", "-1..1"],
 } as const satisfies { readonly [K in keyof PreprocessSpec]?: readonly PreprocessSpec[K][] };
 
+/** How many channels a network's input has: 1 for `gray`, else 3. */
 export const channelCount = (channels: PreprocessSpec["channels"]): number => (channels === "gray" ? 1 : 3);
 
 /** Dimensions of a batch of `count` inputs in the spec's layout. */

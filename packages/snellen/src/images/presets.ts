@@ -14,6 +14,7 @@ const zero = [0, 0, 0] as const;
 const one = [1, 1, 1] as const;
 const half = [0.5, 0.5, 0.5] as const;
 
+/** Preprocessings of published training recipes, by name. */
 export const presets = {
   imagenet: {
     description: "torchvision and most of timm: 0..1, ImageNet mean and standard deviation",

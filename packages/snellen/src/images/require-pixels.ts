@@ -2,7 +2,10 @@
 import { ImageError } from "@snellen/graph";
 import { type Image, type ImageInput, isPreprocessed } from "./image.ts";
 
-/** @throws ImageError `needs-pixels` for a preprocessed tensor */
+/**
+ * The image itself, if it is a picture.
+ * @throws ImageError `needs-pixels` for a preprocessed tensor
+ */
 export function requirePixels(image: ImageInput): Image {
   if (!isPreprocessed(image)) return image;
   throw new ImageError("needs-pixels", "is a preprocessed tensor; corruptions alter pictures.", {

@@ -10,6 +10,7 @@ const percent = (share: number): string => `${Number((100 * share).toPrecision(2
 /** What of a heat map says what its values mean; of one made by the pixel, the cells are the pixels. */
 export type ScaledMap = Pick<CamMap, "map" | "cells" | "unit" | "score" | "conservative">;
 
+/** The values that colours span in one map, with words for its caption. */
 export interface ScaleRange {
   /** Value of the lowest colour. */
   readonly low: number;
@@ -21,6 +22,7 @@ export interface ScaleRange {
   readonly dark?: string;
 }
 
+/** A rule for what full colour stands for. */
 export interface Scale {
   readonly id: string;
   /** One sentence: what full colour stands for. */
@@ -94,9 +96,13 @@ const minmax: Scale = {
   },
 };
 
+/** All scales. */
 export const scales: readonly Scale[] = [conservative, max, minmax];
 
-/** @throws UsageError `unknown-scale` with the nearest known id */
+/**
+ * The scale of an id.
+ * @throws UsageError `unknown-scale` with the nearest known id
+ */
 export const scale = (id: string): Scale =>
   findById(scales, id, { code: "unknown-scale", what: "scale", flag: "--scale" });
 

@@ -12,6 +12,7 @@ export interface SkippedImage {
 export const skipReason = ({ source, error }: SkippedImage): string =>
   error.message.startsWith(source) ? error.message : `${source}: ${error.message}`;
 
+/** How far ahead pictures are read, and what becomes of those that cannot be. */
 export interface StreamOptions {
   /** Pictures read ahead of the one in use; default 2. */
   readonly prefetch?: number;

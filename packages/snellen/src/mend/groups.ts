@@ -20,6 +20,7 @@ import type { VisionModel } from "../vision-model/vision-model.ts";
 import { type Bench, compareOutputs } from "./compare-outputs.ts";
 import type { Mending, Reopen } from "./mending.ts";
 
+/** What `mendGroups` changed, and what it measured on. Plain data. */
 export interface GroupsFacts {
   readonly changes: readonly GroupsChange[];
   readonly convention: Convention;
@@ -29,6 +30,7 @@ export interface GroupsFacts {
   readonly notes: readonly string[];
 }
 
+/** What became of one normalization: its number of groups and its gradient gain, before and after. */
 export interface GroupsChange {
   readonly node: string;
   readonly module: string | null;
@@ -39,6 +41,7 @@ export interface GroupsChange {
   readonly gain: { readonly before: number | null; readonly advised: number | null; readonly after: number };
 }
 
+/** How groups are advised for, and what the models before and after are compared on. */
 export interface MendGroupsOptions extends Omit<AdviseOptions, "onProgress"> {
   /** Called with the share done of a step, 0 to 1. */
   readonly onProgress?: (step: string, done: number) => void;
@@ -48,6 +51,9 @@ export interface MendGroupsOptions extends Omit<AdviseOptions, "onProgress"> {
 }
 
 /**
+ * Gives each normalization the number of groups that `adviseLayers` advises, and measures gains and outputs on the new graph. What
+ * the network computes changes: it is to be trained with them.
+ * @returns without a model where there is nothing to change
  * @throws InternalError where the new graph has other groups than advised; what measuring throws
  */
 export async function mendGroups(

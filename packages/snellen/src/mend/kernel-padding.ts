@@ -11,6 +11,7 @@ import { pytorchSnippet } from "../receptive-field/kernel-padding/pytorch-snippe
 import { type Bench, type Comparison, compareOutputs } from "./compare-outputs.ts";
 import type { Mending } from "./mending.ts";
 
+/** What `mendKernels` changed and left, and how the outputs compare. Plain data. */
 export interface KernelPaddingFacts {
   readonly changes: readonly KernelChange[];
   readonly left: readonly KernelLeft[];
@@ -43,7 +44,10 @@ export interface MendKernelsOptions extends PadKernelsOptions {
 }
 
 /**
+ * Pads kernels (`padKernels`) and runs both models to see that outputs stay: within 1e-5 of the largest, which is rounding. What
+ * enlarged pooling changes is measured, not judged.
  * @param model the file's own graph; the tensors that `kernelConstants` names are in memory
+ * @returns without a model where there is nothing to pad
  * @throws ModelError `nothing-to-compare` where outputs hold no finite number; InternalError where the outputs changed
  */
 export async function mendKernels(

@@ -2,6 +2,7 @@
 import type { Model } from "@snellen/graph";
 import type { VisionModel } from "../vision-model/vision-model.ts";
 
+/** What a repair ends in: a report and, where something was mended, the model. */
 export interface Mending<Report> {
   /** Plain data, for JSON. */
   readonly report: Report;
@@ -9,6 +10,7 @@ export interface Mending<Report> {
   readonly mended: MendedModel | undefined;
 }
 
+/** A mended model with the same change as PyTorch code. */
 export interface MendedModel {
   /** Unchanged weights lie where the original has them. */
   readonly model: Model;

@@ -20,6 +20,7 @@ import { type JudgedPreLayerNorm, judgePreLayerNorm } from "../patch-embedding/p
 import type { VisionModel } from "../vision-model/vision-model.ts";
 import type { Mending, Reopen } from "./mending.ts";
 
+/** What `mendPatches` changed and measured. Plain data. */
 export interface PreLayerNormFacts {
   readonly mode: PreLayerNormMode;
   readonly embedding: FoundEmbedding;
@@ -66,6 +67,9 @@ export interface MendPatchesOptions {
 }
 
 /**
+ * Puts PreLayerNorm into a vision transformer, calibrated on pictures, and measures what it does to z₀, to logits and to
+ * predictions under corruptions.
+ * @returns without a model where patches are normalized already
  * @throws ModelError `no-patch-embedding`, `cannot-normalize-patches`; what measuring throws
  */
 export async function mendPatches(

@@ -8,8 +8,12 @@ import { vit } from "./vit.ts";
 
 export { mlp, plainCnn, resnet, vit };
 
+/** All networks that can be trained from scratch. */
 export const networks: readonly Network[] = [mlp, plainCnn, resnet, vit];
 
-/** @throws UsageError `unknown-network` with the nearest known id */
+/**
+ * The network of an id.
+ * @throws UsageError `unknown-network` with the nearest known id
+ */
 export const network = (id: string): Network =>
   findById(networks, id, { code: "unknown-network", what: "network", flag: "network" });

@@ -6,6 +6,7 @@ import { choice, counts, onlyWhere } from "./network-options.ts";
 import { createNormalizer } from "./normalizer.ts";
 import { activationOption, groupsOption, weightsOption } from "./shared-options.ts";
 
+/** Multilayer perceptron on flattened pictures, each hidden layer with a normalization before or behind its activation. */
 export const mlp = defineNetwork({
   id: "mlp",
   title: "Multilayer perceptron",

@@ -1,19 +1,23 @@
 // Options of networks: each with its default, what it takes in words, and how its text on a command line becomes data.
 import { closest, UsageError } from "@snellen/graph";
 
+/** An option of a network: its default, what it takes in words, and how its text becomes a value. */
 export interface NetworkOption<T> {
   /** What it does, one sentence. */
   readonly summary: string;
   /** What it takes, in words. */
   readonly takes: string;
+  /** Its value where none is given. */
   readonly initial: T;
   /** Another option that must have one of some values for this one to matter. */
   readonly only?: { readonly option: string; readonly is: readonly unknown[] };
   /** From text; undefined where it is none of its values. */
   readonly read: (text: string) => unknown;
+  /** Whether a value is one that it takes. */
   readonly accepts: (value: unknown) => boolean;
 }
 
+/** Options of a network by name. */
 export type NetworkOptionTable = Readonly<Record<string, NetworkOption<unknown>>>;
 
 /** The values of a table's options. */

@@ -8,6 +8,7 @@ import { createNormalizer } from "./normalizer.ts";
 import { paddedKernelsOption, withEvenKernels } from "./padded-kernels.ts";
 import { activationOption, groupsOption, weightsOption } from "./shared-options.ts";
 
+/** Convolutional network without shortcuts: stages of convolutions, global average pooling, a linear head. */
 export const plainCnn = defineNetwork({
   id: "plain-cnn",
   title: "Plain convolutional network",

@@ -9,6 +9,7 @@ import { paddedKernelsOption, withEvenKernels } from "./padded-kernels.ts";
 import { type BlockWriter, residualBlocks } from "./residual-blocks.ts";
 import { groupsOption, weightsOption } from "./shared-options.ts";
 
+/** Residual network with projection shortcuts; by default as deep and wide as ResNet-20 (arXiv:1512.03385, section 4.2). */
 export const resnet = defineNetwork({
   id: "resnet",
   title: "Residual network",

@@ -11,6 +11,7 @@ import { insertUntrained, preLayerNorms } from "./untrained-prelayernorm.ts";
 /** Of the class token; timm's. */
 const CLASS_TOKEN_SIGMA = 1e-6;
 
+/** Vision transformer (arXiv:2010.11929) as timm builds and names it, with PreLayerNorm (arXiv:2111.08413) where wanted. */
 export const vit = defineNetwork({
   id: "vit",
   title: "Vision transformer",

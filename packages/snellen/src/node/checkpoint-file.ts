@@ -11,7 +11,10 @@ export type TrainingSettings = Readonly<Record<string, unknown>>;
 const STATE = "state/";
 const BEST = "best/";
 
-/** @throws UsageError `output-not-writable`, as where the disk is full; the checkpoint before is still there then */
+/**
+ * Writes a training's checkpoint as one safetensors file, which is there as a whole or not at all.
+ * @throws UsageError `output-not-writable`, as where the disk is full; the checkpoint before is still there then
+ */
 export async function writeCheckpoint(
   path: string,
   settings: TrainingSettings,
@@ -31,6 +34,7 @@ export async function writeCheckpoint(
 const LARGEST_BYTES = 16 * 2 ** 30;
 
 /**
+ * Reads a training's checkpoint, and the settings that it was made with.
  * @throws ModelError `unreadable-file`, `bad-safetensors`, `bad-checkpoint`
  */
 export async function readCheckpoint(

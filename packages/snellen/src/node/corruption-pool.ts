@@ -7,6 +7,7 @@ import type { Image } from "../images/image.ts";
 import type { WorkerTask } from "./corruption-worker.ts";
 import { createThreads } from "./worker-threads.ts";
 
+/** How many threads corrupt pictures, and with what besides. */
 export interface CorruptionPoolOptions extends CorruptorOptions {
   /** Threads; default one for each processor that this process may use. */
   readonly threads?: number;

@@ -3,6 +3,7 @@
 import { ImageError } from "@snellen/graph";
 import type { Image } from "../images/image.ts";
 
+/** Up to which size pictures are decoded. */
 export interface DecodeOptions {
   /** Pictures with more pixels are refused from their header; default 100 million. */
   readonly maxPixels?: number;

@@ -9,11 +9,13 @@ import { type LabelOptions, labelImages } from "./images-labels.ts";
 import { isNpyName, listImages } from "./images-list.ts";
 import { openNpyBatch } from "./npy.ts";
 
+/** How many images are listed, where their labels come from, and how they are decoded. */
 export interface OpenImagesOptions extends LabelOptions, DecodeOptions {
   /** Only the first so many images. */
   readonly limit?: number;
 }
 
+/** What is opened, and how far ahead it is read. */
 export interface ReadImagesOptions extends OpenImagesOptions, StreamOptions {}
 
 /** One image of a set: what is known before it is read, and how to read it. */

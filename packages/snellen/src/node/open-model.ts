@@ -19,6 +19,7 @@ import { createVisionModel, type VisionModel } from "../vision-model/vision-mode
 import { type ModelFile, openModelFile } from "./model-file.ts";
 import { createNodeRuntime } from "./runtime.ts";
 
+/** What the caller knows of a model, and what it is to run on. */
 export interface OpenOptions extends Omit<DescribeOptions, "sidecars" | "labels"> {
   /** File of class names. */
   readonly labelsFile?: string;
@@ -27,6 +28,7 @@ export interface OpenOptions extends Omit<DescribeOptions, "sidecars" | "labels"
   readonly device?: Device;
 }
 
+/** A model that was opened from a file. */
 export interface OpenedModel extends VisionModel {
   /** The file's name. */
   readonly name: string;

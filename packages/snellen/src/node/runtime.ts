@@ -19,6 +19,7 @@ type Ort = typeof import("onnxruntime-node");
 /** ONNX Runtime's severity numbers. */
 const SEVERITIES = { verbose: 0, info: 1, warning: 2, error: 3, fatal: 4 } as const;
 
+/** What ONNX Runtime prints, and defaults of its sessions. */
 export interface NodeRuntimeOptions {
   /** What ONNX Runtime may print on stderr; default `fatal`, as its errors reach the caller anyway. */
   readonly logLevel?: keyof typeof SEVERITIES;

@@ -11,6 +11,7 @@ import { readDataFiles } from "./data-files.ts";
 import { kindOfPath } from "./files.ts";
 import { type FolderOptions, openFolder } from "./training-folder.ts";
 
+/** Which split is opened, and how folders are read. */
 export interface TrainingDataOptions extends FolderOptions {
   /** Default `train`. Folders have no splits; see `splitPictures`. */
   readonly split?: Split;

@@ -11,6 +11,7 @@ import { physicalCores } from "./runtime-threads.ts";
 import type { TrainingThreadData, WorkerBatch } from "./training-worker.ts";
 import { createThreads } from "./worker-threads.ts";
 
+/** How pictures become batches, and on how many threads. */
 export interface TrainingPoolOptions extends Omit<BatchOptions, "kept"> {
   /** Threads; 0 makes batches on the calling thread. Default one for each physical core that this process may use. */
   readonly threads?: number;

@@ -12,6 +12,7 @@ import {
 import { dimsBeside, isConstant, onlyReader } from "./forms/support.ts";
 import type { FormContext, Normalization } from "./normalization.ts";
 
+/** What speaks for BatchNormalization that was folded into convolutions. A trace is no proof. */
 export interface FoldedNormalization {
   /** Convolutions of values that follow the image. */
   readonly convolutions: number;
@@ -76,6 +77,8 @@ const TRACES: readonly Trace[] = [
 ];
 
 /**
+ * Looks for BatchNormalization that an exporter folded into convolutions, by the traces that exporters leave: names of weights and
+ * biases, and products and sums with one constant a channel.
  * @param model canonical, with its shapes
  * @param normalizations those found in it (`findNormalizations`): a convolution in front of one was not folded
  */

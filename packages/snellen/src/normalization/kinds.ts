@@ -1,6 +1,7 @@
 // How many normalizations of each kind there are, as data and as people read it.
 import type { Normalization, NormalizationKind } from "./normalization.ts";
 
+/** How many normalizations there are of each kind; kinds that do not occur are left out. */
 export type KindCounts = Readonly<Partial<Record<NormalizationKind, number>>>;
 
 /** In the order in which the kinds first appear. */

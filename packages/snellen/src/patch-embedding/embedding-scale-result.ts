@@ -50,6 +50,7 @@ export interface Grip {
   readonly text: string;
 }
 
+/** What the scale of colours does to z₀ and to predictions (Kim et al., arXiv:2111.08413), with a verdict. */
 export interface EmbeddingScale {
   readonly found: PatchEmbedding;
   /** By family, then by factor. */

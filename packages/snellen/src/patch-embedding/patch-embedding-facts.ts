@@ -30,6 +30,7 @@ export type PatchEmbeddingFacts =
       readonly preNormalized: boolean;
     };
 
+/** A patch embedding, or why there is none, as plain data for JSON. */
 export function patchEmbeddingFacts(search: PatchEmbeddingSearch): PatchEmbeddingFacts {
   if (!search.found) return { found: false, reason: search.reason, text: embeddingSummary(search) };
   const { projection, grid, pixels, width, positional, others, tokens, z0 } = search;

@@ -73,6 +73,7 @@ export interface OtherTokens {
   readonly joined: "before-addition" | "after-addition";
 }
 
+/** The patch embedding of a vision transformer: z₀ = E·patch + b + E_pos by nodes and values of the graph. */
 export interface PatchEmbedding {
   readonly found: true;
   /** What nodes and values are of: the canonical graph, with sums that were fused into normalizations as Adds. */
@@ -130,4 +131,5 @@ export interface NoPatchEmbedding {
   readonly projection?: PatchProjection;
 }
 
+/** What the search for a patch embedding gives: the embedding, or why there is none. */
 export type PatchEmbeddingSearch = PatchEmbedding | NoPatchEmbedding;

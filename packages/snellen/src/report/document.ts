@@ -2,6 +2,7 @@
 // Experiments and score tables write it; the exam has a page of its own.
 import type { Bars, Plot, ResultEvidence, Table } from "../exam/result.ts";
 
+/** A part of a page: text, then evidence. */
 export interface DocumentSection {
   readonly title: string;
   /** Paragraphs of plain text. */
@@ -9,6 +10,7 @@ export interface DocumentSection {
   readonly evidence: readonly ResultEvidence[];
 }
 
+/** A page of results as data: a title, an introduction, sections. */
 export interface Document {
   readonly title: string;
   /** What, on what, when, with what: paragraphs of plain text. */

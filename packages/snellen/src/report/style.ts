@@ -16,6 +16,7 @@ main { margin: 0 auto; padding: 1.5rem 1rem 4rem; max-width: 64rem; }
 @media print { :root { color-scheme: light; } main { max-width: none; padding: 0; } .skip { display: none; } }
 `;
 
+/** The stylesheet of reports, for apps that mount the components; all of it lies within `.report`. */
 export const REPORT_STYLE = `
 .report { --ink: light-dark(#1c2128, #e6edf3); --soft: light-dark(#57606a, #9da7b3); --paper: light-dark(#ffffff, #0d1117);
   --card: light-dark(#f6f8fa, #161b22); --line: light-dark(#d0d7de, #3a424c); --link: light-dark(#0b5c8a, #58b7e0);

@@ -20,6 +20,7 @@ export const EFFORTS = {
   quick: { networks: 3, draws: 0.5, depth: 1, activations: 1 },
 } as const satisfies Readonly<Record<string, Effort>>;
 
+/** What an experiment on made networks is given: how much to spend, how to open a network, and what an interrupted run made. */
 export interface Study {
   /** Of weights, pictures, gradients sent back and resampling. */
   readonly seed: number;

@@ -12,6 +12,7 @@ export interface CorruptedCondition {
 /** The picture as it is, or a corruption at a severity. */
 export type Condition = typeof CLEAN | CorruptedCondition;
 
+/** The condition of a picture as it is, and its text in journals and tables. */
 export const CLEAN = "clean";
 
 /** Stable text of a condition: `clean`, `gaussian_noise/3`. */

@@ -25,8 +25,10 @@ export interface AgreementObservation {
   readonly agreement: number;
 }
 
+/** What a model made of one image under one condition. */
 export type Observation = ClassObservation | AgreementObservation;
 
+/** A model whose outcomes are kept. */
 export interface ObservedModel {
   /** Its name in every table; no two alike. */
   readonly name: string;
@@ -36,6 +38,7 @@ export interface ObservedModel {
   readonly classes?: number;
 }
 
+/** A store of outcomes by model, condition and image. They may come in any order, twice, or not at all. */
 export interface Observations {
   readonly models: readonly ObservedModel[];
   /** Texts of the conditions, in the order of reports. */

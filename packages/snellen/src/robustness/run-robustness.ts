@@ -16,6 +16,7 @@ import { createObserver, type Observe, type ShownImage, type Subject } from "./s
 /** Where a picture is corrupted: `input`, as the network gets it (resized and cropped, as ImageNet-C), or `picture`, before. */
 export type CorruptedAt = "input" | "picture";
 
+/** Which models are run on which images under which conditions. */
 export interface RobustnessPlan {
   readonly subjects: readonly Subject[];
   /** All images; a run may be on some. */
@@ -29,6 +30,7 @@ export interface RobustnessPlan {
   readonly at: CorruptedAt;
 }
 
+/** What a run works with, and whom it tells what. */
 export interface RobustnessRun {
   readonly corruptor: Corruptor;
   /** Gets every outcome; what it has already is not run again. */
@@ -46,6 +48,8 @@ export interface RobustnessRun {
 }
 
 /**
+ * Runs all models on the plan's images under all its conditions. Outcomes are recorded as soon as they are known, and those that
+ * are there already are not made again.
  * @throws UsageError `input-too-small` for networks whose input is below what corruptions take; what running a model throws
  */
 export async function runRobustness(plan: RobustnessPlan, run: RobustnessRun): Promise<void> {

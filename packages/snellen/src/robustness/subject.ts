@@ -10,6 +10,7 @@ import type { Prediction, VisionModel } from "../vision-model/vision-model.ts";
 import { outputAgreement } from "./agreement.ts";
 import type { AgreementObservation, ClassObservation, Observation, ObservedModel } from "./observations.ts";
 
+/** A model that is examined for robustness, with the true class of each image. */
 export interface Subject extends ObservedModel {
   readonly model: VisionModel;
   /** Index of an image's true class among the model's own; undefined where it is not known. */
@@ -23,6 +24,8 @@ export interface ShownImage {
 }
 
 /**
+ * A model to be examined, with the images' labels as classes of its own.
+ * @param name what tables call it
  * @param labels of the images in the list, as the model's classes are called
  * @param outcome default: classes, but the whole output where it has several positions or is named as an embedding, and no image
  *   has a label

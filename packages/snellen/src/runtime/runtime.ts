@@ -4,6 +4,7 @@ import type { Tensor } from "onnxruntime-common";
 
 /** Where work is done. `webgpu` is the browser's, and an experiment in Node. */
 export const devices = ["cpu", "cuda", "coreml", "dml", "webgpu"] as const;
+/** A device that sessions can run on; which of them work depends on the runtime and the machine. */
 export type Device = (typeof devices)[number];
 
 /** A model as ONNX Runtime reads it: its protobuf, and where the weights lie that it only points to. */
@@ -17,6 +18,7 @@ export interface SerializedModel {
   };
 }
 
+/** How a session runs. */
 export interface SessionOptions {
   /** Default: one per physical core. */
   readonly threads?: number;
@@ -46,6 +48,7 @@ export interface Session {
   readonly dispose: () => Promise<void>;
 }
 
+/** What opens sessions on models: ONNX Runtime's build for Node or for browsers. */
 export interface Runtime {
   /** Name and version, for reports. */
   readonly name: string;

@@ -7,6 +7,9 @@ import type { Batch, BatchSource } from "./batch.ts";
 export type ClassMap = readonly number[];
 
 /**
+ * Which of the network's classes each class of a data set is: by name where both have names, else by number. A network with a single
+ * score has two.
+ * @returns index of the network's class, by that of the data set's
  * @throws UsageError `class-count-mismatch`, `unknown-class`
  */
 export function alignClasses(

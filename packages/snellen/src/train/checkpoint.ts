@@ -42,6 +42,7 @@ export interface TrainingProgress {
   readonly bestEpoch: number | null;
 }
 
+/** Where a training stands: everything that decides how it goes on. */
 export interface Checkpoint {
   readonly progress: TrainingProgress;
   readonly state: ReadonlyMap<string, Float32Array>;

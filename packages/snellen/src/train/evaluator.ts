@@ -7,6 +7,7 @@ import { batchesOf } from "./batches.ts";
 import type { EvaluationGraph } from "./evaluation-graph.ts";
 import { batchFeeds, numberOf, type TrainingState } from "./trainer.ts";
 
+/** Loss and accuracy of a training's state on pictures. */
 export interface Evaluation {
   /** Mean over the pictures, without label smoothing. */
   readonly loss: number;

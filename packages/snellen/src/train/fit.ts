@@ -16,6 +16,7 @@ import type { Evaluation } from "./evaluator.ts";
 import { rateShare, type Schedule } from "./schedules.ts";
 import type { StepMetrics, Trainer, TrainingState } from "./trainer.ts";
 
+/** How long a network is trained, in which steps and at which rates. */
 export interface FitPlan {
   readonly epochs: number;
   /** Pictures a step; a last batch with fewer is left out. */
@@ -31,6 +32,7 @@ export interface FitPlan {
   readonly patience?: number;
 }
 
+/** What a training works with, and whom it tells what. */
 export interface FitContext {
   readonly trainer: Trainer;
   readonly training: BatchSource;
@@ -49,6 +51,7 @@ export interface FitContext {
   readonly signal?: AbortSignal;
 }
 
+/** One step of a training, as callbacks are told of it. */
 export interface StepTold extends StepMetrics {
   /** From 1, over the whole training. */
   readonly step: number;

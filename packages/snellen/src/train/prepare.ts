@@ -15,13 +15,17 @@ import type { AuxiliaryLoss, ParameterGroup, TrainingGraphOptions } from "./trai
 /** Which parameters are regularized: those of role `weight`, all, or those that a plan names beside the weights. */
 export type Decayed = "weights" | "all" | ReadonlySet<string>;
 
+/** What is wanted of a training; the rest follows from the model and the optimizer. */
 export interface TrainingWishes extends NoiseWishes {
   /** Default: cross-entropy, of one score binary. */
   readonly loss?: string;
+  /** Share of each target that is spread over all classes; default 0. */
   readonly labelSmoothing?: number;
   /** Default `sgd`. */
   readonly optimizer?: string;
+  /** SGD's momentum or AdamW's β₁; default the optimizer's. */
   readonly momentum?: number;
+  /** AdamW's β₂; default the optimizer's. */
   readonly secondMoment?: number;
   /** L2 regularization; default the optimizer's. */
   readonly decay?: number;
@@ -33,11 +37,15 @@ export interface TrainingWishes extends NoiseWishes {
   readonly only?: readonly string[];
   /** Batch normalizations go on with the statistics that they keep. */
   readonly keepStatistics?: boolean;
+  /** Longest gradient over all parameters, to which longer ones are scaled down; default: they stay. */
   readonly clip?: number;
+  /** Share of the old that a moving average of the weights keeps at each step; default none. */
   readonly average?: number;
+  /** A value of the network that is added to the loss, and its weight. */
   readonly auxiliary?: AuxiliaryLoss;
 }
 
+/** What is trained and how, ready for `createTraining`. */
 export interface PreparedTraining {
   /** What is trained: the given network, each layer with constants of its own. The options hold for it alone. */
   readonly info: DescribedModel;
@@ -50,8 +58,9 @@ export interface PreparedTraining {
 const STATISTICS_MOMENTUM = 0.9;
 
 /**
- * @throws UsageError `no-such-parameter`, `bad-loss`, `unknown-loss`, `unknown-optimizer`; ModelError `no-trainable-weights`,
- * `dense-scores`
+ * Settles what trains, how it is regularized, by which optimizer and with which loss, and refuses what cannot be trained.
+ * @throws UsageError `no-such-parameter`, `nothing-to-train`, `bad-loss`, `unknown-loss`, `unknown-optimizer`, `no-residual-blocks`,
+ *   `no-scoring-layer`; ModelError `no-trainable-weights`, `dense-scores`
  */
 export function prepareTraining(given: DescribedModel, wishes: TrainingWishes = {}): PreparedTraining {
   const info = ownParameters(given);

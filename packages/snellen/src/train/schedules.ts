@@ -12,6 +12,7 @@ export interface Schedule {
 const FALLS = [0.5, 0.75] as const;
 const FALL = 0.1;
 
+/** All schedules of the learning rate. */
 export const schedules: readonly Schedule[] = [
   {
     id: "cosine",
@@ -27,7 +28,10 @@ export const schedules: readonly Schedule[] = [
   { id: "constant", title: "the same throughout", share: () => 1 },
 ];
 
-/** @throws UsageError `unknown-schedule` */
+/**
+ * The schedule of an id.
+ * @throws UsageError `unknown-schedule`
+ */
 export const schedule = (id: string): Schedule =>
   findById(schedules, id, { code: "unknown-schedule", what: "schedule", flag: "--schedule" });
 

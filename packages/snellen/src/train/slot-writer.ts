@@ -7,6 +7,7 @@ import { randomStream } from "../random.ts";
 import { type Augmentation, noAugmentation } from "./augmentation/index.ts";
 import { fittedBytes, type KeptPictures, roomForPictures } from "./kept-pictures.ts";
 
+/** How pictures become batches: preprocessing, augmentation, and where fitted pictures are kept. */
 export interface BatchOptions {
   /** How the network takes pictures; its numbers must be float32. */
   readonly spec: PreprocessSpec;

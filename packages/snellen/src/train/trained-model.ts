@@ -4,6 +4,7 @@ import type { DescribedModel } from "../vision-model/describe.ts";
 import { unpacked, type VectorLayout } from "./vectors.ts";
 import { withTensors } from "./with-tensors.ts";
 
+/** A network with trained weights, for inference. */
 export interface TrainedModel {
   /** To write; what the file said beside its graph stays. */
   readonly model: Model;

@@ -9,6 +9,7 @@ import { type TrainedModel, trainedModel } from "./trained-model.ts";
 import { createTrainer, initialState, type Trainer, type TrainingState } from "./trainer.ts";
 import { type TrainingGraph, type TrainingGraphOptions, trainingGraph } from "./training-graph.ts";
 
+/** A training that is ready to run, and what becomes of its states. Dispose of it when done. */
 export interface Training extends AsyncDisposable {
   readonly graph: TrainingGraph;
   readonly trainer: Trainer;
@@ -34,6 +35,8 @@ export interface TrainingContext {
 }
 
 /**
+ * Builds the graphs of a training and opens them, in the state that the network's own weights give.
+ * @param info with `options`, what `prepareTraining` gave
  * @throws UnsupportedError `no-gradient-rule` where an operator has no gradient; what the runtime throws
  */
 export async function createTraining(

@@ -25,6 +25,7 @@ import {
   type SizedInput,
 } from "./preprocessing.ts";
 
+/** What the caller knows of a model, where its file does not say it or says something else. */
 export interface DescribeOptions extends PreprocessingFlags {
   /** Graph input that takes the image, where several could. */
   readonly input?: string;
@@ -39,6 +40,10 @@ export interface DescribeOptions extends PreprocessingFlags {
   readonly sidecars?: Sidecars;
 }
 
+/**
+ * A model with all that is known of it before it is run: where images go in, where scores come out, which values are
+ * feature maps.
+ */
 export interface DescribedModel {
   /** The file as it was written. */
   readonly file: FileFacts;
@@ -59,6 +64,9 @@ export interface DescribedModel {
 const DEFAULT_SIDE = 224;
 
 /**
+ * Finds in a model where the image goes in, where the scores come out, which values are feature maps, how pixels are prepared and
+ * what the classes are called. Pure: nothing is run.
+ * @param original the file's model, as it was parsed
  * @throws ModelError or UsageError saying what could not be found and which flag settles it
  */
 export function describeModel(original: Model, options: DescribeOptions = {}): DescribedModel {

@@ -1,6 +1,7 @@
 // What a model file holds as it was written, before anything is made canonical.
 import { type DataType, type Model, opsetOf, type ValueInfo } from "@snellen/graph";
 
+/** What a model file holds as it was written. Plain data. */
 export interface FileFacts {
   readonly producer: string;
   readonly irVersion: number;
@@ -13,6 +14,7 @@ export interface FileFacts {
   readonly outputs: readonly DeclaredValue[];
 }
 
+/** An input or output as the file declares it. */
 export interface DeclaredValue {
   readonly name: string;
   /** Null for sequences and the like. */

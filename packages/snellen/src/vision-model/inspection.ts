@@ -46,6 +46,7 @@ export interface Inspection extends FileFacts {
   readonly layers: readonly InspectedLayer[];
 }
 
+/** A feature layer as plain data. */
 export interface InspectedLayer {
   readonly value: string;
   readonly node: string;
@@ -61,6 +62,10 @@ export interface InspectedLayer {
   readonly field: FieldDescription | null;
 }
 
+/**
+ * All that can be said of a model before it is run, as plain data.
+ * @param name what the result calls the model
+ */
 export function inspection(info: DescribedModel, name: string): Inspection {
   const { input, batch, logits, preprocessing, labels, layers } = info;
   const normalizations = findNormalizations(info.model, info.shapes);

@@ -7,6 +7,7 @@ import { scoreParts, valuesBehindAll } from "./score-parts.ts";
 import { readsShapeOnly } from "./shape-only.ts";
 import type { SpatialLayout } from "./space.ts";
 
+/** A value of the graph that may serve as feature map: cells on a grid, each with some channels. */
 export interface FeatureLayer {
   /** Value name, as in the graph. */
   readonly value: string;

@@ -5,7 +5,11 @@ import type { Sidecars } from "./preprocessing.ts";
 /** Where both exist, the processor's own file counts. */
 export const SIDECAR_FILES = ["preprocessor_config.json", "config.json"] as const;
 
-/** @throws UsageError `bad-json`, `bad-preprocessing` */
+/**
+ * What a config file beside a model says of preprocessing and class names; empty where it says nothing.
+ * @param file its name, for messages
+ * @throws UsageError `bad-json`, `bad-preprocessing`
+ */
 export async function parseSidecar(text: string, file: string): Promise<Sidecars> {
   const [{ parsePreprocessorConfig }, { labelsOfJson }] = await Promise.all([
     import("../images/preprocessor-config.ts"),

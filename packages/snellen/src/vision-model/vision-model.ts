@@ -28,6 +28,7 @@ export interface ModelHome {
   readonly weights: NonNullable<SerializedModel["weights"]>;
 }
 
+/** What a model says of one image. */
 export interface Prediction {
   readonly source: string;
   /** One score a class, before any Softmax or Sigmoid; of dense outputs the highest over all positions. */
@@ -37,6 +38,7 @@ export interface Prediction {
   readonly className: string | undefined;
 }
 
+/** An opened model: predictions, heat maps and receptive fields of images. Dispose of it (`await using`) when done. */
 export interface VisionModel extends AsyncDisposable {
   readonly info: DescribedModel;
   /** Scores of a batch of images. @throws ModelError `nan-logits` */

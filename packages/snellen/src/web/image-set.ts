@@ -23,6 +23,7 @@ export interface ImageEntry extends Source<Image> {
   readonly label: ImageLabel;
 }
 
+/** The pictures among some files, which can be read again and again. */
 export interface WebImageSet {
   readonly entries: readonly ImageEntry[];
   /** Where labels came from: `folder`, `filename`, `none`, or the label file's path. */

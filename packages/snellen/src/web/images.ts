@@ -6,6 +6,7 @@ import type { Image, ImageLabel } from "../images/image.ts";
 import { imageSize, imageSizeBytes } from "../images/image-size.ts";
 import { type StreamOptions, streamInOrder } from "../images/stream.ts";
 
+/** Up to which size pictures are decoded. */
 export interface WebDecodeOptions {
   /** Pictures with more pixels are refused, most of them from their header; default 100 million. */
   readonly maxPixels?: number;

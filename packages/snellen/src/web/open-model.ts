@@ -21,6 +21,7 @@ export interface ModelBytes {
   readonly home: ModelHome;
 }
 
+/** What a model is opened with: a runtime, its external data, and what the caller knows of it. */
 export interface OpenBytesOptions extends DescribeOptions {
   readonly runtime: Runtime;
   readonly name?: string;
@@ -30,6 +31,8 @@ export interface OpenBytesOptions extends DescribeOptions {
 }
 
 /**
+ * Opens an ONNX file for methods and exams. Dispose of it (`await using`) when done.
+ * @param bytes the file; kept and shared by every derived graph, so that it must not change
  * @throws ModelError, UsageError, UnsupportedError: what is wrong, where, and what to do
  */
 export async function openModel(

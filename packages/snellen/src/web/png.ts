@@ -2,7 +2,10 @@
 import { ImageError } from "@snellen/graph";
 import type { Picture } from "../images/overlay.ts";
 
-/** @throws ImageError `no-canvas` */
+/**
+ * A picture as the bytes of a PNG file, by the browser's own encoder.
+ * @throws ImageError `no-canvas`
+ */
 export async function encodePng({ width, height, data }: Picture): Promise<Uint8Array> {
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d");

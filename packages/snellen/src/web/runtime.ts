@@ -14,6 +14,7 @@ import {
 
 type Ort = typeof import("onnxruntime-web");
 
+/** Where onnxruntime-web's files lie, how many threads it has, and defaults of its sessions. */
 export interface WebRuntimeOptions {
   /** Folder URL of onnxruntime-web's `.wasm` and `.mjs` files, or the URL of each; default: beside the bundle. */
   readonly wasmPaths?: Ort["env"]["wasm"]["wasmPaths"];

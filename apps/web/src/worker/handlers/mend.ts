@@ -58,15 +58,14 @@ export const mendKernelPadding: Handler<
   return { report, mended: mended === undefined ? null : written(mended, "even-kernels", context) };
 };
 
-/** Pictures to calibrate and measure on. */
-const CALIBRATION = 64;
 const BATCH = 8;
 
+/** @param n pictures to calibrate and to measure on, at most */
 export const mendPatchEmbedding: Handler<
-  { readonly mode: PreLayerNormMode },
+  { readonly mode: PreLayerNormMode; readonly n: number },
   Mended<PreLayerNormFacts>,
   StepProgress
-> = async ({ mode }, context) => {
+> = async ({ mode, n }, context) => {
   const { opened, signal, progress } = context;
   await using corruptor = createCorruptor();
   const { report, mended } = await mendPatches(opened.model().vision, {
@@ -74,7 +73,7 @@ export const mendPatchEmbedding: Handler<
     batch: BATCH,
     corruptor,
     signal,
-    images: async () => requirePictures(await somePictures(opened, CALIBRATION)),
+    images: async () => requirePictures(await somePictures(opened, n)),
     reopen: opened.reopen,
     onSkip: () => undefined,
     onProgress: (step, done) => progress({ step, done }),

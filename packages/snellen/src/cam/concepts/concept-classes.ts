@@ -10,6 +10,7 @@ import { ranking } from "../../vision-model/ranking.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
 import { whyNotLinear } from "../linear-head.ts";
 
+/** A class that the network sees in a concept, with its score. */
 export interface ConceptClass {
   readonly classIndex: number;
   readonly className: string | undefined;

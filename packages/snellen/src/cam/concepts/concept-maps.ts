@@ -8,6 +8,7 @@ import { upsampling } from "../upsampling/index.ts";
 import { parseSigma, type Sigma } from "../upsampling/sigma.ts";
 import type { ConceptImage, Concepts } from "./run-concepts.ts";
 
+/** How a concept's cells become a map of the input's size. */
 export interface ConceptMapOptions {
   /** Default `bilinear`. */
   readonly upsampling?: string;

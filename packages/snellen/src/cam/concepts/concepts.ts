@@ -12,6 +12,7 @@ export interface Features {
   readonly values: Float32Array;
 }
 
+/** Non-negative factors of features, V ≈ W·H: W in `maps`, H in `vectors` (Collins et al., arXiv:1806.10206, section 3). */
 export interface Factorization {
   /** [N, components, h, w]: the length of each position's features along each concept. Most of the data first. */
   readonly maps: Float32Array;

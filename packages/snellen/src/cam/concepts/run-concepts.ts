@@ -11,6 +11,7 @@ import { toFeatureMap } from "../feature-map.ts";
 import { type ConceptClass, classesOf, whyNoClasses } from "./concept-classes.ts";
 import { type Features, factorize, requireComponents } from "./concepts.ts";
 
+/** How many concepts are looked for, on which layer, and from which draws. */
 export interface ConceptOptions {
   /** How many; default 5. */
   readonly components?: number;
@@ -25,6 +26,7 @@ export interface ConceptOptions {
   readonly onProgress?: (step: "features" | "concepts", done: number) => void;
 }
 
+/** What images share on a layer: a direction of its features, how much of them it accounts for, and its classes. */
 export interface Concept {
   /** Features, [channels], of length one. */
   readonly vector: Float32Array;
@@ -34,12 +36,14 @@ export interface Concept {
   readonly classes: readonly ConceptClass[];
 }
 
+/** Where in one image each concept is. */
 export interface ConceptImage {
   readonly source: string;
   /** One a concept, [h, w]: the length of the features along it. All images' maps are on one scale. */
   readonly cells: readonly Grid[];
 }
 
+/** The concepts of a set of images on one layer (Deep Feature Factorization, arXiv:1806.10206). */
 export interface Concepts {
   readonly layer: FeatureLayer;
   /** Those that account for most first. */

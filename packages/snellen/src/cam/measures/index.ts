@@ -17,6 +17,7 @@ import { roadCombined } from "./road-combined.ts";
 import { roadLeast } from "./road-least.ts";
 import { roadMost } from "./road-most.ts";
 
+/** All measures of heat maps, in the order of tables. */
 export const measures: readonly Measure[] = [
   averageDrop,
   increaseInConfidence,
@@ -46,6 +47,9 @@ export const defaultMeasures: readonly Measure[] = [
   deletionAuc,
 ];
 
-/** @throws UsageError `unknown-measure` with the nearest known id */
+/**
+ * The measure of an id.
+ * @throws UsageError `unknown-measure` with the nearest known id
+ */
 export const measure = (id: string): Measure =>
   findById(measures, id, { code: "unknown-measure", what: "measure", flag: "--measure" });

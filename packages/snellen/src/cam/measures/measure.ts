@@ -45,6 +45,7 @@ export interface Evidence {
   readonly mapAgain?: Float32Array;
 }
 
+/** A measure of heat maps: what it needs, and the number that it makes of one map of one image. */
 export interface Measure {
   readonly id: string;
   readonly title: string;

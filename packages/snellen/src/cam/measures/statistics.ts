@@ -7,6 +7,7 @@ export type Interval = readonly [low: number, high: number];
 /** A measure's value for each image; undefined where it has none, and then no part of anything here. */
 type Values = readonly (number | undefined)[];
 
+/** The mean of one measure over images. */
 export interface Summary {
   /** Images that have a value. */
   readonly count: number;
@@ -15,6 +16,7 @@ export interface Summary {
   readonly interval: Interval | undefined;
 }
 
+/** How far two methods are apart by one measure on the same images, and whether that is chance. */
 export interface PairedDifference {
   /** Images that have both values. */
   readonly count: number;

@@ -3,6 +3,7 @@ import type { DescribedModel } from "../../vision-model/describe.ts";
 import { ranking } from "../../vision-model/ranking.ts";
 import { probabilityOf } from "./probability.ts";
 
+/** A class with its probability, 0 to 1. */
 export interface TopClass {
   readonly classIndex: number;
   /** Its name, or `class <index>`. */
@@ -10,7 +11,11 @@ export interface TopClass {
   readonly probability: number;
 }
 
-/** @returns at most `count`, best first */
+/**
+ * The classes of highest score with their probabilities.
+ * @param logits scores of one image, one a class
+ * @returns at most `count`, best first
+ */
 export const topClasses = (info: DescribedModel, logits: Float32Array, count: number): TopClass[] =>
   ranking(logits)
     .slice(0, count)

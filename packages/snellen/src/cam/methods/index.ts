@@ -20,6 +20,7 @@ import { scoreCam } from "./score-cam.ts";
 import { shapleyCam } from "./shapley-cam.ts";
 import { xgradCam } from "./xgrad-cam.ts";
 
+/** All class activation methods, in the order of tables. */
 export const camMethods: readonly CamMethod[] = [
   cam,
   gradCam,
@@ -41,6 +42,9 @@ export const camMethods: readonly CamMethod[] = [
   randomCam,
 ];
 
-/** @throws UsageError `unknown-method` with the nearest known id */
+/**
+ * The method of an id.
+ * @throws UsageError `unknown-method` with the nearest known id
+ */
 export const camMethod = (id: string): CamMethod =>
   findById(camMethods, id, { code: "unknown-method", what: "method", flag: "--method" });

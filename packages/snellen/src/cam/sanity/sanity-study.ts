@@ -9,6 +9,7 @@ import type { BoundTarget } from "../targets/target.ts";
 import { similarity } from "./map-similarity.ts";
 import { randomizeWeights, weightedLayers } from "./sanity-check.ts";
 
+/** How alike each method's maps stay while the network's weights are randomized (Adebayo et al., arXiv:1810.03292). */
 export interface Sanity {
   readonly images: number;
   /** How many weighted layers were randomized at each level, of how many. */

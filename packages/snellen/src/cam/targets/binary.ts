@@ -37,7 +37,11 @@ export const binaryKind: TargetKind = {
 /** 0 stands for the side that the score is on. */
 const SIGNS: Readonly<Record<BinarySide, number | undefined>> = { 0: -1, 1: 1, top1: 0, label: undefined };
 
-/** @throws UsageError `not-binary`; what it feeds throws `no-label` */
+/**
+ * A yes or no of a model with a single score: for 1 the score, for 0 its negative.
+ * @param side `top1` for the side that the score is on, `label` for that of the image's own label
+ * @throws UsageError `not-binary`; what it feeds throws `no-label`
+ */
 export function binaryTarget({ logits: { classes } }: DescribedModel, side: BinarySide): BoundTarget {
   if (classes !== 1) {
     throw new UsageError("not-binary", `the model has ${classes} scores; ${PREFIX} is for a single one.`, {

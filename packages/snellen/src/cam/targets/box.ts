@@ -40,7 +40,11 @@ export const boxKind: TargetKind = {
   zeroCause: (score) => (score === 0 ? DEAD_SCORE : unreached("the score at this position")),
 };
 
-/** @throws UsageError `not-dense`, `target-out-of-range`, and what `referTo` throws */
+/**
+ * The score of a class at one position of a dense output, such as a detector's anchor or query; ranks are of that position.
+ * @param position index among the output's positions, from 0
+ * @throws UsageError `not-dense`, `target-out-of-range`, and what `referTo` throws
+ */
 export function boxTarget(info: DescribedModel, reference: ClassReference, position: number): BoundTarget {
   requireDense(info, PREFIX);
   const count = positionCount(info.logits);

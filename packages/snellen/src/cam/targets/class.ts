@@ -25,7 +25,10 @@ export const classKind: TargetKind = {
   zeroCause: (score) => (score === 0 ? DEAD_SCORE : unreached("this score")),
 };
 
-/** @throws what `referTo` throws */
+/**
+ * The score of one class, before any Softmax or Sigmoid; of a dense output the class's highest.
+ * @throws what `referTo` throws
+ */
 export function classTarget(info: DescribedModel, reference: ClassReference): BoundTarget {
   const find = referTo(info, reference);
   return { kind: classKind, name: String(reference), feed: (image) => [[find(image)]] };

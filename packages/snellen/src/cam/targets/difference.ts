@@ -24,7 +24,10 @@ export const differenceKind: TargetKind = {
     score === 0 ? "both are the same class, or have the same score" : unreached("the difference"),
 };
 
-/** @throws what `referTo` throws */
+/**
+ * The score of a class minus that of its rival: why this and not that.
+ * @throws what `referTo` throws
+ */
 export function differenceTarget(
   info: DescribedModel,
   reference: ClassReference,

@@ -16,6 +16,7 @@ import { isClassName } from "./target-text.ts";
 /** A class index, a text as after --target, or what a kind's own function made. */
 export type Target = number | string | BoundTarget;
 
+/** All kinds of targets: what people write after `--target`, and what it means. */
 export const targetKinds: readonly TargetFacts[] = [
   classKind,
   probabilityKind,

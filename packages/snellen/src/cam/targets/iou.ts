@@ -59,7 +59,12 @@ function givenCorners(b: GraphBuilder, box: string): Corners {
 /** Edges in pixels of the network's input. */
 export type Box = readonly [left: number, top: number, right: number, bottom: number];
 
-/** @throws UsageError `bad-target`, `not-dense`, `no-boxes`, and what `referTo` throws */
+/**
+ * A detector's highest score of a class among the boxes that overlap a given one by half (IoU of 0.5 or more), plus that overlap;
+ * 0 where no box does.
+ * @param box edges in pixels of the network's input
+ * @throws UsageError `bad-target`, `not-dense`, `no-boxes`, and what `referTo` throws
+ */
 export function iouTarget(info: DescribedModel, reference: ClassReference, box: Box): BoundTarget {
   const name = `${PREFIX}${reference}@${box.join(",")}`;
   requireDense(info, PREFIX);

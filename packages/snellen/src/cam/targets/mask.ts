@@ -81,9 +81,11 @@ export function requireGrid(info: DescribedModel, kind: string): readonly [numbe
   );
 }
 
+/** A part of the picture as a mask of any size, which is stretched over the network's whole input. */
 export interface Mask {
   /** Row-major; what is not 0 lies inside. */
   readonly mask: Uint8Array;
+  /** Pixels, as `height`. */
   readonly width: number;
   readonly height: number;
   /** What people know it by; part of the target's name. */

@@ -49,6 +49,8 @@ function outputKind(
 }
 
 /**
+ * An element of an output, or of any floating value that the network computes.
+ * @param value its name in the graph, first axis the batch
  * @param indices behind the batch, negative ones from the end; none for a value of one element a picture
  * @throws UsageError `unknown-value`, `unexplainable-value`, `bad-target`, `target-out-of-range`
  */

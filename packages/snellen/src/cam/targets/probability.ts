@@ -33,7 +33,10 @@ export const probabilityKind: TargetKind = {
   },
 };
 
-/** @throws what `referTo` throws */
+/**
+ * The probability of a class, 0 to 1: by Softmax, or by Sigmoid where the model ends in one or has a single score.
+ * @throws what `referTo` throws
+ */
 export function probabilityTarget(info: DescribedModel, reference: ClassReference): BoundTarget {
   const find = referTo(info, reference);
   return { kind: probabilityKind, name: `${PREFIX}${reference}`, feed: (image) => [[find(image)]] };

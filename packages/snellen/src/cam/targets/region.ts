@@ -18,7 +18,9 @@ export const regionFacts = {
 export type Region = readonly [top: number, left: number, bottom: number, right: number];
 
 /**
- * Cells of the output whose centres lie in the rectangle; at least those in its middle.
+ * The sum of a class's scores over a rectangle of a dense output: over the cells whose centres lie in it, at least those in its
+ * middle.
+ * @param region edges in pixels of the network's input
  * @throws UsageError `bad-target`, `not-dense`, and what `referTo` throws
  */
 export function regionTarget(info: DescribedModel, reference: ClassReference, region: Region): BoundTarget {

@@ -44,6 +44,7 @@ export interface TargetFacts {
   readonly summary: string;
 }
 
+/** A kind of target: what it is fed, and the score that it builds from that in the graph. */
 export interface TargetKind extends TargetFacts {
   /** Tells kinds of equal id apart whose graphs differ (such as the grid of a mask). */
   readonly key?: string;

@@ -53,9 +53,8 @@ const streams = { scene: 0, grain: 1, order: 2 } as const;
  * `size` shows the same scene at another resolution, with other grain. Classes are balanced: in each ten samples from a multiple
  * of ten on, every letter occurs once.
  *
- * @param seed  any 32-bit integer
- * @param index  0, 1, 2, …
- * @param size  width and height in pixels, at least 32 (default 64)
+ * `seed` is any 32-bit integer, `index` 0, 1, 2, …, `size` width and height in pixels, at least 32 (default 64).
+ *
  * @throws UsageError `bad-optotype` when an argument is out of its range
  */
 export function makeOptotype({ seed, index, size = 64 }: OptotypeRequest): Optotype {

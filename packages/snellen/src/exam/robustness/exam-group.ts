@@ -24,6 +24,7 @@ export interface Outcomes {
 /** Ways to alter pictures: the fast subset of corruptions, or contrast enhancement by growing factors. */
 export type Alteration = "corruptions" | "contrast";
 
+/** Models that are examined together on the same images, and what each of them made of altered pictures. */
 export interface ExamGroup {
   readonly members: readonly Examinee[];
   /** The model's outcomes; made when first asked for, and kept, as a failure is. */

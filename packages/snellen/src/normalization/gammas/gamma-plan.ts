@@ -44,6 +44,7 @@ export interface PlannedGamma {
   readonly evidence: GammaEvidence | null;
 }
 
+/** A residual block, and how large its branch is beside its skip. */
 export interface PlannedBlock {
   /** The residual Add. */
   readonly node: string;
@@ -57,6 +58,7 @@ export interface PlannedBlock {
   readonly high: number | null;
 }
 
+/** Which γ to decay and why, and how large each residual branch is (Kim et al., arXiv:2205.07260). Plain data. */
 export interface GammaPlan {
   readonly gammas: readonly PlannedGamma[];
   readonly blocks: readonly PlannedBlock[];

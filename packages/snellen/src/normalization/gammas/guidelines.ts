@@ -2,6 +2,7 @@
 // each with its reason. Read by the command line's help, by the Python code that we write, and by the docs.
 import { DECAYS, type GammaCategory } from "./judge-reach.ts";
 
+/** Whether to decay the γ of one category, and why (arXiv:2205.07260). */
 export interface GammaGuideline {
   readonly category: GammaCategory;
   /** Whether L2 regularization of these γ is desirable. */

@@ -46,6 +46,7 @@ export interface BlockAdvice {
   readonly high: number | null;
 }
 
+/** Advised numbers of groups for all normalizations, and what they do to the gradient (arXiv:2302.03193). Plain data. */
 export interface GroupAdvice {
   readonly convention: Convention;
   /** What the gains were measured on; null where nothing was measured. */
@@ -60,14 +61,18 @@ export interface GroupAdvice {
   readonly notes: readonly string[];
 }
 
+/** For which normalizations groups are advised, and what makes a number of groups ideal. */
 export interface AdviseOptions {
+  /** What is made isometric; default `DEFAULT_CONVENTION`. */
   readonly convention?: Convention;
   /** Advises for batch normalizations too, were they group normalizations. */
   readonly convertBatchNorm?: boolean;
   /** γ and β that gains are measured with; default the network's own. */
   readonly affine?: AffineChoice;
+  /** Of the gradients that are sent back. */
   readonly seed?: number;
   readonly signal?: AbortSignal;
+  /** Called with the share done of a step, 0 to 1. */
   readonly onProgress?: (step: "gains" | "profile" | "blocks", done: number) => void;
 }
 

@@ -13,6 +13,7 @@ import {
 import { divisors } from "./divisors.ts";
 import { nearestIsometry } from "./isometry.ts";
 
+/** Sizes and activations of a block [weight, normalization, activation] whose groups are looked for. */
 export interface IdealGroupsOptions {
   /** C, output channels of the weight before the normalization: what is divided into groups. */
   readonly channels: number;
@@ -42,6 +43,7 @@ export interface IdealGroupsOptions {
   readonly convention?: Convention;
 }
 
+/** The number of groups that is ideal by the closed form, and the gain of every other. */
 export interface IdealGroups {
   /** Null where no divisor is in the formula's range. */
   readonly groups: number | null;

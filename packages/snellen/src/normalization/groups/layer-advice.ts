@@ -27,6 +27,7 @@ export interface Ideal {
   readonly measured: number | null;
 }
 
+/** One normalization's gains for every number of groups, by formula and by measurement, and the ideal by each. Plain data. */
 export interface LayerAdvice {
   readonly node: string;
   /** Path of the PyTorch module; a guess, null where no name tells. */

@@ -2,6 +2,7 @@
 // Formats: github.com/huggingface/safetensors; JSON of names and shapes, as one line of Python writes it.
 import { elementCount, type Tensor, UsageError } from "@snellen/graph";
 
+/** A parameter of the code that trains a network. */
 export interface TrainingParameter {
   readonly name: string;
   readonly shape: readonly number[];

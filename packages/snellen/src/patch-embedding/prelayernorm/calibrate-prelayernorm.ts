@@ -34,6 +34,7 @@ export interface CalibrationOptions {
   readonly onProgress?: (done: number) => void;
 }
 
+/** A PreLayerNorm that changes z₀ least on the given pictures, and how much of the patches' vectors it keeps. */
 export interface Calibration {
   readonly norm: PreLayerNorm;
   /** Pictures and patches that it was solved on. */

@@ -19,11 +19,13 @@ export interface Paired {
   readonly difference: Estimate;
 }
 
+/** Predictions under one corruption before and after: the mean over its severities, then each severity. */
 export interface CorruptionEffect extends Paired {
   readonly corruption: string;
   readonly severities: readonly ({ readonly severity: number } & Paired)[];
 }
 
+/** What PreLayerNorm did to predictions on the same pictures, clean and corrupted. */
 export interface PreLayerNormEffect {
   /**
    * `accuracy` on labelled pictures; `agreement`: share of pictures with the class that the original gives the clean picture, or, of

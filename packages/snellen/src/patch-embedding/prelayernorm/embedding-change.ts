@@ -9,6 +9,7 @@ import { findPatchEmbedding } from "../find-patch-embedding.ts";
 import { joined } from "../joined.ts";
 import type { PatchEmbedding } from "../patch-embedding.ts";
 
+/** How far a mended model's z₀ and logits are from the original's on the same pictures. Plain data. */
 export interface EmbeddingChange {
   /** |z₀′ − z₀| / |z₀| over all patches of all pictures. Null, as the two below, without pictures or where all is zero. */
   readonly z0Error: number | null;
@@ -27,6 +28,8 @@ interface ChangeOptions {
 }
 
 /**
+ * Runs both models on the same pictures and compares z₀, of the patches alone, and logits.
+ * @param before without PreLayerNorm
  * @param after the same network with PreLayerNorm
  * @throws InternalError where no PreLayerNorm is found in it; what running a model throws
  */

@@ -29,6 +29,7 @@ export interface AffineNames {
   readonly bias: string;
 }
 
+/** The file's graph with PreLayerNorm, and the names of its new parameters; null for a normalization that was not wanted. */
 export interface InsertedPreLayerNorm {
   readonly model: Model;
   readonly before: AffineNames | null;

@@ -3,6 +3,7 @@
 
 /** Where it stands: behind the projection (the paper's), on each flattened patch before it, or both. */
 export const preLayerNormModes = ["after-projection", "before-projection", "both"] as const;
+/** Where a PreLayerNorm stands, as in `preLayerNormModes`. */
 export type PreLayerNormMode = (typeof preLayerNormModes)[number];
 
 /** γ and β of one normalization. */
@@ -11,6 +12,7 @@ export interface Affine {
   readonly bias: Float64Array;
 }
 
+/** The numbers of a PreLayerNorm: γ and β of its one or two normalizations, and their ε. */
 export interface PreLayerNorm {
   /** Of each flattened patch, C·ph·pw numbers in the projection's own order; null without one. */
   readonly before: Affine | null;

@@ -16,7 +16,10 @@ export function whyNotBefore({ projection }: PatchEmbedding): string | undefined
   return undefined;
 }
 
-/** @throws ModelError `cannot-normalize-patches` where the mode is not possible */
+/**
+ * Refuses a mode that normalizes patches before a projection whose input cannot be cut into separate patches.
+ * @throws ModelError `cannot-normalize-patches` where the mode is not possible
+ */
 export function requireMode(found: PatchEmbedding, mode: PreLayerNormMode): void {
   const reason = normalizesBefore(mode) ? whyNotBefore(found) : undefined;
   if (reason === undefined) return;

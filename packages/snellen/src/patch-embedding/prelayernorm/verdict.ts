@@ -9,6 +9,7 @@ import type { PreLayerNormEffect } from "./effect.ts";
  */
 export type PreLayerNormVerdict = "mended" | "needs-fine-tuning" | "no-gain" | "unknown";
 
+/** Whether PreLayerNorm mended a model, by which tolerance, and why. */
 export interface JudgedPreLayerNorm {
   readonly verdict: PreLayerNormVerdict;
   /** Share of clean predictions that may be lost. */

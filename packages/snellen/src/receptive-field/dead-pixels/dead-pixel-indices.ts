@@ -3,6 +3,10 @@
 import { UsageError } from "@snellen/graph";
 import { type FieldValues, meanOf } from "../size/field-values.ts";
 
+/**
+ * The indices of the dead pixel test (arXiv:2108.13576, section 4): L1 and L2, mean sizes of R's first and second
+ * differences.
+ */
 export interface DeadPixelIndices {
   /** Σ(|∂x R| + |∂y R|) / (H·(W−1)·2), in units of R. */
   readonly l1: number;

@@ -49,6 +49,12 @@ export interface DeadPixelSummary {
   readonly convergence: readonly ConvergencePoint[];
 }
 
+/**
+ * The dead pixel test in numbers.
+ * @param map R of a score
+ * @param convergence how well R was known after some images, of the same sum
+ * @throws UsageError `field-too-small` below 3 × 3 pixels
+ */
 export function summarizeDeadPixels(
   info: DescribedModel,
   map: FieldMap,

@@ -40,6 +40,7 @@ export interface PerturbedPixel {
   readonly change: number;
 }
 
+/** How much single pixels move the score, held against R (arXiv:2108.13576, Theorem 1). */
 export interface PerturbationCheck {
   readonly images: number;
   /** In the network's own units. */

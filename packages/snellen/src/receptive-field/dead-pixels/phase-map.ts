@@ -3,6 +3,7 @@
 import { type FieldValues, meanOf } from "../size/field-values.ts";
 import { type Stride, strideSides } from "./stride.ts";
 
+/** R folded into one period of a stride: how strong each position under it is. */
 export interface PhaseMap {
   /** [rows, columns]. */
   readonly stride: readonly [number, number];
@@ -18,6 +19,7 @@ export interface PhaseMap {
 const WEAK_PHASE = 0.5;
 
 /**
+ * Averages R over all pixels that are alike modulo a stride, which shows the positions under it that are weak. Derived here.
  * @param stride pixels, whole; at most the image's height and width
  * @returns undefined where the mean of R is not above zero
  * @throws UsageError `bad-stride`

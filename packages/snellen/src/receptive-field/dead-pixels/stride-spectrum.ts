@@ -3,6 +3,7 @@
 import { type FieldValues, meanOf, medianOf } from "../size/field-values.ts";
 import { type Stride, strideSides } from "./stride.ts";
 
+/** R's power at one harmonic of a stride, and at frequencies nearby. */
 export interface SpectrumPeak {
   /** Horizontal: along rows. */
   readonly direction: "horizontal" | "vertical";

@@ -21,6 +21,7 @@ import { type AlongAxis, type Window, weightOf } from "../theoretical/window-alo
 
 export type UnevenKind = "odd-kernel" | "pooling" | "subsampling" | "uneven-overlap";
 
+/** A layer that reads some pixels more often than their neighbours, and whether that can be mended. */
 export interface UnevenSampling {
   readonly node: string;
   readonly opType: string;

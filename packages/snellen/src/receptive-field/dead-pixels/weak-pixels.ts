@@ -4,6 +4,7 @@ import { type FieldValues, meanOf } from "../size/field-values.ts";
 import { localMedian } from "./local-median.ts";
 import { type Stride, strideSides } from "./stride.ts";
 
+/** How many pixels are weak: their R is below half of the median around them. */
 export interface WeakPixels {
   /** Share of all pixels, 0 to 1. */
   readonly share: number;

@@ -3,6 +3,7 @@
 import type { GraphBuilder } from "@snellen/graph";
 import { findById } from "../../find-by-id.ts";
 
+/** How gradients become R: the unit that is differentiated, and what one picture adds. */
 export interface Accumulation {
   readonly id: string;
   readonly summary: string;
@@ -39,9 +40,13 @@ const replknet: Accumulation = {
   hasLogAreas: true,
 };
 
+/** All accumulations: the dead pixel test's (arXiv:2108.13576, Algorithm 1) and RepLKNet's (arXiv:2203.06717). */
 export const accumulations: readonly Accumulation[] = [deadPixels, replknet];
 
-/** @throws UsageError `unknown-accumulation` */
+/**
+ * The accumulation of an id.
+ * @throws UsageError `unknown-accumulation`
+ */
 export const accumulation = (id: string): Accumulation =>
   findById(accumulations, id, {
     code: "unknown-accumulation",

@@ -18,6 +18,7 @@ export interface Frame {
   readonly columns: readonly [first: number, last: number];
 }
 
+/** What is drawn over R. */
 export interface FieldPictureOptions {
   /** Solid lines. */
   readonly ellipses?: readonly Ellipse[];

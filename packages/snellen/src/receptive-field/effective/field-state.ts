@@ -27,7 +27,10 @@ const headSchema = z.object({
   ),
 });
 
-/** @param settings what must be equal for a run to go on from these bytes */
+/**
+ * An accumulation under way as bytes, for `decodeProgress`: parts that belong one behind the other. The sums are kept bit by bit.
+ * @param settings what must be equal for a run to go on from these bytes
+ */
 export function encodeProgress({ sums, ...progress }: FieldProgress, settings: string): Uint8Array[] {
   const head = { version: VERSION, settings, ...progress, sums: sums.map(({ values, ...sum }) => sum) };
   return [

@@ -62,6 +62,10 @@ export const contributions = (
   colours: number,
 ): Float64Array => map.values.map((v) => v * accumulation.toSums(channels, colours));
 
+/**
+ * A layer's R in numbers: its size by a fitted Gaussian, its theoretical size, areas and profile.
+ * @param map R of the layer's central cell
+ */
 export function summarizeField(
   layer: FeatureLayer,
   map: FieldMap,
@@ -99,6 +103,7 @@ export function summarizeField(
   };
 }
 
+/** What a summary must know beside the layer and R. */
 export interface SummaryContext {
   readonly accumulation: Accumulation;
   /** Channels of the network's input. */

@@ -11,6 +11,7 @@ import { type FieldSum, fieldMapOf } from "./field-sum.ts";
 import { type FieldSummary, summarizeField } from "./field-summary.ts";
 import { type RunFieldsOptions, runFields } from "./run-fields.ts";
 
+/** Which layer's field is measured, and how gradients are accumulated. */
 export interface MeasureFieldOptions extends Omit<RunFieldsOptions, "progress"> {
   /** Value or node name, or a part of one; default `auto`. */
   readonly layer?: string;
@@ -18,6 +19,7 @@ export interface MeasureFieldOptions extends Omit<RunFieldsOptions, "progress"> 
   readonly accumulation?: string;
 }
 
+/** A layer's effective receptive field: what `model.erf` gives. */
 export interface MeasuredField extends FieldSummary {
   /** R. */
   readonly map: FieldMap;

@@ -67,6 +67,7 @@ export interface KernelLeft {
   readonly reason: string;
 }
 
+/** A model with padded kernels: what was changed, and what was left and why. */
 export interface PaddedKernels {
   /** The user's graph with these changes; the same object where there are none. */
   readonly model: Model;
@@ -100,7 +101,7 @@ const kindOf = ({ domain, opType }: Node): WindowKind | undefined =>
  * Pads the kernels of convolutions with an odd kernel and an even stride, per axis, by zeros at the bottom and right to the next
  * even size. Every output stays what it is, at every input size that the model takes (behind `auto_pad`, at the size given). Works
  * on the file's own graph: names, operator set and the other weights stay. Model-local functions are inlined where convolutions lie inside.
- * @param model parsed, not canonical; tensors of `kernelConstants` in memory
+ * @param original parsed, not canonical; tensors of `kernelConstants` in memory
  * @throws ModelError `dynamic-axes` where `dims` names some open dimensions and leaves others; what `canonicalize` throws
  */
 export function padKernels(original: Model, options: PadKernelsOptions = {}): PaddedKernels {

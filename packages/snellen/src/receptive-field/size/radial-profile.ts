@@ -33,7 +33,10 @@ interface RadialProfileOptions {
 
 const SHARES = [0.5, 0.9, 0.95, 0.99];
 
-/** @param field R, [height, width] */
+/**
+ * How R falls off from a centre: means over rings a pixel wide, radii that hold a share of ΣR, and shares within radii.
+ * @param field R, [height, width]
+ */
 export function radialProfile(field: FieldValues, options: RadialProfileOptions = {}): RadialProfile {
   const { values, dims } = field;
   const centre = options.centre ?? ([(dims[0] - 1) / 2, (dims[1] - 1) / 2] as const);

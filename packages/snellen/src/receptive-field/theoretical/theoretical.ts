@@ -23,6 +23,7 @@ export type ReceptiveField = readonly [AxisField, AxisField];
 /** Rows or columns. */
 export type GridAxis = 0 | 1;
 
+/** How many pixels a cell sees along an axis; Infinity for the whole image. */
 export const fieldSize = (field: AxisField): number => field.end - field.start + 1;
 
 /**

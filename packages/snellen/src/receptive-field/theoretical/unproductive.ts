@@ -7,6 +7,7 @@ import { both, gridWindows, isConvolution, isOfMaps, type Pair } from "./grid-wi
 import { fieldsOf } from "./receptive-field.ts";
 import { fieldSize, type GridAxis } from "./theoretical.ts";
 
+/** A convolution that cannot see more of the image along some axis than its input has seen (arXiv:2106.12307). */
 export interface UnproductiveLayer {
   readonly node: string;
   readonly opType: string;
@@ -57,6 +58,7 @@ export function unproductiveLayers(info: DescribedModel): readonly UnproductiveL
   });
 }
 
+/** Input sizes that suit a network, in pixels, rows and columns apart. */
 export interface FeasibleResolutions {
   /** Least size at which the coarsest map has two cells: twice its stride. */
   readonly smallest: Pair;

@@ -9,6 +9,7 @@ import { Remedy, type RemedyAction } from "./remedy.tsx";
 import { VerdictMark } from "./verdict-mark.tsx";
 import { WebLink } from "./web-link.tsx";
 
+/** What `AuditSection` takes. */
 export interface AuditSectionProps {
   readonly row: AuditRow;
   /** What the exam calls the model. */
@@ -21,6 +22,7 @@ export interface AuditSectionProps {
 /** The command mends or looks closer; only where something is amiss is it to be done. */
 const isAmiss = ({ verdict }: AuditRow): boolean => verdict === "problem" || verdict === "attention";
 
+/** What one audit found, as a section whose id is the audit's. */
 export function AuditSection({ row, model, level = 2, remedyAction }: AuditSectionProps): JSX.Element {
   const Heading = `h${level}` as const;
   return (

@@ -12,6 +12,7 @@ type Scale = ScaleLinear<number, number>;
 
 const HEIGHT = 22;
 
+/** Bars of evidence as a table: names, bars with intervals, numbers. */
 export function Bars({ bars: { caption, axis, bars } }: { readonly bars: BarsData }): JSX.Element {
   const scale = scaleOf(bars);
   return (

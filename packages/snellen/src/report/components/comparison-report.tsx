@@ -6,6 +6,7 @@ import { changeLabel, changeText, figureWithInterval } from "../comparison-text.
 import { Caption, Scrolling } from "./data-table.tsx";
 import { VerdictMark } from "./verdict-mark.tsx";
 
+/** What `ComparisonReport` takes. */
 export interface ComparisonReportProps {
   /** Its names may hold anything. */
   readonly comparison: ExamComparison;
@@ -13,9 +14,11 @@ export interface ComparisonReportProps {
   readonly reports?: readonly string[];
 }
 
+/** Title of a comparison: the models' names. */
 export const comparisonTitle = ({ models }: ExamComparison): string =>
   `Exams of ${models.map(({ name }) => name).join(", ")}`;
 
+/** Exams of several models side by side, from their comparison alone. */
 export const ComparisonReport = ({ comparison, reports = [] }: ComparisonReportProps): JSX.Element => (
   <div class="report">
     <header>

@@ -24,6 +24,7 @@ export const Caption = ({ children }: { readonly children: string }): JSX.Elemen
   </caption>
 );
 
+/** A table of evidence, which scrolls by itself where it is too wide. */
 export function DataTable({ table: { caption, columns, rows } }: { readonly table: Table }): JSX.Element {
   const areNumbers = columns.map(({ digits }, i) => digits !== undefined || isNumeric(rows, i));
   const isNamed = columns.length > 1 && rows.every(([first]) => typeof first === "string" && first !== "");

@@ -4,6 +4,7 @@ import type { ComponentChildren, JSX } from "preact";
 import type { Document } from "../document.ts";
 import { EvidenceList } from "./evidence.tsx";
 
+/** A page of results, from its data alone. */
 export const DocumentReport = ({
   document: { title, intro, sections },
 }: {

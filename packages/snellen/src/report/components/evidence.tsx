@@ -7,7 +7,10 @@ import { DataTable } from "./data-table.tsx";
 import { LinePlot } from "./line-plot.tsx";
 import { Picture } from "./picture.tsx";
 
-/** @throws InternalError for a plot with a coordinate that is not a finite number */
+/**
+ * Evidence of any kind: a table, bars, a picture or a plot.
+ * @throws InternalError for a plot with a coordinate that is not a finite number
+ */
 export function Evidence({ item }: { readonly item: ResultEvidence }): JSX.Element {
   if (item.kind === "table") return <DataTable table={item} />;
   if (item.kind === "bars") return <Bars bars={item} />;

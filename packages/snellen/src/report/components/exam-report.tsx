@@ -9,14 +9,17 @@ import { DataTable } from "./data-table.tsx";
 import type { RemedyAction } from "./remedy.tsx";
 import { VerdictMark } from "./verdict-mark.tsx";
 
+/** What `ExamReport` takes. */
 export interface ExamReportProps {
   /** Its texts may hold anything. */
   readonly exam: ExamResult;
   readonly remedyAction?: RemedyAction;
 }
 
+/** Title of an exam: the model's name. */
 export const examTitle = ({ model }: ExamResult): string => `Eye exam of ${model.name}`;
 
+/** A whole exam from its result alone: what wants doing first, what does not apply folded away at the end. */
 export function ExamReport({ exam, remedyAction }: ExamReportProps): JSX.Element {
   const rows = byVerdict(exam.audits);
   const applying = rows.filter(({ verdict }) => verdict !== "notApplicable");

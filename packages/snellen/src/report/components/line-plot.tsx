@@ -5,7 +5,10 @@ import type { Plot } from "../../exam/result.ts";
 import { plotDescription } from "../plot/plot-scales.ts";
 import { PlotDrawing } from "./plot-drawing.tsx";
 
-/** @throws InternalError for a coordinate that is not a finite number */
+/**
+ * A plot with its caption, in the page's colours.
+ * @throws InternalError for a coordinate that is not a finite number
+ */
 export const LinePlot = ({ plot }: { readonly plot: Plot }): JSX.Element => (
   <figure class="plot">
     <PlotDrawing plot={plot} />

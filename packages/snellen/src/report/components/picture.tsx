@@ -3,11 +3,13 @@
 import type { JSX } from "preact";
 import type { ResultEvidence } from "../../exam/result.ts";
 
+/** Evidence that is a picture. */
 export type PictureData = Extract<ResultEvidence, { readonly kind: "picture" }>;
 
 /** Pixels of width up to which a picture is enlarged without smoothing. */
 const SMALL = 400;
 
+/** A picture of evidence with its caption. */
 export const Picture = ({
   picture: { caption, width, height, png },
 }: {

@@ -11,6 +11,7 @@ interface RemedyProps {
   readonly action?: RemedyAction;
 }
 
+/** A command to copy, below words on what it is for. */
 export const Remedy = ({ title, command, action }: RemedyProps): JSX.Element => (
   <div class="remedy">
     <p>

@@ -13,6 +13,7 @@ interface ResultProps {
   readonly result: RobustnessResult;
 }
 
+/** What the robustness benchmark found, with curves and heat maps, from its result alone. */
 export function RobustnessReport({ result }: ResultProps): JSX.Element {
   const { title, intro, sections } = robustnessDocument(result);
   return (

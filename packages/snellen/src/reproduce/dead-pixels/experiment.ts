@@ -42,6 +42,7 @@ export interface Kept {
   readonly training: unknown;
 }
 
+/** How many pixels the experiment perturbs, what it trains, and what an interrupted run made. */
 export interface DeadPixelOptions {
   /** Of the pixels drawn, and of resampling. */
   readonly seed: number;
@@ -79,6 +80,7 @@ export interface NetworkResult {
   readonly skipped: readonly Skipped[];
 }
 
+/** What the experiment on dead pixels (arXiv:2108.13576) found. Plain data. */
 export interface DeadPixelExperiment {
   readonly version: 1;
   readonly seed: number;

@@ -15,6 +15,7 @@ const INTRO =
 const METHOD =
   "R is the published algorithm's: the mean over images of the rectified gradient (mean over colours) of a feature map's centre (mean over channels) or of the score of an image's class, its predicted class where it has no label. Brackets are 95 % intervals: of R², σ, L1 and contrast by the jackknife over ten parts of the images, of perturbed pixels by a bootstrap over the pixels. Nothing is corrected for the number of tests.";
 
+/** The page of the experiment on dead pixels: the paper's claims with a verdict each, then all numbers. */
 export function deadPixelsDocument(result: DeadPixelExperiment): Document {
   const { networks, seed } = result;
   const images = networks.map(({ name, images: n, dataset }) => `${name} (${n} of ${dataset})`).join(", ");

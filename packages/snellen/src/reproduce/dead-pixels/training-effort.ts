@@ -11,6 +11,7 @@ export interface TaskEffort {
   readonly epochs: number;
 }
 
+/** How much is trained for the claims on dead pixels, and on what. */
 export interface DeadPixelEffort {
   /** Trainings of each network with padded kernels, and as many without; six at least for a p below 0.05. */
   readonly seeds: number;
@@ -25,6 +26,7 @@ export interface DeadPixelEffort {
   readonly fieldImages: number;
 }
 
+/** How much is trained in the whole experiment on dead pixels, and in a first look at it. */
 export const DEAD_PIXEL_EFFORTS = {
   full: {
     seeds: 8,

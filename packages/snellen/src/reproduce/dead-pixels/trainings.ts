@@ -37,6 +37,7 @@ export interface TrainingClaim {
   readonly task: TrainingTask;
 }
 
+/** The claims on dead pixels that only trainings can test, each with the number that is compared. */
 export const trainingClaims: readonly TrainingClaim[] = [
   {
     id: "micro-object",

@@ -88,6 +88,7 @@ export interface Comparison {
   readonly difference: PairedDifference;
 }
 
+/** What the experiment on Extended-CAM (arXiv:2001.05153) found. Plain data. */
 export interface ExperimentResult {
   readonly version: 1;
   readonly seed: number;

@@ -60,6 +60,7 @@ export interface GivenGammas extends GivenFacts {
   readonly plan: GammaPlan | null;
 }
 
+/** What the experiment on γ is given. */
 export interface GammasOptions extends Study {
   /** Networks as they are, such as the embedded ones and the user's own; default none. */
   readonly models?: readonly GivenModel[];

@@ -16,6 +16,7 @@ const INTRO =
 const METHOD =
   "Made networks are untrained where nothing else is said: Gaussian weights that keep the variance, γ = 1, β = 0, Gaussian pictures of 16 × 16. ResNets have three stages, transformers tokens of 4 × 4 pixels; batch normalizations work on the statistics of all pictures. Categories are those that snellen gammas decides on the graph. F(x): the residual branch, x: the skip that it is added to. Nothing is corrected for the number of tests.";
 
+/** The page of the experiment on γ: the claims with a verdict each, then all numbers. */
 export function gammasDocument(result: GammasExperiment): Document {
   const { seed, effort, studies, models } = result;
   const quick =

@@ -15,6 +15,7 @@ import { type ResidualCurve, residualCurves } from "./residual.ts";
 import { type GroupTrainingEffort, groupRecipes, groupTrainings } from "./train-groups.ts";
 import type { GroupTraining } from "./trainings.ts";
 
+/** What the experiment on the number of groups is given. */
 export interface GroupsOptions extends Study {
   /** The user's own networks; default none. */
   readonly models?: readonly GivenModel[];

@@ -24,6 +24,7 @@ const INTRO =
 const METHOD =
   "Gain: mean ‖∂L/∂x‖² over mean ‖∂L/∂o‖² of a block [weight → normalization → activation] from its input x to its output o, for independent noise of unit variance sent back from o (norm); times the elements that leave over those that enter, it is the gain per element (variance). Networks are untrained where nothing else is said, with He-scaled Gaussian weights, γ = 1 and β = 0, on Gaussian pictures. Brackets are 95 % intervals: of simulations over draws, of graphs over networks whose weights were drawn anew (Student's t), of given networks over images. Nothing is corrected for the number of tests.";
 
+/** The page of the experiment on the number of groups: the claims with a verdict each, then all numbers. */
 export function groupsDocument(result: GroupsExperiment): Document {
   const { seed, effort, models } = result;
   return {

@@ -21,6 +21,7 @@ import { measureScales } from "./scales.ts";
 import { trainWithPreLayerNorm } from "./train-networks.ts";
 import { type PreLayerNormStudy, preLayerNormRegime } from "./training-effort.ts";
 
+/** What the experiment on PreLayerNorm is given beside networks. */
 export interface PreLayerNormOptions extends OutcomeStudy {
   /** Ids; contrast enhancement must be among them. */
   readonly corruptions: readonly string[];

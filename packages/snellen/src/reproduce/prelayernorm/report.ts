@@ -18,6 +18,7 @@ const INTRO =
 const METHOD =
   "Pictures are corrupted at the size that the network sees, all severities, the same for every network. Accuracy lost: of clean pictures − of corrupted ones, in points of a hundred, mean over severities (where labels are missing: predictions changed). Brackets are 95 % intervals over images, of differences in pairs. Nothing is corrected for the number of tests. Calibrated networks are not trained: they got γ and β by least squares on other images and no more, which costs clean accuracy that training is there to win back.";
 
+/** The page of the experiment on PreLayerNorm: the abstract's claims with a verdict each, then all numbers. */
 export function preLayerNormDocument(result: PreLayerNormExperiment): Document {
   const { datasets, trainings, regime, seed } = result;
   const described = datasets.map(

@@ -91,6 +91,7 @@ export interface DatasetResult {
   readonly skipped: readonly { readonly source: string; readonly reason: string }[];
 }
 
+/** What the experiment on PreLayerNorm (arXiv:2111.08413) found. Plain data. */
 export interface PreLayerNormExperiment {
   readonly version: 1;
   readonly seed: number;

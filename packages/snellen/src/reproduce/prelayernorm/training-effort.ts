@@ -10,6 +10,7 @@ import {
   type TrainingStudy,
 } from "../training-study.ts";
 
+/** How much is trained for the claims on PreLayerNorm. */
 export interface PreLayerNormEffort {
   /** Trainings of each network; six at least for a p below 0.05. */
   readonly seeds: number;
@@ -25,6 +26,7 @@ export interface PreLayerNormEffort {
 
 export type PreLayerNormStudy = TrainingStudy<PreLayerNormEffort>;
 
+/** How much is trained in the whole experiment on PreLayerNorm, and in a first look at it. */
 export const PRELAYERNORM_EFFORTS = {
   full: {
     seeds: 8,

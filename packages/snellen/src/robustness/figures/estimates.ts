@@ -5,6 +5,7 @@
 // to what its own draws add, the mean square of the images' influences (infinitesimal jackknife, Jaeckel 1972; Efron 1982). That
 // takes one pass over 50,000 images and no seed. Tests hold it against SciPy's bootstrap and count how often it covers the truth.
 
+/** A figure over images with its interval. */
 export interface Estimate {
   /** Null where there is nothing to estimate it from. */
   readonly value: number | null;

@@ -24,7 +24,12 @@ export interface Reference {
 /** What AlexNet's published errors are called, which are the default. */
 const PUBLISHED = "alexnet";
 
-/** @param names of the models @throws UsageError `unknown-reference` for what is neither a model nor `alexnet` */
+/**
+ * Checks, before anything is run, the name of what corruption errors are to be measured against.
+ * @param name undefined for AlexNet's published errors
+ * @param names of the models
+ * @throws UsageError `unknown-reference` for what is neither a model nor `alexnet`
+ */
 export function requireReference(name: string | undefined, names: readonly string[]): void {
   if (name === undefined || name === PUBLISHED || names.includes(name)) return;
   throw new UsageError("unknown-reference", `none of the models is called "${name}".`, {

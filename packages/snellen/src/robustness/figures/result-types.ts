@@ -101,6 +101,7 @@ export interface Comparison {
   }[];
 }
 
+/** What the robustness benchmark found: what `robustness.json` holds. Plain data. */
 export interface RobustnessResult {
   readonly version: typeof ROBUSTNESS_VERSION;
   readonly snellen: string;

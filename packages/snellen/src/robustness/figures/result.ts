@@ -9,6 +9,7 @@ import { type Reference, referenceOf } from "./reference.ts";
 import { ALEXNET_ERRORS, commonCorruptions } from "./reference-errors.ts";
 import { type ModelFigures, ROBUSTNESS_VERSION, type RobustnessResult } from "./result-types.ts";
 
+/** What a result is told beside the outcomes. */
 export interface RobustnessContext {
   /** Where the images come from, and those of the list that could not be read. */
   readonly images: Pick<RobustnessResult["images"], "name" | "skipped">;

@@ -2,6 +2,7 @@
 import type { Estimate } from "./estimates.ts";
 import type { RobustnessResult } from "./result-types.ts";
 
+/** A table for a CSV file. */
 export interface DataTable {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly (string | number | null)[])[];

@@ -9,6 +9,7 @@ import type { RandomStream } from "../../random.ts";
  */
 export type Augment = (pixels: Pixels, random: RandomStream) => Pixels;
 
+/** An augmentation with its values still open: how it is written, and what it makes of them. */
 export interface AugmentationKind {
   /** As it is asked for. */
   readonly id: string;

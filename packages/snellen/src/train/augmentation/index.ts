@@ -9,6 +9,7 @@ import { invert } from "./invert.ts";
 import { randAugment } from "./rand-augment.ts";
 import { randomErasing } from "./random-erasing.ts";
 
+/** All augmentations that `parseAugmentation` knows. */
 export const augmentationKinds: readonly AugmentationKind[] = [
   crop,
   flip,
