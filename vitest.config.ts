@@ -14,7 +14,11 @@ export default defineConfig({
     projects: [
       {
         ...shared,
-        test: { ...test, name: "packages", include: ["packages/*/src/**/*.test.ts", "tools/**/*.test.ts"] },
+        test: {
+          ...test,
+          name: "packages",
+          include: ["packages/*/src/**/*.test.ts", "apps/web/src/**/*.test.ts", "tools/**/*.test.ts"],
+        },
       },
       {
         ...shared,

@@ -24,7 +24,7 @@ async function inNode(name: string): Promise<ExamResult> {
   const { entries } = await openImages(files, { labelsFrom: "folder", labels: model.info.labels.names });
   const images = { name: "files", entries };
   await using corruptor = createCorruptor();
-  return runExam({
+  return await runExam({
     model,
     modelName: `${name}.onnx`,
     images,

@@ -47,6 +47,8 @@ export function startWorker(): WorkerClient {
   const worker = new Worker(new URL("../worker/worker.ts", import.meta.url), { type: "module" });
   const pending = new Map<number, Pending>();
   let last = 0;
+  /** Set once nothing can be hoped for from this worker. */
+  let broken: WorkerFailure | undefined;
   const failAll = (error: WorkerFailure): void => {
     for (const { reject } of pending.values()) reject(error);
     pending.clear();
@@ -61,19 +63,19 @@ export function startWorker(): WorkerClient {
   });
   worker.addEventListener("error", (event) => {
     event.preventDefault();
-    failAll(
-      failure(
-        "worker-ended",
-        event.message || "the part of the page that runs models could not start.",
-        "Open the model again. If its files were moved, reload the page.",
-      ),
+    broken = failure(
+      "worker-ended",
+      event.message || "the part of the page that runs models could not start.",
+      "Reload the page, and open the model again.",
     );
+    failAll(broken);
   });
   const send = (message: ToWorker): void => worker.postMessage(message);
   return {
     call: (method, args, { signal, onProgress } = {}) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(STOPPED());
+        if (broken !== undefined) return reject(broken);
         const id = ++last;
         pending.set(id, { resolve, reject, onProgress });
         signal?.addEventListener("abort", () => send({ type: "stop", id }), { once: true });
@@ -81,7 +83,8 @@ export function startWorker(): WorkerClient {
       }),
     end: () => {
       worker.terminate();
-      failAll(STOPPED());
+      broken = STOPPED();
+      failAll(broken);
     },
   };
 }

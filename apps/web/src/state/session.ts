@@ -1,12 +1,12 @@
 // What the page works on: a model in a worker of its own, and pictures. A new model gets a new worker, as only the end of the old one
 // gives its memory back; a model that cannot be opened leaves the one before as it was.
-import { batch, signal } from "@preact/signals";
+import { batch, effect, signal } from "@preact/signals";
 import type { DescribeOptions, ExamResult, GivenFile } from "snellen/web";
-import { startWorker, type WorkerClient, WorkerFailure } from "../client/worker-client.ts";
+import { type CallOptions, startWorker, type WorkerClient, WorkerFailure } from "../client/worker-client.ts";
 import type { DeviceFound } from "../worker/handlers/device.ts";
 import type { ListedImage, ListedImages } from "../worker/handlers/images.ts";
 import type { ModelFacts } from "../worker/model-facts.ts";
-import type { Failure } from "../worker/protocol.ts";
+import type { ArgsOf, Failure, Method, ResultOf } from "../worker/protocol.ts";
 
 export interface Picture extends ListedImage {
   /** For an `img`. */
@@ -46,7 +46,20 @@ let files: readonly File[] = [];
 let options: DescribeOptions = {};
 let worker: WorkerClient = startWorker();
 
-export const call: WorkerClient["call"] = (method, args, wishes) => worker.call(method, args, wishes);
+/** A call of the worker. One that ran out of memory is of no more use: a new one takes its place. */
+export async function call<M extends Method>(
+  method: M,
+  args: ArgsOf<M>,
+  wishes?: CallOptions<M>,
+): Promise<ResultOf<M>> {
+  const asked = worker;
+  try {
+    return await asked.call(method, args, wishes);
+  } catch (error) {
+    if (asked === worker && failureOf(error).code === "out-of-memory") await restart();
+    throw error;
+  }
+}
 
 /** Runs something that the user asked for; what goes wrong is shown, and nothing else changes. */
 async function attempt(title: string, work: () => Promise<void>): Promise<void> {
@@ -59,6 +72,11 @@ async function attempt(title: string, work: () => Promise<void>): Promise<void> 
     opening.value = null;
   }
 }
+
+effect(() => {
+  const name = model.value?.name ?? openedExam.value?.model.name;
+  document.title = name === undefined ? "Snellen: eye exams for vision networks" : `${name} – Snellen`;
+});
 
 export function failureOf(error: unknown): Failure {
   if (error instanceof WorkerFailure) return error.failure;
@@ -93,6 +111,7 @@ export async function openModel(
       accept(facts);
     } catch (error) {
       if (next !== worker) next.end();
+      else if (failureOf(error).code === "out-of-memory") await restart();
       throw error;
     }
     await listPictures();
@@ -163,10 +182,11 @@ export async function setDevice(wanted: DeviceFound["device"]): Promise<void> {
   });
 }
 
-/** Ends a worker that does not stop by itself, and opens the model again in a new one. */
+/** Ends a worker that does not stop by itself, or can do no more, and opens the model again in a new one. */
 export async function restart(): Promise<void> {
   worker.end();
   worker = startWorker();
+  if (model.value === null) return;
   await attempt("The model could not be opened again", async () => {
     await worker.call("open", { files, options });
     await listPictures();

@@ -10,7 +10,22 @@ import { useTask } from "../state/use-task.ts";
 export function Exam() {
   const task = useTask("exam");
   const opened = openedExam.value;
-  if (opened !== null) return <Report exam={opened} />;
+  if (opened !== null)
+    return (
+      <>
+        {model.value !== null && (
+          <button
+            type="button"
+            onClick={() => {
+              openedExam.value = null;
+            }}
+          >
+            Back to {model.value.name}
+          </button>
+        )}
+        <Report exam={opened} />
+      </>
+    );
   if (model.value === null) return null;
   if (pictures.value.list.length === 0) return <NeedsPictures what="to examine the network on" />;
   return (

@@ -47,6 +47,6 @@ const HERE: readonly (readonly [RegExp, string])[] = [
 ];
 
 function hintHere(hint: string): string {
-  if (!hint.includes("--")) return hint;
+  if (!hint.includes("--") || hint.includes("command line")) return hint;
   return HERE.find(([flag]) => flag.test(hint))?.[1] ?? `On the command line: ${hint}`;
 }

@@ -12,6 +12,7 @@ import {
   type Runtime,
   type VisionModel,
 } from "snellen/web";
+import { threadCount } from "./threads.ts";
 
 /** Decoded pictures that are kept: those that are looked at are looked at again. */
 const KEPT = 16;
@@ -43,7 +44,7 @@ export interface Opened {
 }
 
 export function createOpened(wasmPaths: string): Opened {
-  const runtime = createWebRuntime({ wasmPaths });
+  const runtime = createWebRuntime({ wasmPaths, threads: threadCount() });
   let device: Device = "cpu";
   let opened: OpenedModel | undefined;
   const decoded = new Map<Blob, Promise<Image>>();

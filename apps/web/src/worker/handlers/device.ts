@@ -1,6 +1,7 @@
 // Which device graphs run on: WebAssembly on the processor, or WebGPU where the browser has it and the graph runs on it.
 import type { Device } from "snellen/web";
 import type { Handler } from "../handler.ts";
+import { threadCount } from "../threads.ts";
 
 export interface DeviceFound {
   readonly device: Device;
@@ -48,7 +49,3 @@ async function whyNoGpu(): Promise<string | null> {
   const adapter = await gpu.requestAdapter().catch(() => null);
   return adapter === null ? "WebGPU finds no graphics processor here." : null;
 }
-
-/** ONNX Runtime's own rule, of which one thread is left where the page is not cross-origin isolated. */
-const threadCount = (): number =>
-  self.crossOriginIsolated ? Math.min(4, Math.ceil((navigator.hardwareConcurrency || 1) / 2)) : 1;
