@@ -150,9 +150,9 @@ export {
 } from "./images/stream.ts";
 export { type Bench, MOST_COMPARED, noiseBench, pictureBench } from "./mend/compare-outputs.ts";
 export { type GroupsChange, type GroupsFacts, type MendGroupsOptions, mendGroups } from "./mend/groups.ts";
-export { type KernelPaddingFacts, mendKernels } from "./mend/kernel-padding.ts";
+export { type KernelPaddingFacts, type MendKernelsOptions, mendKernels } from "./mend/kernel-padding.ts";
 export type { MendedModel, Mending, Reopen } from "./mend/mending.ts";
-export { mendPatches, type PreLayerNormFacts } from "./mend/prelayernorm.ts";
+export { type MendPatchesOptions, mendPatches, type PreLayerNormFacts } from "./mend/prelayernorm.ts";
 export { mlp, network, networks, plainCnn, resnet, vit } from "./networks/index.ts";
 export { commonOptions, type Network as NetworkDefinition } from "./networks/network.ts";
 export { type NetworkOption, type NetworkOptionTable, readOptions } from "./networks/network-options.ts";
@@ -160,6 +160,7 @@ export { expandFusedNormalizations, findNormalizations } from "./normalization/f
 export { type FoldedNormalization, foldedNormalization } from "./normalization/folded.ts";
 export {
   type GammaPlan,
+  type GammaPlanOptions,
   gammaPlan,
   type PlannedBlock,
   type PlannedGamma,
@@ -202,6 +203,7 @@ export type { PatchEmbedding, PatchEmbeddingSearch } from "./patch-embedding/pat
 export { type PatchEmbeddingFacts, patchEmbeddingFacts } from "./patch-embedding/patch-embedding-facts.ts";
 export {
   type Calibration,
+  type CalibrationOptions,
   calibratePreLayerNorm,
 } from "./patch-embedding/prelayernorm/calibrate-prelayernorm.ts";
 export type { CorruptionEffect, Paired, PreLayerNormEffect } from "./patch-embedding/prelayernorm/effect.ts";
@@ -262,6 +264,7 @@ export {
   type FieldProgress,
   LABELLED_OR_PREDICTED,
   labelledOrPredicted,
+  type RunFieldsOptions,
   runFields,
 } from "./receptive-field/effective/run-fields.ts";
 export {
@@ -269,6 +272,7 @@ export {
   type KernelLeft,
   kernelConstants,
   type PaddedKernels,
+  type PadKernelsOptions,
   padKernels,
 } from "./receptive-field/kernel-padding/kernel-padding.ts";
 export {
@@ -394,7 +398,7 @@ export {
 } from "./train/prepare.ts";
 export { schedule } from "./train/schedules.ts";
 export type { TrainedModel } from "./train/trained-model.ts";
-export { createTraining, type Training } from "./train/training.ts";
+export { createTraining, type Training, type TrainingContext } from "./train/training.ts";
 export { VERSION } from "./version.ts";
 export {
   type DescribedModel,

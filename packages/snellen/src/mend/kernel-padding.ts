@@ -35,6 +35,7 @@ export interface OutputCheck {
 /** Largest relative difference of outputs that counts as rounding: kernels of other sizes sum in another order. */
 const TOLERANCE = 1e-5;
 
+/** What kernel padding takes, and what the result is compared on. */
 export interface MendKernelsOptions extends PadKernelsOptions {
   /** What both models run on; made when it is needed. */
   readonly bench: () => Promise<Bench> | Bench;

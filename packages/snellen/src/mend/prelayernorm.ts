@@ -53,6 +53,7 @@ export interface CalibrationReport extends Omit<EmbeddingChange, "predicted"> {
   readonly after: { readonly scale: string; readonly bias: string } | null;
 }
 
+/** Where patches are normalized, and on what that is calibrated and measured. */
 export interface MendPatchesOptions {
   readonly mode: PreLayerNormMode;
   /** Pictures to calibrate and to measure on; asked for once the model is known to have something to mend. */

@@ -19,7 +19,7 @@ export type { LabelOptions } from "./images-labels.ts";
 export { listImages } from "./images-list.ts";
 export { readMaskTarget, readTargets } from "./mask-target.ts";
 export { readMask } from "./masks.ts";
-export { openModelFile, writeModelFile } from "./model-file.ts";
+export { openModelFile, type WriteOptions, writeModelFile } from "./model-file.ts";
 export { openNpyBatch, readNpy, writeNpy } from "./npy.ts";
 export { type OpenedModel, type OpenOptions, openModel, openModelGraph, openModelOf } from "./open-model.ts";
 export { encodeGrayPng, encodePng } from "./png.ts";

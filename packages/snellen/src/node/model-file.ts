@@ -176,6 +176,7 @@ async function findExternal(location: string, tensor: string, homes: readonly st
 /** Files above this go to external data, with room for what other writers add to a graph. */
 const SELF_CONTAINED_BYTES = 1.9 * 2 ** 30;
 
+/** Where weights come from that are not in memory, and how large one file may become. */
 export interface WriteOptions {
   /** Reads the model's own external data, when it has some: `readExternal` of the file it came from. */
   readonly readExternal?: ReadRange;

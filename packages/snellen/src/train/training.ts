@@ -27,6 +27,7 @@ export interface Training extends AsyncDisposable {
   model(kept: ReadonlyMap<string, Float32Array>): TrainedModel;
 }
 
+/** What a training runs on. */
 export interface TrainingContext {
   readonly runtime: Runtime;
   readonly session?: SessionOptions;

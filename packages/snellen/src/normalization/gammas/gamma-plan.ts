@@ -66,6 +66,7 @@ export interface GammaPlan {
   readonly notes: readonly string[];
 }
 
+/** Names of the training code, and how the work is watched and stopped. */
 export interface GammaPlanOptions {
   /** Parameters of the training code, to name γ by. */
   readonly training?: TrainingParameters;

@@ -23,6 +23,7 @@ import {
 } from "./prelayernorm.ts";
 import { requireMode } from "./refusals.ts";
 
+/** Where the normalization stands, and how pictures are run. */
 export interface CalibrationOptions {
   readonly mode: PreLayerNormMode;
   /** Default `PRELAYERNORM_EPSILON`. */

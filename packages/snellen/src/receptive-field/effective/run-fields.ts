@@ -30,6 +30,7 @@ export interface FieldProgress {
   correct: number;
 }
 
+/** How images are run, when it is enough, and from where it goes on. */
 export interface RunFieldsOptions {
   /** Images run at a time; default 8. */
   readonly batch?: number;

@@ -28,6 +28,7 @@ import {
   windowOf,
 } from "./window.ts";
 
+/** Which windows become even, on what size of input. */
 export interface PadKernelsOptions {
   /** Enlarge pooling windows too, which changes the function; default false. */
   readonly pooling?: boolean;
