@@ -1,7 +1,7 @@
 // The exam in the page: the same verdicts as Node's on the same files, the report as a file, and a report that was made before.
 import { readdirSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { createCorruptor, createExamGroup, type ExamResult, examHtml, runExam } from "snellen";
 import { encodePng, openImages, openModel, readMask } from "snellen/node";
 import { expect, it } from "vitest";
@@ -11,13 +11,15 @@ import { chooseFiles, goTo, openApp, shown } from "./support/app.ts";
 const MODELS = join(import.meta.dirname, "../../../models");
 const IMAGES = join(MODELS, "optotypes/images");
 
-/** Two of each letter: enough for every audit to have something to say, and no more than that. */
-const files = readdirSync(IMAGES).flatMap((letter) =>
-  readdirSync(join(IMAGES, letter))
-    .sort()
-    .slice(0, 2)
-    .map((file) => join(IMAGES, letter, file)),
-);
+/** Two of each letter: enough for every audit to have something to say, and no more than that. In the order of their names, as the page has them. */
+const files = readdirSync(IMAGES)
+  .flatMap((letter) =>
+    readdirSync(join(IMAGES, letter))
+      .sort()
+      .slice(0, 2)
+      .map((file) => join(IMAGES, letter, file)),
+  )
+  .sort((a, b) => (basename(a) < basename(b) ? -1 : 1));
 
 async function inNode(name: string): Promise<ExamResult> {
   await using model = await openModel(join(MODELS, `${name}.onnx`));
