@@ -20,11 +20,11 @@ describe.skipIf(!hasChromium).each(["optotypes-cnn", "optotypes-vit"] as const)(
     const { page } = app;
     await goTo(page, "field");
     const view = shown(page);
-    await view.getByLabel("Pictures").fill("16");
+    await view.getByLabel("Pictures").fill("8");
     await view.getByRole("button", { name: "Measure" }).click();
     await expect
       .poll(() => view.locator("figcaption").first().textContent())
-      .toMatch(/R after \d+ of 16 pictures|one and two standard/);
+      .toMatch(/R after \d+ of 8 pictures|one and two standard/);
     await view.getByRole("heading", { name: "Do all pixels count alike?" }).waitFor();
     expect(await view.locator("svg.marks ellipse").count()).toBeLessThanOrEqual(2);
     await view.locator('.surface[role="application"]').focus();
@@ -32,14 +32,14 @@ describe.skipIf(!hasChromium).each(["optotypes-cnn", "optotypes-vit"] as const)(
     await expect.poll(() => view.getByText(/^Rows 1 to 16, columns 2 to 17/).count()).toBe(1);
     await view.getByLabel("Over the picture").check();
 
-    const found = (await inWorker(page, "field", { layer: "auto", n: 16 })) as {
+    const found = (await inWorker(page, "field", { layer: "auto", n: 8 })) as {
       layer: { map: { values: number[] }; summary: { sigmaX: number | null } };
     };
     await using model = await openModel(join(MODELS, `${name}.onnx`));
     const { entries } = await openImages(join(MODELS, "optotypes/images"), {
       labels: model.info.labels.names,
     });
-    const expected = await model.erf(evenly(entries, 16), { batch: 4 });
+    const expected = await model.erf(evenly(entries, 8), { batch: 4 });
     const largest = Math.max(...expected.map.values);
     const apart = [...expected.map.values].map((v, i) =>
       Math.abs(v - (found.layer.map.values[i] ?? Number.NaN)),
