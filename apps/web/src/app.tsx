@@ -7,7 +7,7 @@ import { FailureNotice } from "./components/failure-notice.tsx";
 import { ImageStrip } from "./components/image-strip.tsx";
 import { ModelPicker, PicturePickers } from "./components/open-buttons.tsx";
 import { model, openExample, openedExam, opening, problem } from "./state/session.ts";
-import { goTo, STEPS, type StepId, step } from "./state/steps.ts";
+import { STEPS, type StepId, step } from "./state/steps.ts";
 import { filesOfDrop, takeFiles } from "./state/take-files.ts";
 import { Exam } from "./steps/exam.tsx";
 import { Field } from "./steps/field.tsx";
@@ -136,14 +136,7 @@ function Workbench() {
           <ol>
             {STEPS.map(({ id, title, question }) => (
               <li key={id}>
-                <a
-                  href={`#${id}`}
-                  aria-current={id === now ? "step" : undefined}
-                  onClick={(event) => {
-                    event.preventDefault();
-                    goTo(id);
-                  }}
-                >
+                <a href={`#${id}`} aria-current={id === now ? "step" : undefined}>
                   <strong>{title}</strong>
                   <span>{question}</span>
                 </a>

@@ -2,7 +2,7 @@
 // and report.
 import { basename } from "node:path";
 import { type GroupsFacts, mendGroups, VERSION } from "snellen";
-import { openModelGraph, writeFileAtomic } from "snellen/node";
+import { openModelGraph } from "snellen/node";
 import { adviceOptions } from "./advice-options.ts";
 import type { FixGroupsFlags } from "./commands/fix/groups.ts";
 import { compareBench } from "./compare-bench.ts";
@@ -45,9 +45,11 @@ export async function fixGroups(
   });
   terminal.clear();
   signal.throwIfAborted();
-  const files =
-    mended === undefined ? [] : await writeMended(targets, mended.model, mended.snippet, file.readExternal);
-  const whole = { version: VERSION, model: basename(path), files, ...report, skipped: images.skipped };
-  if (mended !== undefined) await writeFileAtomic(targets.report, `${JSON.stringify(whole, null, 1)}\n`);
-  return whole;
+  return await writeMended(targets, mended, file.readExternal, (files) => ({
+    version: VERSION,
+    model: basename(path),
+    files,
+    ...report,
+    skipped: images.skipped,
+  }));
 }

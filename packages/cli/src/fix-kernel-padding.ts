@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import { loadExternalTensors } from "@snellen/graph";
 import { type KernelPaddingFacts, kernelConstants, mendKernels, VERSION } from "snellen";
-import { openModelGraph, writeFileAtomic } from "snellen/node";
+import { openModelGraph } from "snellen/node";
 import type { KernelPaddingFlags } from "./commands/fix/kernel-padding.ts";
 import { compareBench } from "./compare-bench.ts";
 import type { CommandContext } from "./main.ts";
@@ -47,16 +47,12 @@ export async function fixKernelPadding(
   const { skipped, notes } = bench.found();
   for (const { reason } of skipped) terminal.warn(`skipped ${reason}`);
   signal.throwIfAborted();
-  const files =
-    mended === undefined ? [] : await writeMended(targets, mended.model, mended.snippet, file.readExternal);
-  const whole = {
+  return await writeMended(targets, mended, file.readExternal, (files) => ({
     version: VERSION,
     model: basename(path),
     files,
     ...report,
     skipped,
     notes: [...notes, ...report.notes],
-  };
-  if (mended !== undefined) await writeFileAtomic(targets.report, `${JSON.stringify(whole, null, 1)}\n`);
-  return whole;
+  }));
 }

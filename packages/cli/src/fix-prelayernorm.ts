@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import { UsageError } from "@snellen/graph";
 import { mendPatches, type PreLayerNormFacts, skipReason, VERSION } from "snellen";
-import { openModelGraph, writeFileAtomic } from "snellen/node";
+import { openModelGraph } from "snellen/node";
 import type { PreLayerNormFlags } from "./commands/fix/prelayernorm.ts";
 import type { CommandContext } from "./main.ts";
 import { measuredImages } from "./measured-images.ts";
@@ -52,11 +52,13 @@ export async function fixPreLayerNorm(
     onProgress: (step, done) => terminal.progress(step, done),
   });
   signal.throwIfAborted();
-  const files =
-    mended === undefined ? [] : await writeMended(targets, mended.model, mended.snippet, file.readExternal);
-  const whole = { version: VERSION, model: basename(path), files, ...report, skipped };
-  if (mended !== undefined) await writeFileAtomic(targets.report, `${JSON.stringify(whole, null, 1)}\n`);
-  return whole;
+  return await writeMended(targets, mended, file.readExternal, (files) => ({
+    version: VERSION,
+    model: basename(path),
+    files,
+    ...report,
+    skipped,
+  }));
 }
 
 /** @throws UsageError `needs-images` */

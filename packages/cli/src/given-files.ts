@@ -2,7 +2,7 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
 import { externalTensors, UsageError } from "@snellen/graph";
-import { SIDECAR_FILES } from "snellen";
+import { maskFilesOf, SIDECAR_FILES } from "snellen";
 import { listImages, openImages, openModelFile } from "snellen/node";
 
 /** Path as the app sees it, `/` between folders → path on disk. */
@@ -53,13 +53,9 @@ async function pictureFiles(inputs: readonly string[]): Promise<[string, string]
     const { root, name } = listed.get(path) ?? { root: dirname(path), name: basename(path) };
     return `${basename(root)}/${name}`;
   };
-  const masks = entries.flatMap(({ label: { maskFile, objects = [] } }) => [
-    maskFile,
-    ...objects.map((object) => object.maskFile),
-  ]);
   const paths = [
     ...entries.map(({ source }) => source),
-    ...masks.filter((path) => path !== undefined),
+    ...entries.flatMap(({ label }) => maskFilesOf(label)),
     ...(isLabelled ? [resolve(labelsFrom)] : []),
   ];
   return [...new Set(paths)].map((path) => [nameOf(path), path]);

@@ -2,7 +2,7 @@
 import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { externalTensors, type Model, type ReadRange, UsageError } from "@snellen/graph";
-import { imageDims } from "snellen";
+import { imageDims, type MendedModel } from "snellen";
 import { openModelFile, writeFileAtomic, writeModelFile, writeSafetensors } from "snellen/node";
 import type { ModelFlags } from "./options.ts";
 
@@ -76,16 +76,17 @@ export const openDims = (model: Model, flags: ModelFlags): Readonly<Record<strin
 });
 
 /**
- * Writes everything but the report.
- * @param snippet the PyTorch code, given the mended model's name
- * @returns the model's path, then the report's, then the others
+ * Writes the mended model with what goes beside it, the report last; nothing where there was nothing to mend.
+ * @param reportOf the report, given the paths of what is written: the model's, then the report's, then the others
  */
-export async function writeMended(
+export async function writeMended<Report>(
   targets: MendedFiles,
-  model: Model,
-  snippet: (name: string) => string,
+  mended: MendedModel | undefined,
   readExternal: ReadRange,
-): Promise<string[]> {
+  reportOf: (files: readonly string[]) => Report,
+): Promise<Report> {
+  if (mended === undefined) return reportOf([]);
+  const { model, snippet } = mended;
   const [path = targets.model, ...data] = await writeModelFile(targets.model, model, { readExternal });
   const files = [path, targets.report, ...data];
   if (targets.snippet !== undefined) {
@@ -96,7 +97,9 @@ export async function writeMended(
     files.push(targets.safetensors);
     await writeSafetensors(targets.safetensors, model.graph.initializers, readExternal);
   }
-  return files;
+  const report = reportOf(files);
+  await writeFileAtomic(targets.report, `${JSON.stringify(report, null, 1)}\n`);
+  return report;
 }
 
 /** Identities of the model's file and of those that hold its weights, however small: what each of them is. */

@@ -125,6 +125,7 @@ export {
   type ImageLabel,
   isAnnotated,
   isPreprocessed,
+  maskFilesOf,
   type PreprocessedImage,
 } from "./images/image.ts";
 export { heatColor, type OverlayOptions, overlay, type Picture, sideBySide } from "./images/overlay.ts";
@@ -134,6 +135,7 @@ export {
   createPreprocessSpec,
   type PreprocessOptions,
   type PreprocessSpec,
+  preprocessChoices,
 } from "./images/preprocess-spec.ts";
 export { presets } from "./images/presets.ts";
 export { requirePixels } from "./images/require-pixels.ts";
@@ -244,6 +246,10 @@ export { type Accumulation, accumulation, accumulations } from "./receptive-fiel
 export { blockLayers } from "./receptive-field/effective/block-layers.ts";
 export { type FieldPlan, SCORE_SUM } from "./receptive-field/effective/effective.ts";
 export { erfSigma } from "./receptive-field/effective/erf-sigma.ts";
+export {
+  type FieldAndScore,
+  measureFieldAndScore,
+} from "./receptive-field/effective/field-and-score.ts";
 export type { FieldMap } from "./receptive-field/effective/field-map.ts";
 export {
   type FieldPictureOptions,

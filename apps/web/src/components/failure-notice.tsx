@@ -1,16 +1,15 @@
 // An error as sentences: what was wrong, where, what to do next.
 import type { Failure } from "../worker/protocol.ts";
+import { sentenceCase } from "./sentence.ts";
 
 export function FailureNotice({ title, failure }: { readonly title?: string; readonly failure: Failure }) {
   const { what, where, hint, isOurs } = failure;
   return (
     <div class="notice failure" role="alert">
       {title !== undefined && <strong>{title}. </strong>}
-      <span>{sentence(where === null ? what : `${where}: ${what}`)}</span>
+      <span>{sentenceCase(where === null ? what : `${where}: ${what}`)}</span>
       {hint !== null && <span> {hint}</span>}
       {isOurs && <span> This is our fault, not yours.</span>}
     </div>
   );
 }
-
-const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -4,6 +4,7 @@ import { useMemo } from "preact/hooks";
 import { type CamMap, overlay } from "snellen/web";
 import type { Looked } from "../worker/handlers/heat-maps.ts";
 import { Pixels } from "./pixels.tsx";
+import { type Pair, Surface } from "./surface.tsx";
 
 interface HeatMapProps {
   readonly view: Looked["view"];
@@ -11,68 +12,41 @@ interface HeatMapProps {
   readonly opacity: number;
 }
 
-type Cell = readonly [row: number, column: number];
-
-const STEPS: Readonly<Record<string, Cell>> = {
-  ArrowUp: [-1, 0],
-  ArrowDown: [1, 0],
-  ArrowLeft: [0, -1],
-  ArrowRight: [0, 1],
-};
-
 export function HeatMap({ view, map, opacity }: HeatMapProps) {
-  const cell = useSignal<Cell | null>(null);
+  const cell = useSignal<Pair | null>(null);
   const isSigned = map.map.values.some((v) => v < 0);
   const picture = useMemo(
     () => overlay(view, map.map, { opacity, signed: isSigned }),
     [view, map, opacity, isSigned],
   );
   const [rows, columns] = map.cells.dims;
-  const at = (share: number, count: number): number =>
-    Math.min(count - 1, Math.max(0, Math.floor(share * count)));
-  const point = (event: PointerEvent): void => {
-    const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
-    cell.value = [
-      at((event.clientY - box.top) / box.height, rows),
-      at((event.clientX - box.left) / box.width, columns),
-    ];
-  };
-  const move = (event: KeyboardEvent): void => {
-    const by = STEPS[event.key];
-    if (by === undefined) return;
-    event.preventDefault();
-    const [row, column] = cell.value ?? [Math.floor(rows / 2), Math.floor(columns / 2)];
-    cell.value = [at((row + by[0] + 0.5) / rows, rows), at((column + by[1] + 0.5) / columns, columns)];
+  const within = (at: number, count: number): number => Math.min(count - 1, Math.max(0, Math.floor(at)));
+  const goTo = ([row, column]: Pair): void => {
+    cell.value = [within(row, rows), within(column, columns)];
   };
   const told = useComputed(() => (cell.value === null ? null : shareText(map, cell.value)));
   const label = `${map.method} for ${map.className ?? map.target}, ${rows} by ${columns} cells`;
   return (
     <figure class="heat-map">
-      <div
-        class="surface"
-        role="application"
-        aria-label={`${label}; arrow keys go from cell to cell`}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it takes arrow keys
-        tabIndex={0}
-        onPointerMove={point}
-        onPointerLeave={() => {
+      <Surface
+        label={`${label}; arrow keys go from cell to cell`}
+        onPoint={([down, across]) => goTo([down * rows, across * columns])}
+        onStep={([down, across]) => {
+          const [row, column] = cell.value ?? [Math.floor(rows / 2), Math.floor(columns / 2)];
+          goTo([row + down, column + across]);
+        }}
+        onLeave={() => {
           cell.value = null;
         }}
-        onKeyDown={move}
+        frame={
+          cell.value && {
+            corner: [cell.value[0] / rows, cell.value[1] / columns],
+            size: [1 / rows, 1 / columns],
+          }
+        }
       >
         <Pixels picture={picture} label={label} />
-        {cell.value !== null && (
-          <span
-            class="cell"
-            style={{
-              top: `${(100 * cell.value[0]) / rows}%`,
-              left: `${(100 * cell.value[1]) / columns}%`,
-              height: `${100 / rows}%`,
-              width: `${100 / columns}%`,
-            }}
-          />
-        )}
-      </div>
+      </Surface>
       <figcaption>
         <span aria-live="polite">{told.value ?? summaryText(map)}</span>
       </figcaption>
@@ -90,7 +64,7 @@ function summaryText({ unit, sum, score, conservationError }: CamMap): string {
   return `Cells sum to ${sum.toFixed(2)} of a score of ${score.toFixed(2)}${error}.`;
 }
 
-function shareText({ cells, unit, score }: CamMap, [row, column]: Cell): string {
+function shareText({ cells, unit, score }: CamMap, [row, column]: Pair): string {
   const value = cells.values[row * cells.dims[1] + column] as number;
   const place = `Row ${row + 1}, column ${column + 1}`;
   if (unit === "own") return `${place}: ${value.toPrecision(3)}, on the map's own scale.`;

@@ -3,23 +3,15 @@ import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { BRIGHTNESS, brightness, type FieldMap, fieldColours } from "snellen/web";
 import { Pixels } from "./pixels.tsx";
+import { type Pair, Surface } from "./surface.tsx";
 
 /** Pixels a side under the loupe. */
 const SIDE = 16;
 
-type Place = readonly [row: number, column: number];
-
-const STEPS: Readonly<Record<string, Place>> = {
-  ArrowUp: [-1, 0],
-  ArrowDown: [1, 0],
-  ArrowLeft: [0, -1],
-  ArrowRight: [0, 1],
-};
-
 export function Loupe({ map }: { readonly map: FieldMap }) {
   const [height, width] = map.dims;
   const side = Math.min(SIDE, height, width);
-  const corner = useSignal<Place>([0, 0]);
+  const corner = useSignal<Pair>([0, 0]);
   const [top, left] = corner.value;
   const whole = useMemo(() => fieldColours(brightness(map.values), map.dims), [map]);
   const near = useMemo(() => {
@@ -35,42 +27,17 @@ export function Loupe({ map }: { readonly map: FieldMap }) {
     const within = (at: number, size: number): number => Math.min(size - side, Math.max(0, Math.round(at)));
     corner.value = [within(row, height), within(column, width)];
   };
-  const point = (event: PointerEvent): void => {
-    const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
-    place(
-      ((event.clientY - box.top) / box.height) * height - side / 2,
-      ((event.clientX - box.left) / box.width) * width - side / 2,
-    );
-  };
-  const move = (event: KeyboardEvent): void => {
-    const by = STEPS[event.key];
-    if (by === undefined) return;
-    event.preventDefault();
-    place(top + by[0], left + by[1]);
-  };
   return (
     <div class="pair">
       <figure>
-        <div
-          class="surface"
-          role="application"
-          aria-label="R of the score; arrow keys move the loupe"
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: it takes arrow keys
-          tabIndex={0}
-          onPointerMove={point}
-          onKeyDown={move}
+        <Surface
+          label="R of the score; arrow keys move the loupe"
+          onPoint={([down, across]) => place(down * height - side / 2, across * width - side / 2)}
+          onStep={([down, across]) => place(top + down, left + across)}
+          frame={{ corner: [top / height, left / width], size: [side / height, side / width] }}
         >
           <Pixels picture={whole} label="How much each pixel counts for the score" />
-          <span
-            class="cell"
-            style={{
-              top: `${(100 * top) / height}%`,
-              left: `${(100 * left) / width}%`,
-              height: `${(100 * side) / height}%`,
-              width: `${(100 * side) / width}%`,
-            }}
-          />
-        </div>
+        </Surface>
         <figcaption>R of the score, {BRIGHTNESS}. Point at it, or use the arrow keys.</figcaption>
       </figure>
       <figure>

@@ -30,15 +30,7 @@ export function Exam() {
   if (pictures.value.list.length === 0) return <NeedsPictures what="to examine the network on" />;
   return (
     <>
-      <TaskBar
-        label="Examine"
-        isRunning={task.isRunning}
-        done={task.progress?.done ?? null}
-        step={task.progress?.step ?? "starting"}
-        failure={task.failure}
-        onRun={() => void task.run({})}
-        onStop={task.stop}
-      />
+      <TaskBar label="Examine" task={task} progress={task.progress} onRun={() => void task.run({})} />
       {task.result === null ? (
         <p class="soft">
           Every audit, as <code>snellen exam</code> makes it: heat maps, fields, dead pixels, corruptions,

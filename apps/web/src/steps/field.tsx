@@ -2,16 +2,19 @@
 import { useSignal } from "@preact/signals";
 import { DataTable, LinePlot } from "snellen/report";
 import { type FieldSummary, fieldMarks, offenderTable, phaseTable, profilePlot } from "snellen/web";
-import { Choice } from "../components/choice.tsx";
+import { Check } from "../components/check.tsx";
 import { FieldView } from "../components/field-view.tsx";
+import { LayerChoice } from "../components/layer-choice.tsx";
 import { Loupe } from "../components/loupe.tsx";
 import { NeedsPictures } from "../components/needs-pictures.tsx";
-import { Slider } from "../components/slider.tsx";
+import { Notes } from "../components/notes.tsx";
+import { PictureCount } from "../components/picture-count.tsx";
+import { sentenceCase } from "../components/sentence.ts";
 import { TaskBar } from "../components/task-bar.tsx";
 import { model, pictures, selected } from "../state/session.ts";
 import { useLook } from "../state/use-look.ts";
 import { useTask } from "../state/use-task.ts";
-import type { FieldFound } from "../worker/handlers/field.ts";
+import type { FieldFound, FieldGrowth } from "../worker/handlers/field.ts";
 
 const IMAGES = 64;
 
@@ -25,7 +28,6 @@ export function Field() {
   const { looked } = useLook(isOver.value && count > 0 ? { image: selected.value, maps: [] } : null);
   if (facts === null) return null;
   if (count === 0) return <NeedsPictures what="to measure on" />;
-  const { inspection } = facts;
   const { result, progress } = task;
   const grown = task.isRunning ? progress : null;
   const map = grown?.layer ?? result?.layer.map;
@@ -34,45 +36,19 @@ export function Field() {
     <>
       <TaskBar
         label="Measure"
-        isRunning={task.isRunning}
-        done={grown === null ? null : grown.n / grown.of}
-        step={grown === null ? "starting" : growthText(grown)}
-        failure={task.failure}
+        task={task}
+        progress={grown && { step: growthText(grown), done: grown.n / grown.of }}
         onRun={() => void task.run({ layer: layer.value, n: n.value })}
-        onStop={task.stop}
       >
-        <Choice
-          label="Layer"
+        <LayerChoice
+          inspection={facts.inspection}
           value={layer.value}
-          options={[
-            { value: "auto", text: `default (${inspection.defaultLayer ?? "none"})` },
-            ...inspection.layers.map(({ value }) => ({ value, text: value })),
-          ]}
           onChange={(value) => {
             layer.value = value;
           }}
         />
-        <Slider
-          label="Pictures"
-          value={Math.min(n.value, count)}
-          min={1}
-          max={count}
-          step={1}
-          text={`${Math.min(n.value, count)} of ${count}`}
-          onInput={(value) => {
-            n.value = value;
-          }}
-        />
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={isOver.value}
-            onChange={(event) => {
-              isOver.value = event.currentTarget.checked;
-            }}
-          />
-          Over the picture
-        </label>
+        <PictureCount n={n} />
+        <Check label="Over the picture" on={isOver} />
       </TaskBar>
       {map === undefined ? (
         <p class="soft">
@@ -100,15 +76,7 @@ export function Field() {
   );
 }
 
-const growthText = ({
-  n,
-  of,
-  relativeError,
-}: {
-  n: number;
-  of: number;
-  relativeError: number | null;
-}): string =>
+const growthText = ({ n, of, relativeError }: FieldGrowth): string =>
   `${n} of ${of} pictures${relativeError === null ? "" : `, known to ±${(100 * relativeError).toFixed(0)} %`}`;
 
 function Size({ summary }: { readonly summary: FieldSummary }) {
@@ -123,17 +91,11 @@ function Size({ summary }: { readonly summary: FieldSummary }) {
         {theoretical !== null &&
           ` In theory the cell could see ${theoretical.size.map((side) => (side === null ? "the whole image" : Math.round(side))).join(" × ")} of ${input.join(" × ")} pixels.`}
       </p>
-      {notes.map((note) => (
-        <p key={note} class="soft">
-          {sentence(note)}
-        </p>
-      ))}
+      <Notes notes={notes.map((note) => `${sentenceCase(note)}.`)} />
       <LinePlot plot={profilePlot(summary)} />
     </div>
   );
 }
-
-const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 function DeadPixels({ found: { score } }: { readonly found: FieldFound }) {
   const { L1Normalized, weakShare, weak, offenders, phaseMaps, n } = score.summary;

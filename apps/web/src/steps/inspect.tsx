@@ -64,16 +64,12 @@ function Facts({ facts: { inspection, bytes } }: { readonly facts: ModelFacts })
   );
 }
 
-const RANGES = ["0..1", "0..255", "-1..1"] as const;
-const RESIZES = ["squash", "crop", "pad"] as const;
-const CHANNELS = ["RGB", "BGR", "gray"] as const;
-const INTERPOLATIONS = ["nearest", "box", "bilinear", "bicubic", "lanczos"] as const;
-
-const as = (values: readonly string[]) => values.map((value) => ({ value, text: value }));
+const as = <T extends string>(values: readonly T[]) => values.map((value) => ({ value, text: value }));
 
 /** Wrong preprocessing is the most frequent reason for a network that seems to have gone blind. */
 function Preprocessing({ facts }: { readonly facts: ModelFacts }) {
   const { preprocessing, input } = facts.inspection;
+  const menus = facts.menus.preprocessing;
   const change = (flags: PreprocessingFlags): void => void describe(flags);
   const mean = useSignal(preprocessing.mean.join(", "));
   const std = useSignal(preprocessing.std.join(", "));
@@ -99,7 +95,7 @@ function Preprocessing({ facts }: { readonly facts: ModelFacts }) {
         <Choice
           label="Preset"
           value=""
-          options={[{ value: "", text: "choose…" }, ...as(facts.menus.presets)]}
+          options={[{ value: "", text: "choose…" }, ...as(menus.presets)]}
           onChange={(preset) =>
             change({
               preset: preset as NonNullable<PreprocessingFlags["preset"]>,
@@ -114,25 +110,25 @@ function Preprocessing({ facts }: { readonly facts: ModelFacts }) {
         <Choice
           label="Range"
           value={preprocessing.range}
-          options={as(RANGES) as never}
+          options={as(menus.range)}
           onChange={(range) => change({ range })}
         />
         <Choice
           label="Colours"
           value={preprocessing.channels}
-          options={as(CHANNELS) as never}
+          options={as(menus.channels)}
           onChange={(channels) => change({ channels })}
         />
         <Choice
           label="Resize"
           value={preprocessing.resize}
-          options={as(RESIZES) as never}
+          options={as(menus.resize)}
           onChange={(resize) => change({ resize })}
         />
         <Choice
           label="Interpolation"
           value={preprocessing.interpolation}
-          options={as(INTERPOLATIONS) as never}
+          options={as(menus.interpolation)}
           onChange={(interpolation) => change({ interpolation })}
         />
       </div>

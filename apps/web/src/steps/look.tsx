@@ -1,8 +1,10 @@
 // Heat maps, live: what of the picture speaks for the class. Two methods side by side, and how each adds up to the score.
 import { useSignal } from "@preact/signals";
+import { Check } from "../components/check.tsx";
 import { Choice } from "../components/choice.tsx";
 import { FailureNotice } from "../components/failure-notice.tsx";
 import { HeatMap } from "../components/heat-map.tsx";
+import { LayerChoice } from "../components/layer-choice.tsx";
 import { NeedsPictures } from "../components/needs-pictures.tsx";
 import { Pixels } from "../components/pixels.tsx";
 import { PredictionBars } from "../components/prediction-bars.tsx";
@@ -19,11 +21,12 @@ const OPACITY = 0.75;
 export function Look() {
   const facts = model.value;
   const first = useSignal(FIRST);
-  const second = useSignal<MapWish | null>(null);
+  const second = useSignal(SECOND);
+  const isBeside = useSignal(false);
   const target = useSignal("top1");
   const opacity = useSignal(OPACITY);
   const picture = pictures.value.list[selected.value];
-  const wishes = [first.value, ...(second.value === null ? [] : [second.value])];
+  const wishes = isBeside.value ? [first.value, second.value] : [first.value];
   const { looked, failure, isBusy } = useLook(
     facts === null || picture === undefined
       ? null
@@ -46,16 +49,7 @@ export function Look() {
             opacity.value = value;
           }}
         />
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={second.value !== null}
-            onChange={(event) => {
-              second.value = event.currentTarget.checked ? SECOND : null;
-            }}
-          />
-          Beside another method
-        </label>
+        <Check label="Beside another method" on={isBeside} />
       </div>
       {failure !== null && <FailureNotice failure={failure} />}
       <div class="looking" aria-busy={isBusy}>
@@ -140,13 +134,9 @@ function MethodChoices({ facts, wish, onChange }: MethodChoicesProps) {
         }))}
         onChange={(method) => onChange({ ...wish, method })}
       />
-      <Choice
-        label="Layer"
+      <LayerChoice
+        inspection={inspection}
         value={wish.layer}
-        options={[
-          { value: "auto", text: `default (${inspection.defaultLayer ?? "none"})` },
-          ...inspection.layers.map(({ value, grid }) => ({ value, text: `${value} (${grid.join("×")})` })),
-        ]}
         onChange={(layer) => onChange({ ...wish, layer })}
       />
       <Choice

@@ -9,14 +9,17 @@ import type {
   PreLayerNormFacts,
   PreLayerNormMode,
 } from "snellen/web";
+import { Check } from "../components/check.tsx";
 import { Choice } from "../components/choice.tsx";
+import { Notes } from "../components/notes.tsx";
+import { PictureCount } from "../components/picture-count.tsx";
 import { SaveButton, save, saveJson } from "../components/save.tsx";
-import { Slider } from "../components/slider.tsx";
 import { Snippet } from "../components/snippet.tsx";
 import { TaskBar } from "../components/task-bar.tsx";
 import { model, openModel, pictures } from "../state/session.ts";
 import { goTo } from "../state/steps.ts";
 import { type Task, useTask } from "../state/use-task.ts";
+import type { StepProgress } from "../worker/handler.ts";
 import type { Mended } from "../worker/handlers/mend.ts";
 
 export function Mend() {
@@ -48,20 +51,11 @@ function RepairCard<M extends Repair, Facts extends { readonly notes: readonly s
   props: RepairCardProps<M, Facts>,
 ) {
   const { title, text, task, onRun, found, choices, facts, nothing } = props;
-  const progress = task.progress as { step: string; done: number } | null;
   return (
     <section>
       <h2>{title}</h2>
       <p class="soft">{text}</p>
-      <TaskBar
-        label="Mend"
-        isRunning={task.isRunning}
-        done={progress?.done ?? null}
-        step={progress?.step ?? "starting"}
-        failure={task.failure}
-        onRun={onRun}
-        onStop={task.stop}
-      >
+      <TaskBar label="Mend" task={task} progress={task.progress as StepProgress | null} onRun={onRun}>
         {choices}
       </TaskBar>
       {found !== null &&
@@ -70,11 +64,7 @@ function RepairCard<M extends Repair, Facts extends { readonly notes: readonly s
         ) : (
           <>
             {facts(found.report)}
-            {found.report.notes.map((note) => (
-              <p key={note} class="soft">
-                {note}
-              </p>
-            ))}
+            <Notes notes={found.report.notes} />
             <Results mended={found.mended} report={found.report} />
           </>
         ))}
@@ -116,18 +106,7 @@ function KernelPadding() {
       task={task}
       found={task.result}
       onRun={() => void task.run({ pooling: pooling.value })}
-      choices={
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={pooling.value}
-            onChange={(event) => {
-              pooling.value = event.currentTarget.checked;
-            }}
-          />
-          Pooling windows too, which changes the outputs
-        </label>
-      }
+      choices={<Check label="Pooling windows too, which changes the outputs" on={pooling} />}
       nothing={() => "No convolution with an odd kernel and an even stride: there is nothing to mend."}
       facts={kernelFacts}
     />
@@ -179,7 +158,6 @@ function PreLayerNorm() {
   const task = useTask("mendPatchEmbedding");
   const mode = useSignal<PreLayerNormMode>("after-projection");
   const n = useSignal(PICTURES);
-  const count = pictures.value.list.length;
   return (
     <RepairCard
       title="PreLayerNorm"
@@ -200,19 +178,7 @@ function PreLayerNorm() {
               mode.value = value;
             }}
           />
-          {count > 1 && (
-            <Slider
-              label="Pictures"
-              value={Math.min(n.value, count)}
-              min={1}
-              max={count}
-              step={1}
-              text={`${Math.min(n.value, count)} of ${count}`}
-              onInput={(value) => {
-                n.value = value;
-              }}
-            />
-          )}
+          {pictures.value.list.length > 1 && <PictureCount n={n} />}
         </>
       }
       nothing={({ notes }) => notes.join(" ")}
@@ -271,18 +237,7 @@ function Groups() {
       task={task}
       found={task.result}
       onRun={() => void task.run({ convertBatchNorm: convertBatchNorm.value })}
-      choices={
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={convertBatchNorm.value}
-            onChange={(event) => {
-              convertBatchNorm.value = event.currentTarget.checked;
-            }}
-          />
-          Turn batch normalizations into group normalizations
-        </label>
-      }
+      choices={<Check label="Turn batch normalizations into group normalizations" on={convertBatchNorm} />}
       nothing={({ notes }) => notes.join(" ")}
       facts={groupsFacts}
     />

@@ -2,6 +2,8 @@
 import { useSignal } from "@preact/signals";
 import { DataTable, LinePlot } from "snellen/report";
 import { type GammaPlan, type GroupAdvice, isometryPlot, ratioPlot } from "snellen/web";
+import { Check } from "../components/check.tsx";
+import { Notes } from "../components/notes.tsx";
 import { Snippet } from "../components/snippet.tsx";
 import { TaskBar } from "../components/task-bar.tsx";
 import { model } from "../state/session.ts";
@@ -31,23 +33,11 @@ function Groups() {
       </p>
       <TaskBar
         label="Measure groups"
-        isRunning={task.isRunning}
-        done={task.progress?.done ?? null}
-        step={task.progress?.step ?? "starting"}
-        failure={task.failure}
+        task={task}
+        progress={task.progress}
         onRun={() => void task.run({ convertBatchNorm: convertBatchNorm.value })}
-        onStop={task.stop}
       >
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={convertBatchNorm.value}
-            onChange={(event) => {
-              convertBatchNorm.value = event.currentTarget.checked;
-            }}
-          />
-          Batch normalizations too, were they group normalizations
-        </label>
+        <Check label="Batch normalizations too, were they group normalizations" on={convertBatchNorm} />
       </TaskBar>
       {facts?.grouped === 0 && !convertBatchNorm.value && (
         <p class="soft">This network has no normalization with groups.</p>
@@ -96,11 +86,7 @@ function GroupsFound({ advice, snippet }: { readonly advice: GroupAdvice; readon
         }}
       />
       <LinePlot plot={isometryPlot(advice)} />
-      {advice.notes.map((note) => (
-        <p key={note} class="soft">
-          {note}
-        </p>
-      ))}
+      <Notes notes={advice.notes} />
       <Snippet title="The same in PyTorch" text={snippet} fileName="groups.py" />
     </>
   );
@@ -116,15 +102,7 @@ function Gammas() {
         Weight decay on a normalization's scale γ helps in some places and harms in others. The graph says
         where each stands; doubling it on some pictures checks the rule.
       </p>
-      <TaskBar
-        label="Plan the decay"
-        isRunning={task.isRunning}
-        done={task.progress?.done ?? null}
-        step={task.progress?.step ?? "starting"}
-        failure={task.failure}
-        onRun={() => void task.run({})}
-        onStop={task.stop}
-      />
+      <TaskBar label="Plan the decay" task={task} progress={task.progress} onRun={() => void task.run({})} />
       {result !== null && <GammasFound plan={result.plan} images={result.images} snippet={result.snippet} />}
     </section>
   );
@@ -169,11 +147,7 @@ function GammasFound({ plan: { gammas, blocks, notes }, images, snippet }: Gamma
         }}
       />
       {ratios !== undefined && <LinePlot plot={ratios} />}
-      {notes.map((note) => (
-        <p key={note} class="soft">
-          {note}
-        </p>
-      ))}
+      <Notes notes={notes} />
       {snippet !== null && (
         <Snippet title="Parameter groups for PyTorch" text={snippet} fileName="gammas.py" />
       )}

@@ -6,6 +6,7 @@ import { Choice } from "../components/choice.tsx";
 import { FailureNotice } from "../components/failure-notice.tsx";
 import { HeatMap } from "../components/heat-map.tsx";
 import { NeedsPictures } from "../components/needs-pictures.tsx";
+import { PictureCount } from "../components/picture-count.tsx";
 import { Pixels } from "../components/pixels.tsx";
 import { PredictionBars } from "../components/prediction-bars.tsx";
 import { SaveButton, saveJson } from "../components/save.tsx";
@@ -110,27 +111,22 @@ function AllPictures({ facts }: { readonly facts: ModelFacts }) {
   const severities = useSignal("3 and 5");
   const n = useSignal(MOST);
   const task = useTask("robustness");
-  const count = pictures.value.list.length;
-  const images = Math.min(n.value, count);
   const { result } = task;
   return (
     <section>
       <h2>All pictures</h2>
       <TaskBar
         label="Run"
-        isRunning={task.isRunning}
-        done={task.progress}
-        step="robustness"
-        failure={task.failure}
+        task={task}
+        progress={task.progress}
         onRun={() =>
           void task.run({
             corruptions: [set.value],
             severities: SEVERITIES[severities.value] as readonly Severity[],
-            n: images,
+            n: n.value,
             seed: SEED,
           })
         }
-        onStop={task.stop}
       >
         <Choice
           label="Corruptions"
@@ -154,17 +150,7 @@ function AllPictures({ facts }: { readonly facts: ModelFacts }) {
             severities.value = value;
           }}
         />
-        <Slider
-          label="Pictures"
-          value={images}
-          min={1}
-          max={count}
-          step={1}
-          text={`${images} of ${count}`}
-          onInput={(value) => {
-            n.value = value;
-          }}
-        />
+        <PictureCount n={n} />
       </TaskBar>
       {result !== null && (
         <>

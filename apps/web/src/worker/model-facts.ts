@@ -8,6 +8,7 @@ import {
   type Inspection,
   inspection,
   preLayerNormModes,
+  preprocessChoices,
   presets,
   upsamplings,
   whyNot,
@@ -30,7 +31,7 @@ export interface Menus {
   readonly corruptions: readonly (Choice & { readonly family: Family })[];
   readonly corruptionSets: readonly (Choice & { readonly members: number })[];
   readonly preLayerNormModes: readonly (typeof preLayerNormModes)[number][];
-  readonly presets: readonly string[];
+  readonly preprocessing: typeof preprocessChoices & { readonly presets: readonly string[] };
 }
 
 export interface Choice {
@@ -81,5 +82,5 @@ const MENUS: Menus = {
     members: members.length,
   })),
   preLayerNormModes,
-  presets: Object.keys(presets),
+  preprocessing: { ...preprocessChoices, presets: Object.keys(presets) },
 };

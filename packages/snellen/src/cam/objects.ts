@@ -16,6 +16,20 @@ export interface MaskImage {
   readonly isPalette?: boolean;
 }
 
+/** A decoded mask file as a mask: a grey's own value, of colours the first part that is not 0. @param data RGB, three bytes a pixel */
+export const maskOfPixels = (
+  { width, height, data }: Omit<MaskImage, "isPalette">,
+  isPalette: boolean,
+): MaskImage => ({
+  width,
+  height,
+  isPalette,
+  data: Uint8Array.from(
+    { length: width * height },
+    (_, i) => data[3 * i] || data[3 * i + 1] || (data[3 * i + 2] as number),
+  ),
+});
+
 /** Reads a mask file; the door's business. */
 export type ReadMask = (path: string) => Promise<MaskImage>;
 

@@ -13,6 +13,10 @@ export interface ImageFile {
   readonly name: string;
 }
 
+/** The order of images: by code unit, so that it does not change with the machine's language. */
+export const byName = (a: ImageFile, b: ImageFile): number =>
+  a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+
 /** Paths and texts, as the door has them. */
 export interface LabelFiles {
   readonly basename: (path: string) => string;

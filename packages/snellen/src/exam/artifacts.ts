@@ -11,10 +11,8 @@ import type { GammaPlan } from "../normalization/gammas/gamma-plan.ts";
 import type { GroupAdvice } from "../normalization/groups/advise-groups.ts";
 import type { KindCounts } from "../normalization/kinds.ts";
 import type { EmbeddingScale, ScaleRow } from "../patch-embedding/embedding-scale-result.ts";
-import type { DeadPixelSummary } from "../receptive-field/dead-pixels/dead-pixel-summary.ts";
 import type { UnevenSampling } from "../receptive-field/dead-pixels/uneven-sampling.ts";
-import type { FieldMap } from "../receptive-field/effective/field-map.ts";
-import type { FieldSummary } from "../receptive-field/effective/field-summary.ts";
+import type { FieldAndScore } from "../receptive-field/effective/field-and-score.ts";
 import type { FeasibleResolutions, UnproductiveLayer } from "../receptive-field/theoretical/unproductive.ts";
 import type { Estimate } from "../robustness/figures/estimates.ts";
 import type { LossKind } from "../robustness/figures/losses.ts";
@@ -94,18 +92,8 @@ export interface Localization {
   }[];
 }
 
-/** R, and what it says in numbers. */
-export interface MeasuredField<Summary> {
-  readonly map: FieldMap;
-  readonly summary: Summary;
-}
-
-/** Effective receptive fields over a sample of the images. */
-export interface Fields {
-  /** Of the default layer; undefined where nothing between image and scores has a spatial extent. */
-  readonly layer: MeasuredField<FieldSummary> | undefined;
-  /** Of the score: of the true class where it is known, of the predicted one elsewhere. */
-  readonly score: MeasuredField<DeadPixelSummary>;
+/** Over a sample of the images; the layer is the default one, undefined where nothing between image and scores has a spatial extent. */
+export interface Fields extends FieldAndScore {
   /** Annotated boxes as the network sees them, √(width · height) in pixels of its input, the smallest first. */
   readonly objects: readonly number[];
 }

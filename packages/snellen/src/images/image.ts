@@ -33,6 +33,10 @@ export interface ImageLabel {
 export const isAnnotated = ({ box, maskFile, objects = [] }: ImageLabel = {}): boolean =>
   box !== undefined || maskFile !== undefined || objects.length > 0;
 
+/** Paths of all masks that a label names. */
+export const maskFilesOf = ({ maskFile, objects = [] }: ImageLabel): string[] =>
+  [maskFile, ...objects.map((object) => object.maskFile)].filter((path) => path !== undefined);
+
 /** A decoded picture. */
 export interface Image extends ImageLabel {
   readonly width: number;

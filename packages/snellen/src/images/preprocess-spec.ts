@@ -39,7 +39,8 @@ const SMALLEST_CROPPED_SIDE = 128;
 /** A side beyond this is a typing mistake: its input alone would take 12 GiB. */
 const LARGEST_SIDE = 32_768;
 
-const CHOICES = {
+/** What the fields of a spec that are no numbers may be. */
+export const preprocessChoices = {
   resize: ["squash", "crop", "pad"],
   interpolation: interpolations,
   layout: ["NCHW", "NHWC"],
@@ -101,8 +102,8 @@ export function createPreprocessSpec(options: PreprocessOptions): PreprocessSpec
 }
 
 function checkSpec(spec: PreprocessSpec): void {
-  for (const [flag, choices] of Object.entries(CHOICES)) {
-    const value = spec[flag as keyof typeof CHOICES];
+  for (const [flag, choices] of Object.entries(preprocessChoices)) {
+    const value = spec[flag as keyof typeof preprocessChoices];
     if (!(choices as readonly string[]).includes(value)) throw badChoice(flag, value, choices);
   }
   checkChannelValues("mean", spec.mean, spec.channels);

@@ -2,16 +2,13 @@
 // Only names are looked at here, nothing is opened.
 import { dirname, extname, relative, resolve, sep } from "node:path";
 import { ImageError } from "@snellen/graph";
-import type { ImageFile } from "../datasets/label-images.ts";
+import { byName, type ImageFile } from "../datasets/label-images.ts";
 import { kindOfPath } from "./files.ts";
 import { imageExtensions } from "./images-decode.ts";
 
 const EXTENSIONS = [...imageExtensions, "npy"];
 /** What makes a path a pattern; a plain parenthesis or exclamation mark does not. */
 const GLOB = /[*?[{]|[!+@]\(/;
-
-/** Compares by code unit, so that the order does not change with the machine's language. */
-const byName = (a: ImageFile, b: ImageFile): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 
 const imageFile = (path: string, root: string): ImageFile => ({
   path,

@@ -2,7 +2,7 @@
 // A folder never lies in memory whole; `.npy` batches count as so many preprocessed images.
 import { ImageError, UsageError } from "@snellen/graph";
 import type { ImageFile } from "../datasets/label-images.ts";
-import type { ImageInput, ImageLabel, PreprocessedImage } from "../images/image.ts";
+import { type ImageInput, type ImageLabel, maskFilesOf, type PreprocessedImage } from "../images/image.ts";
 import { type Source, type StreamOptions, streamInOrder } from "../images/stream.ts";
 import { type DecodeOptions, decodeImage } from "./images-decode.ts";
 import { type LabelOptions, labelImages } from "./images-labels.ts";
@@ -61,12 +61,7 @@ export async function openImages(
     throw new UsageError("bad-limit", `expected a number from 1, got ${limit}.`, { where: "--limit" });
   const listed = await listImages(inputs);
   const { byPath, from } = await labelImages(listed, options);
-  const masks = new Set(
-    [...byPath.values()].flatMap(({ maskFile, objects = [] }) => [
-      maskFile,
-      ...objects.map((o) => o.maskFile),
-    ]),
-  );
+  const masks = new Set([...byPath.values()].flatMap(maskFilesOf));
   const entries: ImageEntry[] = [];
   for (const file of listed) {
     if (entries.length >= limit) break;

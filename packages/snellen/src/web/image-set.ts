@@ -1,13 +1,14 @@
 // Dropped files as a set of images: which are pictures, which tell their classes, and which are masks.
 import { ImageError } from "@snellen/graph";
-import type { MaskImage, ReadMask } from "../cam/objects.ts";
+import { type MaskImage, maskOfPixels, type ReadMask } from "../cam/objects.ts";
 import {
+  byName,
   type LabelFiles,
   type LabelOptions,
   type ImageFile as ListedFile,
   labelImages,
 } from "../datasets/label-images.ts";
-import type { Image, ImageLabel } from "../images/image.ts";
+import { type Image, type ImageLabel, maskFilesOf } from "../images/image.ts";
 import type { Source } from "../images/stream.ts";
 import { decodeImage, type WebDecodeOptions } from "./images.ts";
 
@@ -50,7 +51,7 @@ export async function openImageFiles(
     readText: async (path) => await byPath.get(path)?.text(),
   };
   const labels = await labelImages(listed.sort(byName), options, at);
-  const masks = new Set([...labels.byPath.values()].flatMap(masksOf));
+  const masks = new Set([...labels.byPath.values()].flatMap(maskFilesOf));
   const entries = listed
     .filter(({ path }) => !masks.has(path))
     .map(({ path }): ImageEntry => {
@@ -70,9 +71,6 @@ export async function openImageFiles(
   return { entries, labelsFrom: labels.from, readMask: (path) => readMask(byPath, path) };
 }
 
-/** Compares by code unit, as in Node. */
-const byName = (a: ListedFile, b: ListedFile): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
-
 const absolute = (path: string): string => SLASHED.resolve("/", path);
 
 /** A dropped folder is the root of its files. */
@@ -82,11 +80,6 @@ function listedFile(path: string): ListedFile {
     ? { path, root: "/", name: path.slice(1) }
     : { path, root: path.slice(0, slash), name: path.slice(slash + 1) };
 }
-
-const masksOf = ({ maskFile, objects = [] }: ImageLabel): (string | undefined)[] => [
-  maskFile,
-  ...objects.map((object) => object.maskFile),
-];
 
 const SLASHED: Omit<LabelFiles, "readText"> = {
   basename: (path) => path.slice(path.lastIndexOf("/") + 1),
@@ -101,17 +94,11 @@ const SLASHED: Omit<LabelFiles, "readText"> = {
   },
 };
 
-/** A grey's own value, of colours the first part that is not 0. */
 async function readMask(files: ReadonlyMap<string, Blob>, path: string): Promise<MaskImage> {
   const file = files.get(path);
   if (file === undefined)
     throw new ImageError("image-not-found", "the mask is not among the files.", { where: path });
-  const { width, height, data } = await decodeImage(file, path);
-  const values = Uint8Array.from(
-    { length: width * height },
-    (_, i) => data[3 * i] || data[3 * i + 1] || (data[3 * i + 2] as number),
-  );
-  return { width, height, data: values, isPalette: await hasPalette(file) };
+  return maskOfPixels(await decodeImage(file, path), await hasPalette(file));
 }
 
 /** Where a PNG says how its colours are kept (ISO/IEC 15948, 11.2.2), and what says: by a palette. */

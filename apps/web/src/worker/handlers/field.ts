@@ -1,18 +1,11 @@
 // The effective receptive field of a layer and the dead pixel test of the score, in one pass that shows R as it grows.
 import {
-  accumulation,
-  channelCount,
-  type DeadPixelSummary,
   evenly,
+  type FieldAndScore,
   type FieldMap,
-  type FieldSum,
-  type FieldSummary,
   fieldMapOf,
-  labelledOrPredicted,
+  measureFieldAndScore,
   resolveFieldLayer,
-  runFields,
-  summarizeDeadPixels,
-  summarizeField,
 } from "snellen/web";
 import type { Handler } from "../handler.ts";
 
@@ -22,10 +15,8 @@ export interface FieldArgs {
   readonly n: number;
 }
 
-export interface FieldFound {
-  readonly layer: { readonly map: FieldMap; readonly summary: FieldSummary };
-  readonly score: { readonly map: FieldMap; readonly summary: DeadPixelSummary };
-}
+/** Of a layer that was asked for. */
+export type FieldFound = FieldAndScore & { readonly layer: NonNullable<FieldAndScore["layer"]> };
 
 /** R so far, of the layer and of the score. */
 export interface FieldGrowth {
@@ -44,15 +35,9 @@ export const field: Handler<FieldArgs, FieldFound, FieldGrowth> = async (
   { opened, signal, progress },
 ) => {
   const { vision } = opened.model();
-  const { info } = vision;
-  const layer = resolveFieldLayer(info, args.layer);
-  const plan = {
-    layers: [layer],
-    target: labelledOrPredicted(info),
-    accumulation: accumulation("dead-pixels"),
-  };
+  const layer = resolveFieldLayer(vision.info, args.layer);
   const sources = evenly(opened.images.entries, args.n);
-  const { sums } = await runFields(vision, plan, sources, {
+  const found = await measureFieldAndScore(vision, layer, sources, {
     batch: BATCH,
     signal,
     onSkip: () => undefined,
@@ -67,18 +52,5 @@ export const field: Handler<FieldArgs, FieldFound, FieldGrowth> = async (
       });
     },
   });
-  const [own, score] = sums as [FieldSum, FieldSum];
-  const colours = channelCount(info.preprocessing.spec.channels);
-  const [map, scoreMap] = [fieldMapOf(own), fieldMapOf(score)];
-  return {
-    layer: {
-      map,
-      summary: summarizeField(layer, map, {
-        accumulation: plan.accumulation,
-        colours,
-        convergence: own.curve,
-      }),
-    },
-    score: { map: scoreMap, summary: summarizeDeadPixels(info, scoreMap, score.curve) },
-  };
+  return { ...found, layer: found.layer as FieldFound["layer"] };
 };

@@ -42,16 +42,17 @@ export const heatMaps: Handler<HeatMapArgs, Looked> = async (args, { opened, sig
   const { spec } = vision.info.preprocessing;
   const view = fitImage(await opened.image(args.image), spec);
   const shown = args.corruption === undefined ? view : corrupted(view, args.corruption);
-  const [prediction] = await network.predict([shown], { signal });
   const maps: CamMap[] = [];
   for (const { method, upsampling, layer, target } of args.maps) {
     const [map] = await network.cam([shown], { method, upsampling, layer, target, signal });
     maps.push(map as CamMap);
   }
+  // a map comes with all scores
+  const logits = maps[0]?.logits ?? (await network.predict([shown], { signal }))[0]?.logits;
   const { width, height, data } = shown;
   return {
     view: { width, height, data },
-    top: topClasses(vision.info, prediction?.logits ?? new Float32Array(), MOST_CLASSES),
+    top: topClasses(vision.info, logits ?? new Float32Array(), MOST_CLASSES),
     maps,
   };
 };

@@ -12,7 +12,7 @@ import {
   selectCorruptions,
   skipReason,
 } from "snellen/web";
-import type { Handler } from "../handler.ts";
+import type { Handler, StepProgress } from "../handler.ts";
 
 export interface RobustnessArgs {
   /** Ids of corruptions and names of sets. */
@@ -26,7 +26,7 @@ export interface RobustnessArgs {
 const BATCH = 8;
 
 /** The network's own size is what is corrupted, as in ImageNet-C. */
-export const robustness: Handler<RobustnessArgs, RobustnessResult, number> = async (
+export const robustness: Handler<RobustnessArgs, RobustnessResult, StepProgress> = async (
   { corruptions, severities, n, seed },
   { opened, signal, progress },
 ) => {
@@ -59,7 +59,7 @@ export const robustness: Handler<RobustnessArgs, RobustnessResult, number> = asy
       observations,
       signal,
       onSkip: (picture) => skipped.push({ source: picture.source, reason: skipReason(picture) }),
-      onProgress: progress,
+      onProgress: (done) => progress({ step: "robustness", done }),
     },
   );
   return robustnessResult(observations, { images: { name: opened.images.name, skipped }, seed });

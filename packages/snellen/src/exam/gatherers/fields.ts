@@ -2,14 +2,8 @@
 // Kim et al., arXiv:2108.13576, Algorithm 1.
 
 import { evenly } from "../../images/evenly.ts";
-import { channelCount } from "../../images/preprocess-spec.ts";
 import type { Source } from "../../images/stream.ts";
-import { summarizeDeadPixels } from "../../receptive-field/dead-pixels/dead-pixel-summary.ts";
-import { type Accumulation, accumulation } from "../../receptive-field/effective/accumulation.ts";
-import { type FieldSum, fieldMapOf } from "../../receptive-field/effective/field-sum.ts";
-import { summarizeField } from "../../receptive-field/effective/field-summary.ts";
-import { labelledOrPredicted, runFields } from "../../receptive-field/effective/run-fields.ts";
-import type { FeatureLayer } from "../../vision-model/layers.ts";
+import { measureFieldAndScore } from "../../receptive-field/effective/field-and-score.ts";
 import type { Fields, GatherContext, ImagePrediction, Maker, NoAnswer } from "../artifacts.ts";
 import { unlessNoGradient } from "../no-gradient.ts";
 import { objectSizes } from "../object-sizes.ts";
@@ -29,12 +23,6 @@ export const fields: Maker<"fields", "predictions"> = {
 async function measured(sample: readonly ImagePrediction[], context: GatherContext): Promise<Fields> {
   const { model, batch, signal, onSkip = () => undefined, onProgress } = context;
   const { info } = model;
-  const layer = info.layers.default;
-  const plan = {
-    layers: layer === undefined ? [] : [layer],
-    target: labelledOrPredicted(info),
-    accumulation: accumulation("dead-pixels"),
-  };
   const objects: number[] = [];
   const sources = sample.map(({ index }) => {
     const { source, read } = context.images.entries[index] as GatherContext["images"]["entries"][number];
@@ -45,28 +33,11 @@ async function measured(sample: readonly ImagePrediction[], context: GatherConte
     };
     return { source, read: image } satisfies Source<unknown>;
   });
-  const { sums } = await runFields(model, plan, sources, {
+  const found = await measureFieldAndScore(model, info.layers.default, sources, {
     batch,
     signal,
     onSkip,
     onBatch: ({ position }) => onProgress?.("receptive fields", position / sources.length),
   });
-  const score = sums.at(-1) as FieldSum;
-  const map = fieldMapOf(score);
-  return {
-    layer: layer && ofLayer(context, layer, plan.accumulation, sums[0] as FieldSum),
-    score: { map, summary: summarizeDeadPixels(info, map, score.curve) },
-    objects: objects.sort((a, b) => a - b),
-  };
-}
-
-function ofLayer(
-  { model: { info } }: GatherContext,
-  layer: FeatureLayer,
-  accumulation: Accumulation,
-  sum: FieldSum,
-): Fields["layer"] {
-  const map = fieldMapOf(sum);
-  const colours = channelCount(info.preprocessing.spec.channels);
-  return { map, summary: summarizeField(layer, map, { accumulation, colours, convergence: sum.curve }) };
+  return { ...found, objects: objects.sort((a, b) => a - b) };
 }

@@ -2,18 +2,11 @@
 import type { CamMap } from "../../cam/cam-map.ts";
 import type { DeadPixelSummary } from "../../receptive-field/dead-pixels/dead-pixel-summary.ts";
 import type { UnevenSampling } from "../../receptive-field/dead-pixels/uneven-sampling.ts";
+import type { SummarizedField } from "../../receptive-field/effective/field-and-score.ts";
 import type { FieldMap } from "../../receptive-field/effective/field-map.ts";
 import type { FieldSummary } from "../../receptive-field/effective/field-summary.ts";
 import { radialProfile } from "../../receptive-field/size/radial-profile.ts";
-import type {
-  Accuracy,
-  Fields,
-  Geometry,
-  HeatMap,
-  ImagePrediction,
-  MeasuredField,
-  ModelFacts,
-} from "../artifacts.ts";
+import type { Accuracy, Fields, Geometry, HeatMap, ImagePrediction, ModelFacts } from "../artifacts.ts";
 
 export const facts: ModelFacts = {
   name: "model.onnx",
@@ -94,7 +87,7 @@ export const gaussianMap = ([row, column]: readonly [number, number], sigma: num
 export function layerField(
   changes: Partial<FieldSummary> = {},
   map: FieldMap = gaussianMap([12, 16], 3),
-): MeasuredField<FieldSummary> {
+): SummarizedField<FieldSummary> {
   const summary: FieldSummary = {
     layer: "relu",
     grid: [6, 8],
@@ -128,7 +121,7 @@ export function layerField(
 export function scoreField(
   changes: Partial<DeadPixelSummary> = {},
   map: FieldMap = fieldMap(() => 1),
-): MeasuredField<DeadPixelSummary> {
+): SummarizedField<DeadPixelSummary> {
   const summary: DeadPixelSummary = {
     input: map.dims,
     n: map.n,
