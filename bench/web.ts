@@ -12,7 +12,7 @@ import { serializeModel } from "@snellen/graph";
 import type { Page } from "playwright-core";
 import { resnet } from "snellen";
 import { writeFileAtomic } from "snellen/node";
-import { serveApp } from "../packages/cli/src/serve-app.ts";
+import { serveApp } from "../packages/cli/src/view/serve-app.ts";
 import { launchChromium } from "../packages/snellen/src/web/test-support/chromium.ts";
 
 const { values: flags } = parseArgs({ options: { rounds: { type: "string", default: "5" } } });

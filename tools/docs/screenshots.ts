@@ -3,7 +3,7 @@
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import sharp from "sharp";
-import { serveApp } from "../../packages/cli/src/serve-app.ts";
+import { serveApp } from "../../packages/cli/src/view/serve-app.ts";
 import { launchChromium } from "../../packages/snellen/src/web/test-support/chromium.ts";
 
 const docs = (name: string): string => fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));

@@ -46,19 +46,48 @@ let files: readonly File[] = [];
 let options: DescribeOptions = {};
 let worker: WorkerClient = startWorker();
 
-/** A call of the worker. One that ran out of memory is of no more use: a new one takes its place. */
+/** Codes of failures that may be the graphics processor's alone. */
+const GPU_FAILURES: ReadonlySet<string> = new Set([
+  "runtime-failed",
+  "operator-not-implemented",
+  "out-of-memory",
+  "internal",
+]);
+
+/**
+ * A call of the worker. What fails on the graphics processor is asked of the processor once more; a worker that ran out of memory is
+ * of no more use, and a new one takes its place.
+ */
 export async function call<M extends Method>(
   method: M,
   args: ArgsOf<M>,
   wishes?: CallOptions<M>,
 ): Promise<ResultOf<M>> {
   const asked = worker;
+  const isOnGpu = device.value?.device === "webgpu";
   try {
     return await asked.call(method, args, wishes);
   } catch (error) {
-    if (asked === worker && failureOf(error).code === "out-of-memory") await restart();
+    if (asked !== worker) throw error;
+    const failure = failureOf(error);
+    if (isOnGpu && GPU_FAILURES.has(failure.code)) {
+      if (device.value?.device === "webgpu") await leaveGpu(failure);
+      return asked.call(method, args, wishes);
+    }
+    if (failure.code === "out-of-memory") await restart();
     throw error;
   }
+}
+
+async function leaveGpu(failure: Failure): Promise<void> {
+  const found = await worker.call("device", { device: "cpu" });
+  device.value = { ...found, reason: failure.what };
+  problem.value = { title: "WebGPU failed, so everything runs on the processor now", failure };
+}
+
+/** A new worker begins on the processor; the device that was chosen stays chosen. */
+async function keepDevice(client: WorkerClient): Promise<void> {
+  if (device.value !== null) device.value = await client.call("device", { device: device.value.device });
 }
 
 /** Runs something that the user asked for; what goes wrong is shown, and nothing else changes. */
@@ -103,6 +132,7 @@ export async function openModel(
           },
         },
       );
+      await keepDevice(next);
       if (next !== worker) worker.end();
       worker = next;
       files = chosen;
@@ -189,6 +219,7 @@ export async function restart(): Promise<void> {
   if (model.value === null) return;
   await attempt("The model could not be opened again", async () => {
     await worker.call("open", { files, options });
+    await keepDevice(worker);
     await listPictures();
   });
 }

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import type { GivenFiles } from "../../../../packages/cli/src/given-files.ts";
-import { serveApp } from "../../../../packages/cli/src/serve-app.ts";
+import type { GivenFiles } from "../../../../packages/cli/src/view/given-files.ts";
+import { serveApp } from "../../../../packages/cli/src/view/serve-app.ts";
 import { launchChromium } from "../../../../packages/snellen/src/web/test-support/chromium.ts";
 import type { WorkerClient } from "../../src/client/worker-client.ts";
 

@@ -69,7 +69,7 @@ values), scores.html (table and plots), and scores.jsonl, the journal that --res
 async function camScore(context: CommandContext, path: string, flags: CamScoreFlags): Promise<number> {
   const [{ openWithFlags, required }, { scoreCams }] = await Promise.all([
     import("../open.ts"),
-    import("../score-cams.ts"),
+    import("../cam/score-cams.ts"),
   ]);
   const images = required(flags.images, "images", "photos/");
   await using model = await openWithFlags(path, flags, context.terminal);

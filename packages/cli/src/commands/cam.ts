@@ -1,7 +1,7 @@
 // snellen cam: heat maps of a folder of images, as pictures and as numbers.
 import type { Command } from "commander";
 import { camMethodIds, colorMapIds, scaleIds, targetKinds, upsamplingIds } from "snellen/registries";
-import type { PictureFlags } from "../cam-pictures.ts";
+import type { PictureFlags } from "../cam/cam-pictures.ts";
 import type { CommandContext, Wrap } from "../main.ts";
 import {
   another,
@@ -111,9 +111,9 @@ async function cam(context: CommandContext, path: string, given: CamFlags): Prom
   const [{ openWithFlags, required }, { withMeasuredSigma }, { exportFile, exportText }, { writeCams }] =
     await Promise.all([
       import("../open.ts"),
-      import("../measured-sigma.ts"),
-      import("../export-file.ts"),
-      import("../write-cams.ts"),
+      import("../cam/measured-sigma.ts"),
+      import("../cam/export-file.ts"),
+      import("../cam/write-cams.ts"),
     ]);
   const { terminal } = context;
   const images =

@@ -59,8 +59,8 @@ Exit code 3: done, but some images could not be read (listed in concepts.json).`
 async function runConcepts(context: CommandContext, path: string, flags: ConceptFlags): Promise<number> {
   const [{ openWithFlags, required }, { withMeasuredSigma }, { writeConcepts }] = await Promise.all([
     import("../open.ts"),
-    import("../measured-sigma.ts"),
-    import("../write-concepts.ts"),
+    import("../cam/measured-sigma.ts"),
+    import("../cam/write-concepts.ts"),
   ]);
   const images = required(flags.images, "images", "photos/");
   await using model = await openWithFlags(path, flags, context.terminal);

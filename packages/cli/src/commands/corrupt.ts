@@ -1,8 +1,8 @@
 // snellen corrupt: pictures under ImageNet-C's corruptions and ours, as files, with a contact sheet.
 import type { Command } from "commander";
-import { type CorruptionFlags, corruptionHelp, withCorruptions } from "../corruption-options.ts";
 import type { CommandContext, Wrap } from "../main.ts";
 import { type CommonFlags, integerFrom, withCommon } from "../options.ts";
+import { type CorruptionFlags, corruptionHelp, withCorruptions } from "../robustness/corruption-options.ts";
 
 export interface CorruptFlags extends CommonFlags, CorruptionFlags {
   readonly out: string;
@@ -35,6 +35,6 @@ ${corruptionHelp()}
 Frost is drawn from procedural crystals; --frost-textures takes photographs. Exit code 3: some pictures could not be read.`;
 
 async function runCorrupt(context: CommandContext, images: string[], flags: CorruptFlags): Promise<number> {
-  const { writeCorrupted } = await import("../write-corrupted.ts");
+  const { writeCorrupted } = await import("../robustness/write-corrupted.ts");
   return await writeCorrupted(images, flags, context);
 }

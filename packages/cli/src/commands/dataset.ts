@@ -26,7 +26,7 @@ async function dataset({ terminal, signal }: CommandContext, name: string, flags
   const set = drawnSet(name);
   const [{ required }, { writeDrawnSet }] = await Promise.all([
     import("../open.ts"),
-    import("../write-drawn-set.ts"),
+    import("../training/write-drawn-set.ts"),
   ]);
   const { count, seed, size = set.size.usual } = flags;
   const out = required(flags.out, "out", set.id);

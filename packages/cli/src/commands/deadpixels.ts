@@ -74,7 +74,7 @@ signs are even. "snellen fix kernel-padding" mends the layers that can be. Exit 
 async function runDeadPixels(context: CommandContext, path: string, flags: DeadPixelFlags): Promise<number> {
   const [{ openWithFlags, required }, { writeDeadPixels }] = await Promise.all([
     import("../open.ts"),
-    import("../write-dead-pixels.ts"),
+    import("../fields/write-dead-pixels.ts"),
   ]);
   required(flags.images, "images", "photos/");
   await using model = await openWithFlags(path, flags, context.terminal);

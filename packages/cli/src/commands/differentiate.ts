@@ -47,7 +47,7 @@ async function differentiate(
 ): Promise<number> {
   const [{ required }, { differentiateFile }] = await Promise.all([
     import("../open.ts"),
-    import("../differentiate-file.ts"),
+    import("../graph/differentiate-file.ts"),
   ]);
   const out = required(flags.out, "out", "grad.onnx");
   const report = await differentiateFile(path, out, flags);

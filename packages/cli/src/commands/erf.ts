@@ -63,6 +63,6 @@ accuracy where images have labels, erf.csv, and the correlation of size and accu
 A fit that does not settle is said, with the picture kept. Exit code 3: done, but some images could not be read.`;
 
 async function runErf(context: CommandContext, paths: string[], flags: ErfFlags): Promise<number> {
-  const { writeFields } = await import("../write-fields.ts");
+  const { writeFields } = await import("../fields/write-fields.ts");
   return await writeFields(paths, flags, context);
 }

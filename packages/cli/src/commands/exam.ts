@@ -30,6 +30,6 @@ comparison.json and comparison.html beside them; --json prints a list of the exa
 or give --image-labels, to have accuracy judged.`;
 
 async function exam(context: CommandContext, paths: string[], flags: ExamFlags): Promise<number> {
-  const { runExams } = await import("../run-exams.ts");
+  const { runExams } = await import("../exam/run-exams.ts");
   return runExams(paths, flags, context);
 }

@@ -57,7 +57,7 @@ pytorch and timm are Python code with the groups for an optimizer: γ by the pla
 async function runGammas(context: CommandContext, path: string, flags: GammaFlags): Promise<number> {
   const [{ openWithFlags }, { readTraining, writeGammas }] = await Promise.all([
     import("../open.ts"),
-    import("../write-gammas.ts"),
+    import("../normalization/write-gammas.ts"),
   ]);
   const training = await readTraining(flags);
   await using model = await openWithFlags(path, flags, context.terminal);

@@ -132,12 +132,12 @@ async function runGroups(
       `--${dashed(flag)} was not used: it is for ${path === undefined ? "models" : "layers without a model"}.`,
     );
   if (path === undefined) {
-    const { layerGroups } = await import("../layer-groups.ts");
+    const { layerGroups } = await import("../normalization/layer-groups.ts");
     return layerGroups(flags, context);
   }
   const [{ openWithFlags }, { writeGroups }] = await Promise.all([
     import("../open.ts"),
-    import("../write-groups.ts"),
+    import("../normalization/write-groups.ts"),
   ]);
   await using model = await openWithFlags(path, flags, context.terminal);
   return await writeGroups(model, path, flags, context);

@@ -18,7 +18,7 @@ export function defineInspect(program: Command, wrap: Wrap): void {
 
 async function inspect({ terminal }: CommandContext, path: string, flags: Flags): Promise<number> {
   if (flags.graph === true) {
-    const { canonicalGraphText } = await import("../graph-text.ts");
+    const { canonicalGraphText } = await import("../graph/graph-text.ts");
     const text = await canonicalGraphText(path, flags);
     terminal.result({ graph: text }, () => text);
     return EXIT.done;
@@ -26,7 +26,7 @@ async function inspect({ terminal }: CommandContext, path: string, flags: Flags)
   const [{ inspection }, { openWithFlags }, { inspectionText }] = await Promise.all([
     import("snellen"),
     import("../open.ts"),
-    import("../inspection-text.ts"),
+    import("../graph/inspection-text.ts"),
   ]);
   await using model = await openWithFlags(path, flags, terminal);
   const found = inspection(model.info, model.name);

@@ -49,6 +49,6 @@ async function runNetwork(
   id: string | undefined,
   flags: NetworkFlags,
 ): Promise<number> {
-  const { listNetworks, writeNetwork } = await import("../write-network.ts");
+  const { listNetworks, writeNetwork } = await import("../training/write-network.ts");
   return id === undefined ? listNetworks(flags, terminal) : await writeNetwork(id, flags, terminal);
 }

@@ -33,6 +33,6 @@ Writes patch-embedding.json, patch-embedding.csv, ratio.svg, cosine.svg and accu
 What mends a lost grip: snellen fix prelayernorm. Exit code 3: done, but some images could not be read.`;
 
 async function run(context: CommandContext, path: string, flags: PatchEmbeddingFlags): Promise<number> {
-  const { writePatchEmbedding } = await import("../write-patch-embedding.ts");
+  const { writePatchEmbedding } = await import("../patch-embedding/write-patch-embedding.ts");
   return await writePatchEmbedding(path, flags, context);
 }

@@ -1,6 +1,5 @@
 // snellen robustness: how models break under corruptions, as a benchmark of one or several over a folder of images.
 import type { Command } from "commander";
-import { type CorruptionFlags, corruptionHelp, withCorruptions } from "../corruption-options.ts";
 import { UsageError } from "../light.ts";
 import type { CommandContext, Wrap } from "../main.ts";
 import {
@@ -13,6 +12,7 @@ import {
   withImages,
   withModel,
 } from "../options.ts";
+import { type CorruptionFlags, corruptionHelp, withCorruptions } from "../robustness/corruption-options.ts";
 
 /** Part `index` of `of`, from 1. */
 export interface Shard {
@@ -117,7 +117,7 @@ async function runRobustness(
   paths: string[],
   flags: RobustnessFlags,
 ): Promise<number> {
-  const { writeRobustness } = await import("../write-robustness.ts");
+  const { writeRobustness } = await import("../robustness/write-robustness.ts");
   return await writeRobustness(paths, flags, context);
 }
 
@@ -126,6 +126,6 @@ async function mergeRobustness(
   folders: string[],
   flags: ReportFlags,
 ): Promise<number> {
-  const { mergeShards } = await import("../merge-robustness.ts");
+  const { mergeShards } = await import("../robustness/merge-robustness.ts");
   return await mergeShards(folders, flags, context);
 }

@@ -194,6 +194,6 @@ ${DATA_HELP}`;
 const run =
   ({ rateShare }: Defaults) =>
   async (context: CommandContext, path: string, flags: TrainFlags): Promise<number> => {
-    const { runTraining } = await import("../run-training.ts");
+    const { runTraining } = await import("../training/run-training.ts");
     return await runTraining(path, flags, rateShare, context);
   };

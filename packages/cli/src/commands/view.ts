@@ -36,8 +36,8 @@ the model go with it.`;
 
 async function view(context: CommandContext, file: string | undefined, flags: ViewFlags): Promise<number> {
   const [{ givenFiles }, { serveApp }] = await Promise.all([
-    import("../given-files.ts"),
-    import("../serve-app.ts"),
+    import("../view/given-files.ts"),
+    import("../view/serve-app.ts"),
   ]);
   const { terminal, signal } = context;
   const given = file === undefined ? new Map<string, string>() : await givenFiles(file, flags.images ?? []);

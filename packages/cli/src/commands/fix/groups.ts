@@ -29,8 +29,8 @@ computes: the report says by how much, and the model has to be trained or fine-t
 async function groups(context: CommandContext, path: string, flags: FixGroupsFlags): Promise<number> {
   const [{ required }, { fixGroups }, { fixedGroupsText }] = await Promise.all([
     import("../../open.ts"),
-    import("../../fix-groups.ts"),
-    import("../../fixed-groups-text.ts"),
+    import("../../mend/fix-groups.ts"),
+    import("../../mend/fixed-groups-text.ts"),
   ]);
   const out = required(flags.out, "out", "fixed.onnx");
   const report = await fixGroups(path, out, flags, context);

@@ -44,8 +44,8 @@ async function kernelPadding(
 ): Promise<number> {
   const [{ required }, { fixKernelPadding }, { kernelPaddingText }] = await Promise.all([
     import("../../open.ts"),
-    import("../../fix-kernel-padding.ts"),
-    import("../../kernel-padding-text.ts"),
+    import("../../mend/fix-kernel-padding.ts"),
+    import("../../mend/kernel-padding-text.ts"),
   ]);
   const out = required(flags.out, "out", "fixed.onnx");
   const report = await fixKernelPadding(path, out, flags, context);

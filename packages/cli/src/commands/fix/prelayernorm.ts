@@ -1,9 +1,9 @@
 // snellen fix prelayernorm: flags and help of the repair of a vision transformer's patch embedding.
 import type { Command } from "commander";
 import { preLayerNormModes } from "snellen/registries";
-import { withWorkers } from "../../corruption-options.ts";
 import type { CommandContext, Wrap } from "../../main.ts";
 import { choiceOf, countOf, type ImageFlags, type ModelFlags, withImages, withModel } from "../../options.ts";
+import { withWorkers } from "../../robustness/corruption-options.ts";
 import { EXIT } from "../../terminal.ts";
 import { type MendedFlags, withMended } from "./mended.ts";
 
@@ -57,8 +57,8 @@ async function preLayerNorm(
 ): Promise<number> {
   const [{ required }, { fixPreLayerNorm }, { preLayerNormText }] = await Promise.all([
     import("../../open.ts"),
-    import("../../fix-prelayernorm.ts"),
-    import("../../prelayernorm-text.ts"),
+    import("../../mend/fix-prelayernorm.ts"),
+    import("../../mend/prelayernorm-text.ts"),
   ]);
   const out = required(flags.out, "out", "fixed.onnx");
   const report = await fixPreLayerNorm(path, out, flags, context);

@@ -42,6 +42,6 @@ some 25 minutes of one core, three with --quick; --resume goes on from an interr
 Exit code 3: done, but some images could not be read.`;
 
 async function deadPixels(context: CommandContext, paths: string[], flags: DeadPixelsFlags): Promise<number> {
-  const { runDeadPixels } = await import("../../run-dead-pixels.ts");
+  const { runDeadPixels } = await import("../../experiments/run-dead-pixels.ts");
   return await runDeadPixels(paths, flags, context);
 }

@@ -36,6 +36,6 @@ async function extendedCam(
   path: string | undefined,
   flags: ExtendedCamFlags,
 ): Promise<number> {
-  const { runExtendedCam } = await import("../../run-extended-cam.ts");
+  const { runExtendedCam } = await import("../../experiments/run-extended-cam.ts");
   return await runExtendedCam(path, flags, context);
 }

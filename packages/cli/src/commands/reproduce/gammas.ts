@@ -27,6 +27,6 @@ async function gammasExperiment(
   paths: string[],
   flags: ExperimentFlags,
 ): Promise<number> {
-  const { runGammasExperiment } = await import("../../run-gammas-experiment.ts");
+  const { runGammasExperiment } = await import("../../experiments/run-gammas.ts");
   return await runGammasExperiment(paths, flags, context);
 }

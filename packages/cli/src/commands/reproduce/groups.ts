@@ -24,6 +24,6 @@ async function groupsExperiment(
   paths: string[],
   flags: ExperimentFlags,
 ): Promise<number> {
-  const { runGroupsExperiment } = await import("../../run-groups-experiment.ts");
+  const { runGroupsExperiment } = await import("../../experiments/run-groups.ts");
   return await runGroupsExperiment(paths, flags, context);
 }

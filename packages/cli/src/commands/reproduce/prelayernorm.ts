@@ -1,8 +1,8 @@
 // snellen reproduce prelayernorm: flags and help.
 import type { Command } from "commander";
-import { withWorkers } from "../../corruption-options.ts";
 import type { CommandContext, Wrap } from "../../main.ts";
 import { countOf, type ImageFlags, type ModelFlags, withImages, withModel } from "../../options.ts";
+import { withWorkers } from "../../robustness/corruption-options.ts";
 import { type PageFlags, withNetworks, withPage } from "./page.ts";
 import { type TrainingFlags, withTrainings } from "./training-flags.ts";
 
@@ -46,6 +46,6 @@ async function preLayerNorm(
   paths: string[],
   flags: PreLayerNormExperimentFlags,
 ): Promise<number> {
-  const { runPreLayerNorm } = await import("../../run-prelayernorm-experiment.ts");
+  const { runPreLayerNorm } = await import("../../experiments/run-prelayernorm.ts");
   return await runPreLayerNorm(paths, flags, context);
 }

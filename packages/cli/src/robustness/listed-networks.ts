@@ -1,0 +1,66 @@
+// Networks that `--networks` lists in a JSON file, each with flags of its own.
+import { readFile } from "node:fs/promises";
+import { dirname, isAbsolute, join } from "node:path";
+import { UsageError } from "@snellen/graph";
+import { type ListedNetwork, parseNetworks } from "snellen";
+import { required } from "../open.ts";
+import type { ImageFlags, ModelFlags } from "../options.ts";
+
+export interface Listed {
+  readonly path: string;
+  readonly flags: ModelFlags & ImageFlags;
+  readonly dataset: string;
+}
+
+interface ListFlags extends ModelFlags, ImageFlags {
+  readonly networks?: string;
+}
+
+/**
+ * Models that the command line names, and those that its `--networks` lists, with images.
+ * @throws UsageError `missing-flag` where neither the list nor the command line gives a network images; what `readNetworks` throws
+ */
+export async function namedAndListed(
+  paths: readonly string[],
+  flags: ListFlags,
+): Promise<(Listed & { readonly inputs: readonly string[] })[]> {
+  const { images, networks } = flags;
+  const named = paths.map((path): Listed => ({ path, flags, dataset: images?.join(" ") ?? "" }));
+  const listed = networks === undefined ? [] : await readNetworks(networks, flags);
+  return [...named, ...listed].map((own) => ({
+    ...own,
+    inputs: required(own.flags.images, "images", "photos/"),
+  }));
+}
+
+/**
+ * Paths in the file are relative to it.
+ * @param given images, with their labels, of networks that have none of their own
+ * @throws UsageError `unreadable-file`, `bad-networks`
+ */
+export async function readNetworks(file: string, given: ImageFlags = {}): Promise<Listed[]> {
+  const text = await readFile(file, "utf8").catch((cause) => {
+    throw new UsageError("unreadable-file", "cannot be read.", {
+      where: file,
+      hint: "Check --networks.",
+      cause,
+    });
+  });
+  const at = (path: string): string => (isAbsolute(path) ? path : join(dirname(file), path));
+  const maybe = (path: string | undefined): string | undefined => path && at(path);
+  return parseNetworks(text, file).map(
+    ({ model, dataset, images, labels, imageLabels, ...flags }: ListedNetwork) => {
+      const own = images === undefined ? given : { images: images.map(at) };
+      return {
+        path: at(model),
+        dataset: dataset ?? (images ?? given.images ?? []).join(" "),
+        flags: {
+          ...flags,
+          images: own.images,
+          labels: maybe(labels),
+          imageLabels: maybe(imageLabels) ?? own.imageLabels,
+        },
+      };
+    },
+  );
+}

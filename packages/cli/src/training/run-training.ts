@@ -1,0 +1,227 @@
+// Runs `snellen train` and `snellen finetune`: opens model and data, trains with checkpoints to go on from, writes the trained model.
+import { loadExternalTensors, UsageError } from "@snellen/graph";
+import {
+  alignClasses,
+  type BatchSource,
+  createTraining,
+  type DescribedModel,
+  decayedScales,
+  type FitPlan,
+  findTrainable,
+  fit,
+  initialise,
+  limitPictures,
+  ownParameters,
+  parseAugmentation,
+  prepareTraining,
+  schedule,
+  splitPictures,
+  type TrainingPictures,
+  type TrainingWishes,
+  trainingNotes,
+  withClasses,
+} from "snellen";
+import {
+  createNodeRuntime,
+  createTrainingPool,
+  ensureFolder,
+  type OpenedModel,
+  openTrainingData,
+} from "snellen/node";
+import type { TrainFlags } from "../commands/train.ts";
+import { modelVersion } from "../file-version.ts";
+import type { CommandContext } from "../main.ts";
+import { openWithFlags, required } from "../open.ts";
+import { EXIT } from "../terminal.ts";
+import { createCheckpoints, type TrainingJob, writeTrained } from "./training-files.ts";
+import { createTrainingReport } from "./training-text.ts";
+
+/** The rest of the data is trained on. */
+interface Sources {
+  readonly training: BatchSource;
+  readonly validation: BatchSource | undefined;
+  readonly test: BatchSource | undefined;
+}
+
+export async function runTraining(
+  path: string,
+  flags: TrainFlags,
+  rateShare: number,
+  context: CommandContext,
+): Promise<number> {
+  const { terminal } = context;
+  await using model = await openWithFlags(path, flags, terminal);
+  const data = required(flags.data, "data", "photos/");
+  const info = await trainableInfo(model, flags);
+  const wishes = wishesOf(info, flags);
+  const prepared = prepareTraining(info, wishes);
+  for (const note of trainingNotes(info)) terminal.note(note);
+  const disposed: BatchSource[] = [];
+  try {
+    const sources = await openSources(info, data, flags, disposed);
+    await ensureFolder(flags.out);
+    const version = await modelVersion(path, flags);
+    const plan = planOf(flags, flags.lr ?? prepared.options.optimizer.defaults.rate * rateShare);
+    const settings = settingsOf(version, wishes, plan, sources, flags);
+    return await train({ path, model, prepared, plan, settings, flags }, sources, context);
+  } finally {
+    for (const source of disposed) await source[Symbol.asyncDispose]();
+  }
+}
+
+async function train(
+  job: TrainingJob,
+  { training: pictures, validation, test }: Sources,
+  { terminal, signal }: CommandContext,
+): Promise<number> {
+  const { prepared, plan, settings, flags } = job;
+  await using training = await createTraining(prepared.info, prepared.options, {
+    runtime: createNodeRuntime(),
+    session: { threads: flags.threads },
+    seed: flags.seed,
+  });
+  const checkpoints = await createCheckpoints(flags, settings, terminal);
+  const report = createTrainingReport(plan, checkpoints.earlier, terminal);
+  const evaluation = { batch: plan.batch, signal };
+  const last = await checkpoints.guarded(signal, (onCheckpoint) =>
+    fit(plan, {
+      trainer: training.trainer,
+      training: pictures,
+      keptOf: training.keptOf,
+      validate: validation && ((state) => training.evaluate(training.keptOf(state), validation, evaluation)),
+      from: checkpoints.earlier,
+      ...report,
+      onCheckpoint,
+      diagnose: training.diagnose,
+      signal,
+    }),
+  );
+  const isBest = flags.keep === "best" && last.best !== undefined;
+  const kept = isBest ? last.best : training.keptOf(last.state);
+  const written = await writeTrained(job, training.model(kept), last, {
+    keptEpoch: isBest ? last.progress.bestEpoch : last.progress.epoch,
+    test: test && (await training.evaluate(kept, test, evaluation)),
+    skipped: report.skipped(),
+  });
+  terminal.result(written.json, () => written.text);
+  return report.skipped().length > 0 ? EXIT.someSkipped : EXIT.done;
+}
+
+/** With its weights in memory, new ones where they are asked for. */
+async function trainableInfo(
+  { info, readExternal }: OpenedModel,
+  flags: TrainFlags,
+): Promise<DescribedModel> {
+  const model = await loadExternalTensors(info.model, readExternal, () => true);
+  const loaded = ownParameters({ ...info, model });
+  if (flags.fromScratch !== true) return loaded;
+  return initialise(loaded, findTrainable(loaded.model, loaded.shapes, loaded.logits.value), flags.seed);
+}
+
+const wishesOf = (info: DescribedModel, flags: TrainFlags): TrainingWishes => ({
+  loss: flags.loss,
+  labelSmoothing: flags.smoothing,
+  optimizer: flags.optimizer,
+  momentum: flags.momentum,
+  secondMoment: flags.beta2,
+  decay: flags.decay,
+  decayed: flags.decayOn === "plan" ? decayedScales(info, "plan") : flags.decayOn,
+  freeze: flags.freeze,
+  only: flags.only,
+  keepStatistics: flags.freezeStatistics,
+  clip: flags.clip,
+  average: flags.ema,
+  dropout: flags.dropout,
+  dropPath: flags.dropPath,
+});
+
+const planOf = (flags: TrainFlags, rate: number): FitPlan => ({
+  epochs: flags.epochs,
+  batch: flags.batch,
+  rate,
+  schedule: schedule(flags.schedule),
+  warmup: flags.warmup,
+  seed: flags.seed,
+  patience: flags.patience,
+});
+
+/** What decides the numbers: a checkpoint of others is not gone on from. */
+const settingsOf = (
+  model: object,
+  { decayed, ...wishes }: TrainingWishes,
+  { schedule: { id }, ...plan }: FitPlan,
+  { training, validation }: Sources,
+  flags: TrainFlags,
+): Readonly<Record<string, unknown>> => ({
+  model,
+  data: training.pictures.version,
+  validation: validation?.pictures.version ?? null,
+  augment: flags.augment ?? "none",
+  fromScratch: flags.fromScratch === true,
+  ...Object.fromEntries(Object.entries(wishes).filter(([, value]) => value !== undefined)),
+  decayOn: flags.decayOn,
+  ...plan,
+  schedule: id,
+});
+
+async function openSources(
+  info: DescribedModel,
+  data: string,
+  flags: TrainFlags,
+  opened: BatchSource[],
+): Promise<Sources> {
+  const augmentation = flags.augment === undefined ? undefined : parseAugmentation(flags.augment);
+  const open = (spec: string, split: "train" | "test") =>
+    openTrainingData(spec, {
+      split,
+      labelFile: flags.dataLabels,
+      labels: info.labels.names,
+    });
+  const whole = await open(data, "train");
+  const share = Number(flags.validation);
+  const parts = await partsOf(limited(whole, flags), share, flags, open);
+  const pool = (pictures: TrainingPictures | undefined, isTraining: boolean): BatchSource | undefined => {
+    if (pictures === undefined) return undefined;
+    const source = createTrainingPool(pictures, {
+      spec: info.preprocessing.spec,
+      seed: flags.seed,
+      augmentation: isTraining ? augmentation : undefined,
+      threads: flags.workers,
+    });
+    opened.push(source);
+    return withClasses(source, alignClasses(info, pictures));
+  };
+  const test = flags.test === undefined ? undefined : await open(flags.test, "test");
+  return {
+    training: pool(parts.train, true) as BatchSource,
+    validation: pool(parts.validation, false),
+    test: pool(test, false),
+  };
+}
+
+const limited = (pictures: TrainingPictures, { limit, seed }: TrainFlags): TrainingPictures =>
+  limit === undefined ? pictures : limitPictures(pictures, limit, seed);
+
+/** @throws UsageError `bad-validation` */
+async function partsOf(
+  whole: TrainingPictures,
+  share: number,
+  { validation, seed }: TrainFlags,
+  open: (spec: string, split: "test") => Promise<TrainingPictures>,
+): Promise<{ readonly train: TrainingPictures; readonly validation: TrainingPictures | undefined }> {
+  if (share === 0) return { train: whole, validation: undefined };
+  if (!Number.isNaN(share)) {
+    if (share < 0 || share >= 1)
+      throw new UsageError(
+        "bad-validation",
+        `expected a share from 0 to below 1, or a set, got "${validation}".`,
+        {
+          where: "--validation",
+          hint: "Write --validation 0.1.",
+        },
+      );
+    const { train, test } = splitPictures(whole, share, seed);
+    return { train, validation: test };
+  }
+  return { train: whole, validation: await open(validation, "test") };
+}

@@ -1,0 +1,231 @@
+// snellen train and finetune from the command line. Oracles: a closed task that a linear network can learn, byte equality of trainings with
+// and without a break, ONNX Runtime on the written file.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { openModel, openTrainingData } from "snellen/node";
+import { beforeAll, describe, expect, it } from "vitest";
+import { failure, modelFile, pictureFile, snellen, temporaryFolder } from "../test-support/command-line.ts";
+
+const at = await temporaryFolder();
+/** A black or a red box at a random place: red less green and blue tells. */
+const DATA = "micro-objects:count=240,size=16";
+const network = at("net.onnx");
+const SMALL = ["--data", DATA, "--batch", "16", "--workers", "0", "--threads", "1", "--seed", "3"];
+
+beforeAll(async () => {
+  const options = [
+    "--set",
+    "widths=8,8",
+    "--set",
+    "normalization=bn",
+    "--set",
+    "strides=2,2",
+    "--size",
+    "16",
+  ];
+  const { code, stderr } = await snellen(
+    "network",
+    "plain-cnn",
+    "-o",
+    network,
+    "--labels",
+    at("labels.txt"),
+    ...options,
+  );
+  expect([code, stderr]).toEqual([0, ""]);
+});
+await writeFile(at("labels.txt"), "black\nred\n");
+
+const lines = async (path: string) =>
+  (await readFile(path, "utf8"))
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+
+describe("train", () => {
+  it("learns, and writes a model that ONNX Runtime reads as well as the report says", async () => {
+    const out = at("learned");
+    const flags = [
+      ...SMALL,
+      "--epochs",
+      "8",
+      "--lr",
+      "0.1",
+      "--warmup",
+      "0",
+      "--test",
+      "micro-objects:count=100,size=16,seed=9",
+    ];
+    const { code, stdout } = await snellen("train", network, "--out", out, "--json", ...flags);
+    expect(code).toBe(0);
+    const report = JSON.parse(stdout);
+    const metrics = await lines(at("learned", "metrics.jsonl"));
+    expect(metrics).toHaveLength(8);
+    expect(report.epochs).toEqual(metrics);
+    expect(metrics.at(-1).loss).toBeLessThan(0.5 * metrics[0].loss);
+    expect(report.test.accuracy).toBeGreaterThan(0.9);
+    expect(JSON.parse(await readFile(at("learned", "training.json"), "utf8"))).toEqual(report);
+    expect(await readFile(at("learned", "curve.svg"), "utf8")).toContain("<svg");
+    await using model = await openModel(at("learned", "net.onnx"));
+    const pictures = await openTrainingData("micro-objects:count=100,size=16,seed=9", { split: "test" });
+    const all = Array.from({ length: pictures.count }, (_, i) => i);
+    const images = await Promise.all(all.map(async (i) => ({ ...(await pictures.read(i)), source: `${i}` })));
+    const right = (await model.predict(images)).filter(
+      ({ classIndex }, i) => classIndex === pictures.classOf(i),
+    );
+    expect(right.length / images.length).toBeCloseTo(report.test.accuracy, 6);
+  });
+
+  it("ends with the same weights after a kill in the middle as without one", async () => {
+    const flags = [...SMALL, "--epochs", "6", "--augment", "flip,crop=2", "--ema", "0.9", "--dropout", "0.2"];
+    const process_ = startTrain(["--out", at("killed"), ...flags]);
+    await until(async () => (await lines(at("killed", "metrics.jsonl")).catch(() => [])).length >= 2);
+    process_.kill("SIGKILL");
+    await once(process_, "close");
+    expect((await lines(at("killed", "metrics.jsonl"))).length).toBeLessThan(6);
+    const resumed = await snellen("train", network, "--out", at("killed"), "--resume", ...flags);
+    expect(resumed.code).toBe(0);
+    expect((await snellen("train", network, "--out", at("whole"), "--quiet", ...flags)).code).toBe(0);
+    for (const file of ["net.onnx", "metrics.jsonl"])
+      expect(await readFile(at("killed", file))).toEqual(await readFile(at("whole", file)));
+  });
+
+  it("gives the same weights whatever the number of threads that make batches", async () => {
+    const run = async (workers: string) => {
+      const flags = [
+        ...SMALL.filter((flag, i) => flag !== "--workers" && SMALL[i - 1] !== "--workers"),
+        "--workers",
+        workers,
+      ];
+      const { code } = await snellen(
+        "train",
+        network,
+        "--out",
+        at(`w${workers}`),
+        "--epochs",
+        "1",
+        "--quiet",
+        ...flags,
+      );
+      expect(code).toBe(0);
+      return (await readFile(at(`w${workers}`, "net.onnx"))).toString("base64");
+    };
+    expect(await run("2")).toBe(await run("0"));
+  });
+
+  it("keeps what is frozen, and begins anew from scratch", async () => {
+    const flags = [...SMALL, "--epochs", "1", "--quiet"];
+    await snellen("train", network, "--out", at("frozen"), "--freeze", "*convs*", ...flags);
+    const [before, after] = await Promise.all([weights(network), weights(at("frozen", "net.onnx"))]);
+    const changed = [...before].filter(([name, bytes]) => after.get(name) !== bytes).map(([name]) => name);
+    expect(changed.length).toBeGreaterThan(0);
+    expect(changed.filter((name) => name.includes("convs"))).toEqual([]);
+    await snellen("train", network, "--out", at("scratch"), "--from-scratch", "--only", "head*", ...flags);
+    const anew = await weights(at("scratch", "net.onnx"));
+    const kept = [...before].filter(([name, bytes]) => name.includes("convs") && anew.get(name) === bytes);
+    expect(kept.map(([name]) => name)).toEqual([]);
+  });
+});
+
+describe("finetune", () => {
+  it("goes on from a folder of pictures, with classes by name, past one that cannot be read", async () => {
+    const [photos, path] = [at("photos"), network];
+    for (let i = 0; i < 12; i++) {
+      await pictureFile(at("photos", "red", `${i}.png`), i);
+      await pictureFile(at("photos", "black", `${i}.png`), i + 50);
+    }
+    await writeFile(at("photos", "red", "broken.png"), "no picture");
+    const flags = ["--data", photos, "--batch", "5", "--epochs", "2", "--workers", "0", "--threads", "1"];
+    const { code, stderr, stdout } = await snellen(
+      "finetune",
+      path,
+      "--out",
+      at("tuned"),
+      "--validation",
+      "0",
+      "--json",
+      ...flags,
+    );
+    expect(code).toBe(3);
+    expect(stderr.match(/broken\.png/g)).toHaveLength(1);
+    expect(JSON.parse(stdout).skipped).toMatchObject([{ source: expect.stringContaining("broken.png") }]);
+  });
+});
+
+describe("mistakes", () => {
+  const flags = [...SMALL, "--epochs", "1", "--out", at("never")];
+  it.each([
+    ["other-settings", ["--resume", "--lr", "0.3", "--out", at("learned")]],
+    ["no-checkpoint", ["--resume", "--out", at("nowhere")]],
+    ["bad-lr", ["--lr", "0"]],
+    ["bad-lr", ["--lr", "-1"]],
+    ["unknown-optimizer", ["--optimizer", "adan"]],
+    ["unknown-schedule", ["--schedule", "cosin"]],
+    ["unknown-augmentation", ["--augment", "flipp"]],
+    ["no-such-parameter", ["--freeze", "nothing*"]],
+    ["nothing-to-train", ["--freeze", "*"]],
+    ["unknown-loss", ["--loss", "binry"]],
+    ["bad-validation", ["--validation", "1.5"]],
+    ["unknown-dataset", ["--data", "optotyps"]],
+    ["too-few-images", ["--batch", "1000"]],
+    ["class-count-mismatch", ["--data", "optotypes:count=40"]],
+  ])("%s", async (code, given) => {
+    const error = await failure("train", network, ...flags, ...given);
+    expect(error).toMatchObject({ exitCode: 2, code });
+  });
+
+  it("says so where nothing can be trained", async () => {
+    const fixed = await modelFile(
+      at("fixed.onnx"),
+      `g (float[N,3,16,16] x) => (float[N,3] y) { p = GlobalAveragePool (x) y = Flatten (p) }`,
+    );
+    expect(await failure("train", fixed, ...flags)).toMatchObject({
+      code: "no-trainable-weights",
+      exitCode: 2,
+    });
+  });
+
+  it("stops where numbers stop being finite, with the step and the last good checkpoint", async () => {
+    const given = [...SMALL, "--epochs", "3", "--lr", "1e30", "--warmup", "0", "--out", at("diverged")];
+    const error = await failure("train", network, ...given);
+    expect(error).toMatchObject({ code: "diverged", exitCode: 2 });
+    expect(error.message).toMatch(/at step \d+ of epoch 1: .*There is no checkpoint yet\. .*--lr/);
+  });
+
+  it("goes on where a checkpoint cannot be written, and says so once", async () => {
+    await mkdir(at("full", "checkpoint.safetensors"), { recursive: true });
+    const { code, stderr } = await snellen("train", network, ...SMALL, "--epochs", "2", "--out", at("full"));
+    expect(code).toBe(0);
+    expect(stderr.match(/cannot write: it is a folder/g)).toHaveLength(1);
+    await rm(at("full", "checkpoint.safetensors"), { recursive: true });
+  });
+});
+
+async function weights(path: string): Promise<Map<string, string>> {
+  await using model = await openModel(path);
+  const { initializers } = model.info.original.graph;
+  return new Map(
+    [...initializers].map(([name, { data }]) => [name, Buffer.from(data as Uint8Array).toString("base64")]),
+  );
+}
+
+function startTrain(args: readonly string[]) {
+  const script = fileURLToPath(new URL("../test-support/process.ts", import.meta.url));
+  return spawn(
+    process.execPath,
+    ["--conditions=source", "--import", "tsx", script, "train", network, ...args],
+    {
+      stdio: "ignore",
+    },
+  );
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 600; i++) {
+    if (await condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error("it took too long");
+}
