@@ -2,6 +2,7 @@
 // WebAssembly memory never shrinks, so long-lived pages run this in a worker that they can end.
 import { UnsupportedError } from "@snellen/graph";
 import type { InferenceSession } from "onnxruntime-common";
+import { inTurn } from "../runtime/in-turn.ts";
 import { wrapSession } from "../runtime/ort-session.ts";
 import {
   type Device,
@@ -38,6 +39,11 @@ const BACKENDS: Readonly<Partial<Record<Device, { load: () => Promise<Ort>; prov
     provider: "webgpu",
   },
 };
+
+/**
+ * WebGPU's build suspends WebAssembly in the middle of a run; a call of any other session meanwhile would write over its stack.
+ */
+const turns = inTurn();
 
 /**
  * Lets the thread look at its messages, such as one that ends the work: a run on WebAssembly keeps the thread to itself, and what
@@ -97,7 +103,7 @@ export function createWebRuntime(options: WebRuntimeOptions = {}): Runtime {
       const settings = ortOptions(model, merged, backend.provider);
       return wrapSession(
         async () => (await ort.InferenceSession.create(model.bytes, settings)) as unknown as OrtSession,
-        nextTask,
+        { afterRun: nextTask, turns },
       );
     },
   };
