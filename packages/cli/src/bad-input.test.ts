@@ -373,6 +373,10 @@ describe("command lines", () => {
     [["dataset", "optotypes"], "missing-flag", "--out: is needed here."],
     [["differentiate", "m.onnx"], "missing-flag", "--out: is needed here. Write --out grad.onnx."],
     [["differentiate", "m.onnx", "-o", "g", "--seed", "one"], "bad-seed", '--seed: unknown value "one".'],
+    [["cam", "m.onnx", "--batch", "0x10"], "bad-batch", 'expected a whole number of at least 1, got "0x10".'],
+    [["view", "--port", "65536"], "bad-port", "expected a whole number from 0 to 65535"],
+    // 2^32 + 1, whose last 32 bits are those of 1
+    [["cam", "m.onnx", "--seed", "4294967297"], "bad-seed", "expected a whole number from -2147483647 to"],
   ])("%j: %s", async (args, code, message) => {
     expect(await failure(...args)).toMatchObject({
       code,

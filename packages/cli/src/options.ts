@@ -67,7 +67,9 @@ const fail = (flag: string, what: string, hint: string): UsageError =>
   new UsageError(`bad-${flag}`, what, { where: `--${flag}`, hint });
 
 /** A number as people write it: no hex, no empty text, nothing infinite. */
-const read = (text: string): number => (/^[-+]?[\d.]/.test(text.trim()) ? Number(text) : Number.NaN);
+const read = (text: string): number => (NUMBER.test(text.trim()) ? Number(text) : Number.NaN);
+
+const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
 
 function numbersOf(flag: string) {
   return (text: string): number[] => {
@@ -80,14 +82,20 @@ function numbersOf(flag: string) {
 /** A whole number of at least one. */
 export const countOf = (flag: string) => integerFrom(flag, 1);
 
-/** A whole number of at least `from`. */
-export function integerFrom(flag: string, from: number) {
+/** A whole number of at least `from`, and at most `to`. */
+export function integerFrom(flag: string, from: number, to = Number.MAX_SAFE_INTEGER) {
+  const range = to === Number.MAX_SAFE_INTEGER ? `of at least ${from}` : `from ${from} to ${to}`;
   return (text: string): number => {
     const value = read(text);
-    if (Number.isSafeInteger(value) && value >= from) return value;
-    throw fail(flag, `expected a whole number of at least ${from}, got "${text}".`, `Write --${flag} 8.`);
+    if (Number.isSafeInteger(value) && value >= from && value <= to) return value;
+    throw fail(flag, `expected a whole number ${range}, got "${text}".`, `Write --${flag} 8.`);
   };
 }
+
+const LARGEST_SEED = 2 ** 31 - 1;
+
+/** A seed: random streams have keys of 32 bits, so that larger numbers would give the draws of smaller ones. */
+export const seedOf = integerFrom("seed", -LARGEST_SEED, LARGEST_SEED);
 
 /** A number between two bounds, `above` itself not included. */
 export function numberOf(
@@ -101,16 +109,6 @@ export function numberOf(
     if (Number.isFinite(value) && value > above && value >= from && value <= to) return value;
     const range = bounds.above === undefined ? `from ${from} to ${to}` : `above ${above}`;
     throw fail(flag, `expected a number ${range}, got "${text}".`, `Write --${flag} ${example}.`);
-  };
-}
-
-/** A whole number, negative ones too; at most `most` and at least its negative. */
-export function integerOf(flag: string, most = Number.MAX_SAFE_INTEGER) {
-  return (text: string): number => {
-    const value = read(text);
-    if (Number.isSafeInteger(value) && Math.abs(value) <= most) return value;
-    const range = most === Number.MAX_SAFE_INTEGER ? "" : ` from ${-most} to ${most}`;
-    throw fail(flag, `expected a whole number${range}, got "${text}".`, `Write --${flag} 7.`);
   };
 }
 

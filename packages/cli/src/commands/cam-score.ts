@@ -6,8 +6,8 @@ import {
   another,
   countOf,
   type ImageFlags,
-  integerOf,
   type ModelFlags,
+  seedOf,
   withImages,
   withModel,
 } from "../options.ts";
@@ -48,7 +48,7 @@ export function defineCamScore(program: Command, wrap: Wrap): void {
       "object",
     )
     .option("--limit <n>", "only the first so many images", countOf("limit"))
-    .option("--seed <n>", "seed of noise, ties, resampling and random-cam", integerOf("seed"), 0)
+    .option("--seed <n>", "seed of noise, ties, resampling and random-cam", seedOf, 0)
     .option("--out <folder>", "where scores.csv, scores.json and scores.html go", "snellen-cam-score")
     .option("--no-sanity", "leave out the check of maps against those of randomized weights")
     .option("--resume", "keep the images that an earlier run with the same settings scored")

@@ -1,15 +1,16 @@
 // snellen cam: heat maps of a folder of images, as pictures and as numbers.
 import type { Command } from "commander";
-import { camMethodIds, colorMapIds, scaleIds, targetKinds, upsamplingIds } from "snellen/registries";
+import { camMethodIds, colorMapIds, scaleIds, targetKinds } from "snellen/registries";
 import type { PictureFlags } from "../cam/cam-pictures.ts";
+import { sigmaOption, upsamplingOption } from "../cam/upsampling-options.ts";
 import type { CommandContext, Wrap } from "../main.ts";
 import {
   another,
   choiceOf,
   type ImageFlags,
-  integerOf,
   type ModelFlags,
   numberOf,
+  seedOf,
   withImages,
   withModel,
 } from "../options.ts";
@@ -42,12 +43,8 @@ export function defineCam(program: Command, wrap: Wrap): void {
       another,
     )
     .option("--target <what>", "what to explain, see below; given again, a map each (default: top1)", another)
-    .option("--upsampling <id>", upsamplingIds.join(", "), "bilinear")
-    .option(
-      "--sigma <width>",
-      "width of Gaussian kernels: stride, a multiple of the distance between cells, pixels as 16px, or erf: measured on the images",
-      "stride",
-    )
+    .addOption(upsamplingOption)
+    .addOption(sigmaOption)
     .option(
       "--aug-smooth",
       "mean over six versions of each image, mirrored, darker and brighter; takes six times as long",
@@ -65,7 +62,7 @@ export function defineCam(program: Command, wrap: Wrap): void {
       choiceOf("head", ["gradient", "homogeneous"]),
       "homogeneous",
     )
-    .option("--seed <n>", "seed of random-cam", integerOf("seed"), 0)
+    .option("--seed <n>", "seed of random-cam", seedOf, 0)
     .option("--out <folder>", "where pictures, maps and manifest.json go", "snellen-cam")
     .option("--opacity <share>", "opacity of the strongest value on the picture, 0 to 1", opacity, 0.75)
     .option(

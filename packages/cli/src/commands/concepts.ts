@@ -1,13 +1,13 @@
 // snellen concepts: what a set of images has in common at a layer, as coloured pictures and as numbers.
 import type { Command } from "commander";
-import { upsamplingIds } from "snellen/registries";
+import { sigmaOption, upsamplingOption } from "../cam/upsampling-options.ts";
 import type { CommandContext, Wrap } from "../main.ts";
 import {
   countOf,
   type ImageFlags,
-  integerOf,
   type ModelFlags,
   numberOf,
+  seedOf,
   withImages,
   withModel,
 } from "../options.ts";
@@ -33,13 +33,9 @@ export function defineConcepts(program: Command, wrap: Wrap): void {
   )
     .option("--components <n>", "how many concepts", countOf("components"), 5)
     .option("--layer <name>", "feature layer: value, node, or a part of either (default: auto)")
-    .option("--upsampling <id>", upsamplingIds.join(", "), "bilinear")
-    .option(
-      "--sigma <width>",
-      "width of Gaussian kernels: stride, a multiple of the distance between cells, pixels as 16px, or erf: measured on the images",
-      "stride",
-    )
-    .option("--seed <n>", "seed of what the search starts from", integerOf("seed"), 0)
+    .addOption(upsamplingOption)
+    .addOption(sigmaOption)
+    .option("--seed <n>", "seed of what the search starts from", seedOf, 0)
     .option("--out <folder>", "where pictures, maps and concepts.json go", "snellen-concepts")
     .option("--opacity <share>", "opacity of the strongest concept on the picture, 0 to 1", opacity, 0.8)
     .addHelpText("after", CONCEPTS_HELP)

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { drawnSet, drawnSets } from "snellen/registries";
 import type { CommandContext, Wrap } from "../main.ts";
-import { type CommonFlags, countOf, integerOf, withCommon } from "../options.ts";
+import { type CommonFlags, countOf, seedOf, withCommon } from "../options.ts";
 import { EXIT } from "../terminal.ts";
 
 interface Flags extends CommonFlags {
@@ -18,7 +18,7 @@ export function defineDataset(program: Command, wrap: Wrap): void {
     .option("--out <folder>", "where images, masks and annotations.json go")
     .option("--count <n>", "number of images", countOf("count"), 100)
     .option("--size <n>", "side of an image in pixels (default 64)", countOf("size"))
-    .option("--seed <n>", "same seed, same images", integerOf("seed"), 0)
+    .option("--seed <n>", "same seed, same images", seedOf, 0)
     .action(wrap(dataset));
 }
 

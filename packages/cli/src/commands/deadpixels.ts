@@ -4,9 +4,10 @@ import type { CommandContext, Wrap } from "../main.ts";
 import {
   countOf,
   type ImageFlags,
-  integerOf,
+  integerFrom,
   type ModelFlags,
   numberOf,
+  seedOf,
   withImages,
   withModel,
 } from "../options.ts";
@@ -44,20 +45,23 @@ export function defineDeadPixels(program: Command, wrap: Wrap): void {
       numberOf("tolerance", { above: 0 }, 0.05),
     )
     .option("--resume", "go on where an interrupted run with the same settings stood")
-    .option("--perturb <pixels>", "pixels to perturb for the check of Theorem 1; 0: none", pixelsOf, 64)
+    .option(
+      "--perturb <pixels>",
+      "pixels to perturb for the check of Theorem 1; 0: none",
+      integerFrom("perturb", 0),
+      64,
+    )
     .option("--perturb-images <count>", "images to perturb them in", countOf("perturb-images"), 16)
     .option(
       "--epsilon <value>",
       "what is added to a pixel, in the network's units (default: a hundredth of what its pixels span)",
       numberOf("epsilon", { above: 0 }, 0.05),
     )
-    .option("--seed <n>", "seed of the pixels drawn", integerOf("seed"), 0)
+    .option("--seed <n>", "seed of the pixels drawn", seedOf, 0)
     .option("--out <folder>", "where pictures and erf.json go", "snellen-deadpixels")
     .addHelpText("after", DEAD_PIXEL_HELP)
     .action(wrap(runDeadPixels));
 }
-
-const pixelsOf = (text: string): number => (text.trim() === "0" ? 0 : countOf("perturb")(text));
 
 const DEAD_PIXEL_HELP = `
 The dead pixel test of arXiv:2108.13576: R of the score (mean over images of the rectified gradient, mean over colours) should

@@ -6,8 +6,8 @@ import {
   choiceOf,
   countOf,
   type ImageFlags,
-  integerOf,
   type ModelFlags,
+  seedOf,
   withImages,
   withModel,
 } from "../options.ts";
@@ -93,7 +93,7 @@ export const withGroupChoice = (command: Command): Command =>
       "own",
     )
     .option("--convert-batchnorm", "advise for batch normalizations too, were they group normalizations")
-    .option("--seed <n>", "seed of the gradients sent back, and of Gaussian images", integerOf("seed"), 0);
+    .option("--seed <n>", "seed of the gradients sent back, and of Gaussian images", seedOf, 0);
 
 const GROUPS_HELP = `
 Examples: snellen groups resnet50_gn.onnx --images photos --out groups

@@ -1,7 +1,7 @@
 // snellen network: an untrained network as a model file, for training from scratch.
 import type { Command } from "commander";
 import type { CommandContext, Wrap } from "../main.ts";
-import { another, type CommonFlags, integerOf, withCommon } from "../options.ts";
+import { another, type CommonFlags, seedOf, withCommon } from "../options.ts";
 
 export interface NetworkFlags extends CommonFlags {
   readonly out?: string;
@@ -12,8 +12,6 @@ export interface NetworkFlags extends CommonFlags {
   readonly seed: number;
   readonly set?: readonly string[];
 }
-
-const MOST_SEED = 2 ** 31 - 1;
 
 export function defineNetwork(program: Command, wrap: Wrap): void {
   withCommon(
@@ -28,7 +26,7 @@ export function defineNetwork(program: Command, wrap: Wrap): void {
     .option("--labels <file>", "class names, whose number is that of the classes: one a line, or JSON")
     .option("--size <n|HxW>", "size of pictures (default 32)")
     .option("--channels-in <n>", "channels of pictures: 3 or 1 (default 3)")
-    .option("--seed <n>", "same seed, same weights", integerOf("seed", MOST_SEED), 0)
+    .option("--seed <n>", "same seed, same weights", seedOf, 0)
     .option("--set <key=value>", "an option of the network; may be given more than once", another)
     .addHelpText("after", HELP)
     .action(wrap(runNetwork));

@@ -7,9 +7,9 @@ import {
   choiceOf,
   countOf,
   integerFrom,
-  integerOf,
   type ModelFlags,
   numberOf,
+  seedOf,
   withModel,
 } from "../options.ts";
 
@@ -158,7 +158,7 @@ const withTraining = (command: Command, { epochs, batch, warmup, out }: Defaults
       choiceOf("keep", ["best", "last"]),
       "best",
     )
-    .option("--seed <n>", "of weights, order and augmentation", integerOf("seed", 2 ** 31 - 1), 0)
+    .option("--seed <n>", "of weights, order and augmentation", seedOf, 0)
     .option(
       "--out <folder>",
       "where checkpoint, metrics.jsonl, curve.svg, training.json and the model go",

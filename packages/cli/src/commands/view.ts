@@ -1,26 +1,29 @@
 // snellen view: the app in the browser, served from this machine alone, with a model, pictures or an exam opened in it.
 import type { Command } from "commander";
 import type { CommandContext, Wrap } from "../main.ts";
-import { integerOf } from "../options.ts";
+import { type CommonFlags, integerFrom, withCommon } from "../options.ts";
 import { EXIT } from "../terminal.ts";
 
-export interface ViewFlags {
+interface ViewFlags extends CommonFlags {
   readonly images?: string[];
   readonly port?: number;
   readonly open: boolean;
 }
 
 export function defineView(program: Command, wrap: Wrap): void {
-  program
-    .command("view [file]")
-    .description(
-      "look at a model (.onnx) or a report (exam.json) in the browser; nothing leaves this machine",
-    )
-    .option("--json", "print one JSON document on stdout, errors as JSON on stderr")
-    .option("--quiet", "print no notes")
-    .option("--debug", "print stack traces")
+  withCommon(
+    program
+      .command("view [file]")
+      .description(
+        "look at a model (.onnx) or a report (exam.json) in the browser; nothing leaves this machine",
+      ),
+  )
     .option("--images <path...>", "pictures to open with the model: files, folders or globs")
-    .option("--port <n>", "port to serve on (default: 7357, or any that is free)", integerOf("port"))
+    .option(
+      "--port <n>",
+      "port to serve on (default: 7357, or any that is free)",
+      integerFrom("port", 0, 65535),
+    )
     .option("--no-open", "do not open the browser")
     .addHelpText("after", HELP)
     .action(wrap(view));

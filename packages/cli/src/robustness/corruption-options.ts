@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { corruptionLines } from "snellen/registries";
 import { UsageError } from "../light.ts";
-import { idsOf, integerFrom, integerOf } from "../options.ts";
+import { idsOf, integerFrom, seedOf } from "../options.ts";
 
 export interface CorruptionFlags {
   readonly corruptions: string[];
@@ -11,9 +11,6 @@ export interface CorruptionFlags {
   readonly workers?: number;
   readonly frostTextures?: string;
 }
-
-/** Draws have 32 bits of it. */
-const LARGEST_SEED = 2 ** 31 - 1;
 
 /** Of every command that corrupts pictures. */
 export const withWorkers = (command: Command): Command =>
@@ -30,7 +27,7 @@ export const withCorruptions = (command: Command): Command =>
         "common",
       ])
       .option("--severity <list>", "severities: 3, or 1-5, or 1,3,5", severitiesOf, [1, 2, 3, 4, 5])
-      .option("--seed <n>", "same seed, same pictures", integerOf("seed", LARGEST_SEED), 0),
+      .option("--seed <n>", "same seed, same pictures", seedOf, 0),
   ).option(
     "--frost-textures <folder>",
     "photographs of frost in place of drawn crystals (imagecorruptions ships some)",

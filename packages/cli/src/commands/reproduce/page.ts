@@ -1,6 +1,6 @@
 // Flags of every experiment, which all end in a page that an interrupted run goes on towards.
 import type { Command } from "commander";
-import { integerOf } from "../../options.ts";
+import { seedOf } from "../../options.ts";
 
 export interface PageFlags {
   readonly seed: number;
@@ -14,7 +14,7 @@ export interface PageFlags {
  */
 export const withPage = (command: Command, id: string, seeded: string): Command =>
   command
-    .option("--seed <n>", `seed of ${seeded}`, integerOf("seed"), 0)
+    .option("--seed <n>", `seed of ${seeded}`, seedOf, 0)
     .option("--out <folder>", `where ${id}.md, .html and .json go`, "snellen-reproduce")
     .option("--resume", "keep what an earlier run with the same settings made");
 
