@@ -1,9 +1,9 @@
 // What the app is to open, as files under names that it may fetch: a model with what lies beside it, pictures with their labels.
 import { stat } from "node:fs/promises";
 import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
-import { externalTensors, UsageError } from "@snellen/graph";
-import { maskFilesOf, SIDECAR_FILES } from "snellen";
-import { listImages, openImages, openModelFile } from "snellen/node";
+import { UsageError } from "@snellen/graph";
+import { maskFilesOf } from "snellen";
+import { listImages, openImages, openModelFile, sidecarFiles } from "snellen/node";
 
 /** Path as the app sees it, `/` between folders → path on disk. */
 export type GivenFiles = ReadonlyMap<string, string>;
@@ -26,13 +26,16 @@ export async function givenFiles(file: string, images: readonly string[]): Promi
   return new Map([...(await modelFiles(file)), ...(await pictureFiles(images))]);
 }
 
-/** The model, its external data, and config files beside it. */
+/** The model under the name of the path that was given, its external data, and config files beside it. */
 async function modelFiles(path: string): Promise<[string, string][]> {
-  const { model, folder, fileName } = await openModelFile(path);
-  const locations = [...new Set(externalTensors(model).map(({ tensor }) => tensor.data.location))];
-  const beside: string[] = [];
-  for (const name of SIDECAR_FILES) if (await isFile(join(folder, name))) beside.push(name);
-  return [fileName, ...locations, ...beside].map((name) => [name, join(folder, name)]);
+  const file = await openModelFile(path);
+  // of two files of one name the first counts, which a map would replace
+  const sidecars = (await sidecarFiles(file)).reverse();
+  return [
+    ...sidecars.map((sidecar): [string, string] => [basename(sidecar), sidecar]),
+    ...file.dataFiles,
+    [file.name, join(file.folder, file.fileName)],
+  ];
 }
 
 /** Under the folder that tells their classes, if one does, with the masks that are named there; else under the folders given. */

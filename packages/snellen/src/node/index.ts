@@ -21,7 +21,14 @@ export { readMaskTarget, readTargets } from "./mask-target.ts";
 export { readMask } from "./masks.ts";
 export { openModelFile, type WriteOptions, writeModelFile } from "./model-file.ts";
 export { openNpyBatch, readNpy, writeNpy } from "./npy.ts";
-export { type OpenedModel, type OpenOptions, openModel, openModelGraph, openModelOf } from "./open-model.ts";
+export {
+  type OpenedModel,
+  type OpenOptions,
+  openModel,
+  openModelGraph,
+  openModelOf,
+  sidecarFiles,
+} from "./open-model.ts";
 export { encodeGrayPng, encodePng } from "./png.ts";
 export { createNodeRuntime, listDevices, type NodeRuntimeOptions } from "./runtime.ts";
 export { readSafetensors, writeSafetensors } from "./safetensors.ts";

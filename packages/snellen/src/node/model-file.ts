@@ -27,12 +27,18 @@ import { writeFileAtomic } from "./files.ts";
 
 export interface ModelFile {
   readonly model: Model;
+  /** The file's name in the path that was given, which may be a link's. */
+  readonly name: string;
+  /** The folder of that path, and the one that the file itself lies in: files that belong to the model are in either. */
+  readonly homes: readonly string[];
   /**
    * Where the file really is, links followed: ONNX Runtime takes only references that stay in one folder. External data of
    * `model` is relative to this folder too.
    */
   readonly folder: string;
   readonly fileName: string;
+  /** Real paths of external data, by the locations that the file itself names. */
+  readonly dataFiles: ReadonlyMap<string, string>;
   /** Reads external data of this model, for `loadExternalTensors`. */
   readonly readExternal: ReadRange;
 }
@@ -47,7 +53,8 @@ export async function openModelFile(path: string): Promise<ModelFile> {
   const model = parseModel(await readModelBytes(path), path);
   const real = await realpath(path);
   const folder = dirname(real);
-  const dataFiles = await checkExternalData(model, [dirname(resolve(path)), folder]);
+  const homes = [...new Set([dirname(resolve(path)), folder])];
+  const dataFiles = await checkExternalData(model, homes);
   const nameOf = (location: string): string => {
     const name = relative(folder, dataFiles.get(location) as string);
     return isUpward(name) ? location : name.split(sep).join("/");
@@ -55,8 +62,11 @@ export async function openModelFile(path: string): Promise<ModelFile> {
   const pathOf = new Map([...dataFiles].map(([location, file]) => [nameOf(location), file]));
   return {
     model: renameLocations(model, nameOf),
+    name: basename(path),
+    homes,
     folder,
     fileName: basename(real),
+    dataFiles,
     readExternal: (at) => readFileRange(pathOf.get(at.location) ?? join(folder, at.location), at),
   };
 }

@@ -1,5 +1,5 @@
 // What openModel finds beside a model file. Oracle: the files written here.
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseGraphText, serializeModel } from "@snellen/graph";
@@ -51,6 +51,27 @@ it("looks above a folder `onnx`, as Hugging Face lays files out, and above no ot
   await using other = await openModel(join(folder, "other", "m.onnx"));
   expect([below.info.labels.origin, other.info.labels.origin]).toEqual(["config.json", "none"]);
 });
+
+it.skipIf(process.platform === "win32")(
+  "of a link has its name, and finds configs beside it first, as in Hugging Face's cache",
+  async () => {
+    const folder = await folderWith({
+      "blobs/0a1b": MODEL,
+      "blobs/config.json": { id2label: { 0: "x", 1: "y", 2: "z" } },
+      "snapshot/onnx/other.txt": {},
+      "snapshot/preprocessor_config.json": PROCESSOR,
+    });
+    const link = join(folder, "snapshot", "onnx", "m.onnx");
+    await symlink("../../blobs/0a1b", link);
+    await using model = await openModel(link);
+    expect(model.name).toBe("m.onnx");
+    expect(model.info.preprocessing).toMatchObject({ isAssumed: false, spec: { mean: [0.1, 0.2, 0.3] } });
+    expect(model.info.labels.names).toEqual(["x", "y", "z"]);
+    await writeFile(join(folder, "snapshot", "config.json"), JSON.stringify(CONFIG));
+    await using again = await openModel(link);
+    expect(again.info.labels.names).toEqual(["a", "b", "c"]);
+  },
+);
 
 it("does not fail for a config of another kind, and names one that is no JSON", async () => {
   const foreign = await folderWith({ "m.onnx": MODEL, "config.json": { compilerOptions: {} } });

@@ -1,6 +1,6 @@
 // Opens a model file in Node: reads it, looks for config files beside it, and joins it with ONNX Runtime.
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import {
   loadExternalTensors,
   type Model,
@@ -16,6 +16,7 @@ import { type DescribeOptions, describeModel } from "../vision-model/describe.ts
 import type { Sidecars } from "../vision-model/preprocessing.ts";
 import { parseSidecar, SIDECAR_FILES } from "../vision-model/sidecars.ts";
 import { createVisionModel, type VisionModel } from "../vision-model/vision-model.ts";
+import { kindOfPath } from "./files.ts";
 import { type ModelFile, openModelFile } from "./model-file.ts";
 import { createNodeRuntime } from "./runtime.ts";
 
@@ -30,7 +31,7 @@ export interface OpenOptions extends Omit<DescribeOptions, "sidecars" | "labels"
 
 /** A model that was opened from a file. */
 export interface OpenedModel extends VisionModel {
-  /** The file's name. */
+  /** The file's name, as it was given. */
   readonly name: string;
   /** Reads weights of `info.model` that stayed on disk, for `writeModelFile`. */
   readonly readExternal: ReadRange;
@@ -48,22 +49,20 @@ export async function openModel(path: string, options: OpenOptions = {}): Promis
  * The same of a model file in memory, whose graph may have been changed: its weights lie where the file has them.
  * @throws what `openModel` throws
  */
-export async function openModelOf(
-  { model, folder, fileName, readExternal }: ModelFile,
-  options: OpenOptions = {},
-): Promise<OpenedModel> {
+export async function openModelOf(file: ModelFile, options: OpenOptions = {}): Promise<OpenedModel> {
+  const { model, name, folder, fileName, readExternal } = file;
   const labels =
     options.labels ??
     (options.labelsFile === undefined
       ? undefined
       : parseLabels(await readText(options.labelsFile), options.labelsFile));
-  const info = describeModel(model, { ...options, labels, sidecars: await readSidecars(folder) });
+  const info = describeModel(model, { ...options, labels, sidecars: await readSidecars(file) });
   const vision = createVisionModel(info, {
     runtime: createNodeRuntime(),
     home: { location: fileName, weights: { folder } },
     session: { threads: options.threads, device: options.device },
   });
-  return { ...vision, name: fileName, readExternal };
+  return { ...vision, name, readExternal };
 }
 
 /** External tensors up to this size are read: shapes, axes, norms and scales, which passes look into. */
@@ -104,17 +103,24 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-/** Hugging Face keeps ONNX files in a folder `onnx` below the configs. */
-const CONFIG_FOLDERS = [".", ".."] as const;
+/** Config files beside the model, and beside the link by which it was given; what comes first counts. */
+export async function sidecarFiles({ homes }: Pick<ModelFile, "homes">): Promise<string[]> {
+  const paths = homes
+    .flatMap(configFolders)
+    .flatMap((folder) => SIDECAR_FILES.map((name) => join(folder, name)));
+  const kinds = await Promise.all(paths.map(kindOfPath));
+  return paths.filter((_, i) => kinds[i] === "file");
+}
 
-async function readSidecars(folder: string): Promise<Sidecars> {
+/** Hugging Face keeps ONNX files in a folder `onnx` below the configs. */
+const configFolders = (home: string): string[] =>
+  basename(home) === "onnx" ? [home, dirname(home)] : [home];
+
+async function readSidecars(file: ModelFile): Promise<Sidecars> {
   let found: Sidecars = {};
-  for (const above of CONFIG_FOLDERS) {
-    if (above === ".." && !/[\\/]onnx$/.test(folder)) continue;
-    for (const file of SIDECAR_FILES) {
-      const text = await readFile(join(folder, above, file), "utf8").catch(() => undefined);
-      if (text !== undefined) found = { ...(await parseSidecar(text, file)), ...found };
-    }
+  for (const path of await sidecarFiles(file)) {
+    const text = await readFile(path, "utf8").catch(() => undefined);
+    if (text !== undefined) found = { ...(await parseSidecar(text, basename(path))), ...found };
   }
   return found;
 }
