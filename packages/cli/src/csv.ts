@@ -2,15 +2,20 @@
 import { stringify } from "csv-stringify/sync";
 import type { DataTable } from "snellen";
 
+/** Rows by the names of their columns; what else they have is left out. */
+interface NamedRows<Column extends string> {
+  readonly columns: readonly Column[];
+  readonly rows: readonly { readonly [C in Column]?: string | number | boolean | null }[];
+}
+
 /**
  * Null is an empty cell. Text that looks like a formula gets the apostrophe that makes it text: names are from models and
  * folders, and these may be anybody's.
  */
-export const csvText = ({ columns, rows }: DataTable): string =>
-  // by itself the package quotes no carriage return, at which readers end a line
-  stringify(rows as (string | number | null)[][], {
+export const csvText = <Column extends string>({ columns, rows }: DataTable | NamedRows<Column>): string =>
+  stringify([...rows], {
     header: true,
     columns: [...columns],
     escape_formulas: true,
-    quoted_match: /\r/,
+    cast: { boolean: String },
   });

@@ -9,9 +9,9 @@ import { type ModelVersion, modelVersion, type NamedVersion, namedVersion } from
 import { noteAssumptions, openImagesWithFlags, openWithFlags } from "../open.ts";
 import type { ImageFlags, ModelFlags } from "../options.ts";
 import { outputStems } from "../output-names.ts";
-import { namedAndListed } from "../robustness/listed-networks.ts";
 import type { Terminal } from "../terminal.ts";
 import { optotypeEntries } from "./made-optotypes.ts";
+import { namedAndListed } from "./named-networks.ts";
 
 /** A trial, and the versions of the files that decide its numbers. */
 export interface OpenedDeadPixelTrial extends DeadPixelTrial {

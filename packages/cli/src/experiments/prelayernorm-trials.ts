@@ -10,9 +10,9 @@ import { type ModelVersion, modelVersion, type NamedVersion, namedVersion } from
 import { noteAssumptions, openFileWithFlags, openImagesWithFlags } from "../open.ts";
 import type { ImageFlags, ModelFlags } from "../options.ts";
 import { outputStems } from "../output-names.ts";
-import { namedAndListed } from "../robustness/listed-networks.ts";
 import { saidBefore, type Terminal } from "../terminal.ts";
 import { optotypeEntries } from "./made-optotypes.ts";
+import { namedAndListed } from "./named-networks.ts";
 
 /** A trial, and the versions of the files that decide its numbers. */
 export interface OpenedPreLayerNormTrial extends PreLayerNormTrial {

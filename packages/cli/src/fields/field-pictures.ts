@@ -10,13 +10,12 @@ import {
   fieldMarks,
   fieldPicture,
   logPicture,
-  type Plot,
-  plotSvg,
   profilePlot,
   type SummaryContext,
 } from "snellen";
 import { encodePng, ensureFolder, writeFileAtomic, writeNpy } from "snellen/node";
 import { sizeText } from "../size-text.ts";
+import { writePlot } from "../write-plot.ts";
 import { convergencePlot } from "./field-plots.ts";
 import { PROGRESS_FILE } from "./field-run.ts";
 
@@ -59,12 +58,6 @@ export async function drawField(
   await writePlot(folder, FILES.profile, profilePlot(summary));
   await writePlot(folder, FILES.convergence, convergencePlot(summary.layer, summary.convergence));
   return FILES;
-}
-
-/** Writes a plot and returns its name. */
-export async function writePlot(folder: string, name: string, plot: Plot): Promise<string> {
-  await writeFileAtomic(join(folder, name), plotSvg(plot));
-  return name;
 }
 
 const fixed = (value: number | null, digits = 1): string => (value === null ? "?" : value.toFixed(digits));

@@ -5,7 +5,7 @@ import { writeFileAtomic } from "snellen/node";
 import { csvText } from "../csv.ts";
 import { sizeText } from "../size-text.ts";
 import { tableText } from "../tables.ts";
-import { writePlot } from "./field-pictures.ts";
+import { writePlot } from "../write-plot.ts";
 import type { FieldsOfModel } from "./write-fields.ts";
 
 /** One model beside others. */
@@ -66,14 +66,11 @@ const COLUMNS = [
 const csvOf = (rows: readonly ModelRow[]): string =>
   csvText({
     columns: COLUMNS,
-    rows: rows.map(({ theoretical, ...rest }) => {
-      const flat = {
-        ...rest,
-        theoreticalRows: theoretical?.[0] ?? null,
-        theoreticalColumns: theoretical?.[1] ?? null,
-      };
-      return COLUMNS.map((column) => flat[column]);
-    }),
+    rows: rows.map(({ theoretical, ...rest }) => ({
+      ...rest,
+      theoreticalRows: theoretical?.[0] ?? null,
+      theoreticalColumns: theoretical?.[1] ?? null,
+    })),
   });
 
 const shown = (value: number | null, digits: number): string =>

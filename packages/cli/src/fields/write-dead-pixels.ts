@@ -22,8 +22,8 @@ import type { DeadPixelFlags } from "../commands/deadpixels.ts";
 import type { CommandContext } from "../main.ts";
 import { batchOf, noteAssumptions, openImagesWithFlags } from "../open.ts";
 import { EXIT } from "../terminal.ts";
+import { writePlot } from "../write-plot.ts";
 import { deadPixelText } from "./dead-pixel-text.ts";
-import { writePlot } from "./field-pictures.ts";
 import { convergencePlot, perturbationPlot } from "./field-plots.ts";
 import { accumulate, type FieldRun, forgetProgress, unlabelledNote } from "./field-run.ts";
 

@@ -1,6 +1,6 @@
 // `snellen fix prelayernorm` for people: what was inserted, how well calibration fits, and predictions before and after.
 import { type Paired, shareText } from "snellen";
-import { changeText } from "../robustness/estimate-text.ts";
+import { changeText } from "../estimate-text.ts";
 import { tableText } from "../tables.ts";
 import type { PreLayerNormReport } from "./fix-prelayernorm.ts";
 

@@ -1,6 +1,6 @@
 // `snellen gammas` as people and spreadsheets read it: the table of γ, the blocks' variance ratios, and all of it as CSV.
-import { stringify } from "csv-stringify/sync";
 import type { PlannedBlock, PlannedGamma } from "snellen";
+import { csvText } from "../csv.ts";
 import { tableText } from "../tables.ts";
 import type { GammasFile } from "./write-gammas.ts";
 
@@ -126,15 +126,15 @@ function wrapped(text: string, width: number): string {
 
 /** One line a γ. */
 export const gammasCsv = (gammas: readonly PlannedGamma[]): string =>
-  stringify(
-    gammas.map(({ named, sharedBy, evidence, ...gamma }) => ({
+  csvText({
+    columns: CSV_COLUMNS,
+    rows: gammas.map(({ named, sharedBy, evidence, ...gamma }) => ({
       ...gamma,
       ...named,
       ...evidence,
       sharedBy: sharedBy.join(" "),
     })),
-    { header: true, escape_formulas: true, columns: CSV_COLUMNS, cast: { boolean: String } },
-  );
+  });
 
 const CSV_COLUMNS = [
   "parameter",
@@ -155,4 +155,4 @@ const CSV_COLUMNS = [
   "agrees",
   "verdict",
   "reason",
-];
+] as const;

@@ -1,6 +1,6 @@
 // `snellen groups` as people and spreadsheets read it: the table of layers, and the isometry profile as a plot.
-import { stringify } from "csv-stringify/sync";
 import type { LayerAdvice } from "snellen";
+import { csvText } from "../csv.ts";
 import { measuredOnText } from "../measured-images.ts";
 import { tableText } from "../tables.ts";
 import type { GroupsFile } from "./write-groups.ts";
@@ -71,12 +71,12 @@ const MOST_NAMES = 4;
 
 /** One line a layer and candidate. */
 export const groupsCsv = (layers: readonly LayerAdvice[]): string =>
-  stringify(
-    layers.flatMap(({ node, module, kind, channels, groups: current, advised, gains }) =>
+  csvText({
+    columns: CSV_COLUMNS,
+    rows: layers.flatMap(({ node, module, kind, channels, groups: current, advised, gains }) =>
       gains.map((gain) => ({ node, module, kind, channels, current, advised, ...gain })),
     ),
-    { header: true, escape_formulas: true, columns: CSV_COLUMNS },
-  );
+  });
 
 const CSV_COLUMNS = [
   "node",
@@ -90,4 +90,4 @@ const CSV_COLUMNS = [
   "measured",
   "low",
   "high",
-];
+] as const;

@@ -159,6 +159,8 @@ describe("snellen groups", () => {
     const { stdout } = await snellen("groups", "--channels", "64", "--kernel", "3", "--json");
     const { groups, gains } = JSON.parse(stdout);
     expect([groups, gains.length]).toEqual([1, 7]);
+    const csv = await snellen("groups", "--channels", "64", "--kernel", "3", "--format", "csv");
+    expect(csv.stdout).toMatch(/^groups,gain,isValid,reason\n1,[\d.]+,true,\n/);
     expect(await failure("groups", "--kernel", "3")).toMatchObject({ code: "missing-model" });
     expect(await failure("groups", "--channels", "RGB")).toMatchObject({ code: "bad-channels" });
     expect(await failure("groups", "--channels", "64", "--activation", "gelo")).toMatchObject({

@@ -1,8 +1,8 @@
 // `snellen groups` without a model: the closed form for a layer given in numbers.
 import { UsageError } from "@snellen/graph";
-import { stringify } from "csv-stringify/sync";
 import { type IdealGroups, idealGroups } from "snellen";
 import type { GroupFlags } from "../commands/groups.ts";
+import { csvText } from "../csv.ts";
 import type { CommandContext } from "../main.ts";
 import { tableText } from "../tables.ts";
 import { EXIT } from "../terminal.ts";
@@ -23,8 +23,7 @@ export function layerGroups(flags: GroupFlags, { terminal }: CommandContext): nu
   const texts: { readonly [F in GroupFlags["format"]]: () => string } = {
     table: () => text(found, flags),
     json: () => JSON.stringify(found, null, 2),
-    csv: () =>
-      stringify([...found.gains], { header: true, columns: ["groups", "gain", "isValid", "reason"] }),
+    csv: () => csvText({ columns: ["groups", "gain", "isValid", "reason"], rows: found.gains }),
     pytorch: () => {
       throw new UsageError("bad-format", "PyTorch code needs a model, whose modules it names.", {
         where: "--format",

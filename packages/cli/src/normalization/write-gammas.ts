@@ -12,10 +12,10 @@ import {
 } from "snellen";
 import { ensureFolder, type OpenedModel, readTrainingParameters, writeFileAtomic } from "snellen/node";
 import type { GammaFlags } from "../commands/gammas.ts";
-import { writePlot } from "../fields/field-pictures.ts";
 import type { CommandContext } from "../main.ts";
 import { type MeasuredImages, measuredImages } from "../measured-images.ts";
 import { EXIT, type Terminal } from "../terminal.ts";
+import { writePlot } from "../write-plot.ts";
 import { gammasCsv, gammasText } from "./gammas-text.ts";
 
 /** What `--json` prints, and gammas.json holds. */

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { adviseGroups, type GroupAdvice, isometryPlot, pytorchGroups } from "snellen";
 import { ensureFolder, type OpenedModel, writeFileAtomic } from "snellen/node";
 import type { GroupFlags } from "../commands/groups.ts";
-import { writePlot } from "../fields/field-pictures.ts";
 import type { CommandContext } from "../main.ts";
 import { type MeasuredImages, measuredImages } from "../measured-images.ts";
 import { EXIT } from "../terminal.ts";
+import { writePlot } from "../write-plot.ts";
 import { adviceOptions } from "./advice-options.ts";
 import { groupsCsv, groupsText } from "./groups-text.ts";
 

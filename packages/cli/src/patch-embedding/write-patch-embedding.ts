@@ -15,12 +15,12 @@ import {
 import { ensureFolder, writeFileAtomic } from "snellen/node";
 import type { PatchEmbeddingFlags } from "../commands/patch-embedding.ts";
 import { csvText } from "../csv.ts";
-import { writePlot } from "../fields/field-pictures.ts";
+import { numberWithHalf } from "../estimate-text.ts";
 import type { CommandContext } from "../main.ts";
 import { batchOf, noteAssumptions, openImagesWithFlags, openWithFlags } from "../open.ts";
-import { numberWithHalf } from "../robustness/estimate-text.ts";
 import { tableText } from "../tables.ts";
 import { EXIT } from "../terminal.ts";
+import { writePlot } from "../write-plot.ts";
 
 export async function writePatchEmbedding(
   path: string,

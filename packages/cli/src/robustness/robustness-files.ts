@@ -12,8 +12,8 @@ import {
 import { writeFileAtomic } from "snellen/node";
 import type { ReportFlags } from "../commands/robustness.ts";
 import { csvText } from "../csv.ts";
+import { shareWithHalf } from "../estimate-text.ts";
 import { tableText } from "../tables.ts";
-import { shareWithHalf } from "./estimate-text.ts";
 import type { RunIdentity } from "./robustness-identity.ts";
 import type { Ledger } from "./robustness-journal.ts";
 

@@ -9,7 +9,6 @@ import {
   type FitPlan,
   type Plot,
   type PreparedTraining,
-  plotSvg,
   requireSame,
   shareText,
   type TrainedModel,
@@ -24,6 +23,7 @@ import {
 } from "snellen/node";
 import type { TrainFlags } from "../commands/train.ts";
 import type { Terminal } from "../terminal.ts";
+import { writePlot } from "../write-plot.ts";
 
 const CHECKPOINT = "checkpoint.safetensors";
 const METRICS = "metrics.jsonl";
@@ -151,8 +151,7 @@ export async function writeTrained(
 ): Promise<{ readonly json: object; readonly text: string }> {
   const out = trainedFile(path, flags);
   const files = await writeModelFile(out, trained.model, { readExternal: model.readExternal });
-  const curve = join(flags.out, "curve.svg");
-  await writeFileAtomic(curve, plotSvg(curvePlot(progress.epochs)));
+  const curve = await writePlot(flags.out, "curve.svg", curvePlot(progress.epochs));
   const json = {
     model: basename(path),
     files,
@@ -180,7 +179,7 @@ export async function writeTrained(
           "The file's own graph computes its weights from others; the trained model has the graph as Snellen reads it.",
         ]),
     ...(skipped.length === 0 ? [] : [`Not read: ${skipped.length} pictures.`]),
-    `curve: ${curve}, all numbers: ${report}`,
+    `curve: ${join(flags.out, curve)}, all numbers: ${report}`,
   ];
   return { json, text: lines.join("\n") };
 }
