@@ -367,6 +367,8 @@ describe("flags", () => {
 describe("command lines", () => {
   it.each([
     [["cmm", "x"], "unknown-command", 'no command "cmm". Did you mean "cam"?'],
+    [["view", "--images", "x"], "missing-model", "pictures are opened with a model."],
+    [["view", "exam.json", "--images", "x"], "missing-model", "pictures are opened with a model."],
     [["inspect"], "missing-argument", "missing required argument 'model'."],
     [["inspect", "a", "b"], "extra-argument", "too many arguments for 'inspect'."],
     [["dataset", "optotype", "--out", "x"], "unknown-dataset", 'Did you mean "optotypes"?'],
@@ -383,6 +385,20 @@ describe("command lines", () => {
       exitCode: 2,
       message: expect.stringContaining(message),
     });
+  });
+
+  it.each([
+    [
+      ["fix", "kernel-pading", "x"],
+      "unknown-repair",
+      'no repair "kernel-pading". Did you mean "kernel-padding"?',
+    ],
+    [["reproduce", "gama"], "unknown-experiment", 'no experiment "gama". Did you mean "gammas"?'],
+  ] as const)("%j: %s", async (args, code, message) => {
+    const ran = await snellen(...args, "--json");
+    const { error } = JSON.parse(ran.stderr);
+    expect([ran.code, ran.stdout, error.code]).toEqual([2, "", code]);
+    expect(error.message).toContain(message);
   });
 
   it("prints stack traces with --debug only", async () => {

@@ -3,7 +3,8 @@
 
 import { Command, CommanderError } from "commander";
 import { commands } from "./commands/index.ts";
-import { closest, UsageError, VERSION } from "./light.ts";
+import { refuseUnknown } from "./commands/refuse-unknown.ts";
+import { UsageError, VERSION } from "./light.ts";
 import { createTerminal, EXIT, reportError, type Streams, type Terminal } from "./terminal.ts";
 
 /**
@@ -69,12 +70,7 @@ function createProgram({ stdout, stderr }: Streams, wrap: Wrap): Command {
     .enablePositionalOptions()
     .exitOverride();
   for (const define of commands) define(program, wrap);
-  program.on("command:*", ([name = ""]: string[]) => {
-    const names = program.commands.map((c) => c.name());
-    throw new UsageError("unknown-command", `no command "${name}".`, {
-      hint: `Did you mean "${closest(name, names)}"? Known: ${names.join(", ")}.`,
-    });
-  });
+  refuseUnknown(program, "command");
   return program;
 }
 
@@ -86,11 +82,19 @@ const CODES: Readonly<Record<string, string | undefined>> = {
   "commander.excessArguments": "extra-argument",
 };
 
-/** Commander's errors as ours; undefined for help and version, which it printed. */
+/** Help and version, which commander has printed. */
+const PRINTED: ReadonlySet<string> = new Set([
+  "commander.help",
+  "commander.helpDisplayed",
+  "commander.version",
+]);
+
+/** Commander's errors as ours; undefined for what it has printed. */
 function usageError({ code, message }: CommanderError): UsageError | undefined {
+  if (PRINTED.has(code)) return undefined;
   const [what = "", suggestion = ""] = message.replace(/^error: /, "").split("\n");
-  const known = CODES[code];
-  if (known === undefined) return undefined;
   const near = suggestion.replace(/^\((.*)\)$/, "$1 ");
-  return new UsageError(known, `${what.replace(/\.$/, "")}.`, { hint: `${near}--help lists the flags.` });
+  return new UsageError(CODES[code] ?? "bad-command-line", `${what.replace(/\.$/, "")}.`, {
+    hint: `${near}--help lists the flags.`,
+  });
 }

@@ -1,5 +1,6 @@
 // snellen view: the app in the browser, served from this machine alone, with a model, pictures or an exam opened in it.
 import type { Command } from "commander";
+import { UsageError } from "../light.ts";
 import type { CommandContext, Wrap } from "../main.ts";
 import { type CommonFlags, integerFrom, withCommon } from "../options.ts";
 import { EXIT } from "../terminal.ts";
@@ -43,6 +44,11 @@ async function view(context: CommandContext, file: string | undefined, flags: Vi
     import("../view/serve-app.ts"),
   ]);
   const { terminal, signal } = context;
+  if (flags.images !== undefined && /\.json$/i.test(file ?? ".json"))
+    throw new UsageError("missing-model", "pictures are opened with a model.", {
+      where: "--images",
+      hint: "Write snellen view model.onnx --images photos/, or drop the pictures into the page.",
+    });
   const given = file === undefined ? new Map<string, string>() : await givenFiles(file, flags.images ?? []);
   const { url, closed } = await serveApp(given, { port: flags.port, signal });
   terminal.result({ url }, () => `${url}\nServing on this machine until Ctrl-C.`);

@@ -109,7 +109,7 @@ const KNOWN: readonly KnownMessage[] = [
   },
   {
     pattern:
-      /bad_alloc|bad allocation|Failed to allocate memory|out of memory|OOM|memory access out of bounds/i,
+      /bad_alloc|bad allocation|Failed to allocate memory|out of memory|OOM|memory access out of bounds|integer overflow/i,
     error: UnsupportedError,
     code: "out-of-memory",
     what: () => "does not fit into memory.",

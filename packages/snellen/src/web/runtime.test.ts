@@ -52,6 +52,15 @@ describe("createWebRuntime", () => {
     await session.dispose();
   });
 
+  it("says that 4 GiB in one tensor do not fit, for WebAssembly cannot address them", async () => {
+    const large = `agraph (float[1,1] x) => (float y) <int64[2] s = {1073741824, 1}>
+      { wide = Expand (x, s) y = ReduceSum <keepdims = 0> (wide) }`;
+    const session = await runtime.createSession({ bytes: serializeModel(parseGraphText(large)) });
+    const one = new Tensor("float32", Float32Array.of(1), [1, 1]);
+    await expect(session.run({ x: one })).rejects.toMatchObject({ code: "out-of-memory" });
+    await session.dispose();
+  });
+
   it("refuses devices that no browser has", async () => {
     const bytes = serializeModel(parseGraphText(text));
     await expect(runtime.createSession({ bytes }, { device: "cuda" })).rejects.toMatchObject({

@@ -1,6 +1,7 @@
 // snellen reproduce: the papers' experiments on the user's machine, reported as they fall. Each is a command of its own below it.
 import type { Command } from "commander";
 import type { Wrap } from "../../main.ts";
+import { refuseUnknown } from "../refuse-unknown.ts";
 import { defineDeadPixels } from "./dead-pixels.ts";
 import { defineExtendedCam } from "./extended-cam.ts";
 import { defineGammasExperiment } from "./gammas.ts";
@@ -20,4 +21,5 @@ export function defineReproduce(program: Command, wrap: Wrap): void {
     .command("reproduce")
     .description("the papers' experiments, reported as they fall");
   for (const define of EXPERIMENTS) define(reproduce, wrap);
+  refuseUnknown(reproduce, "experiment");
 }
