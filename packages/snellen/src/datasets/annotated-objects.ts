@@ -1,6 +1,7 @@
 // Objects in images, as detection data sets annotate them: boxes, and masks whose pixel values tell objects apart.
 // Two forms: COCO's own (images, annotations, categories), and a list of images with their boxes and mask.
 import type { ImageObject } from "../images/image.ts";
+import { isRecord } from "../json.ts";
 
 /** The objects of one image; paths as the document writes them. */
 export interface AnnotatedFile {
@@ -10,8 +11,6 @@ export interface AnnotatedFile {
 
 type Json = Readonly<Record<string, unknown>>;
 
-const isRecord = (value: unknown): value is Json =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 const recordsOf = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.filter(isRecord) : []);
 const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
 

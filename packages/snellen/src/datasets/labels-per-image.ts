@@ -1,6 +1,7 @@
 // Which class each image of a set belongs to, read from a CSV (`file,label`) or JSON document.
 // Text in, data out; the doors read the files and match the names with images.
 import type { ImageLabel } from "../images/image.ts";
+import { isRecord } from "../json.ts";
 import { type AnnotatedFile, annotatedObjects } from "./annotated-objects.ts";
 import { parseJson } from "./labels.ts";
 
@@ -39,9 +40,6 @@ export function parseImageLabels(text: string, file: string): LabelledFile[] | u
   const labels = isRecord(json.labels) ? json.labels : json;
   return allDefined(Object.entries(labels).map(([name, label]) => labelled(name, label)));
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function allDefined<T>(values: readonly (T | undefined)[]): T[] | undefined {
   const defined = values.filter((value) => value !== undefined);

@@ -2,6 +2,7 @@
 // Import it on demand: zod takes longer to load than a small network to run.
 import { UsageError } from "@snellen/graph";
 import * as z from "zod/mini";
+import { isRecord } from "../json.ts";
 import { IN_ENGLISH } from "../zod-messages.ts";
 import type { PreprocessOptions } from "./preprocess-spec.ts";
 import { presets } from "./presets.ts";
@@ -76,14 +77,13 @@ const CONVNEXT_SQUASH_SIDE = 384;
  * @throws UsageError `bad-preprocessor-config` for fields of the wrong kind.
  */
 export function parsePreprocessorConfig(json: unknown, file: string): ConfiguredPreprocessing | undefined {
-  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+  if (!isRecord(json)) {
     throw new UsageError("bad-preprocessor-config", "expected a JSON object.", { where: file });
   }
-  const fields = json as Record<string, unknown>;
-  const timm = fields.pretrained_cfg ?? ("input_size" in fields ? fields : undefined);
+  const timm = json.pretrained_cfg ?? ("input_size" in json ? json : undefined);
   if (timm !== undefined) return fromTimm(checked(timmSchema, timm, file));
   const isHuggingFace = ["image_processor_type", "feature_extractor_type", "image_mean", "do_resize"].some(
-    (key) => key in fields,
+    (key) => key in json,
   );
   return isHuggingFace ? fromHuggingFace(checked(huggingFaceSchema, json, file)) : undefined;
 }

@@ -30,5 +30,12 @@ it("throws what the corruption throws, by its class and code", async () => {
   const tiny = { width: 2, height: 2, data: new Uint8Array(12), source: "tiny.png" };
   await expect(
     pool.corrupt([tiny], { corruption: "gaussian_noise", severity: 1, seed: 0 }),
-  ).rejects.toMatchObject({ code: "image-too-small", message: expect.stringContaining("tiny.png") });
+  ).rejects.toMatchObject({
+    name: "ImageError",
+    code: "image-too-small",
+    message: expect.stringMatching(/^tiny\.png: .* Give larger pictures/),
+  });
+  await expect(
+    pool.corrupt(images, { corruption: "gausian_noise", severity: 1, seed: 0 }),
+  ).rejects.toMatchObject({ name: "UsageError", code: "unknown-corruption", hint: expect.any(String) });
 });

@@ -1,10 +1,10 @@
 // Corrupts pictures in worker threads, so that the runtime never waits for pixels.
 // Draws depend on seed and picture alone: the number of threads changes no result.
 import { availableParallelism } from "node:os";
-import { requireSides } from "../corruptions/corrupt.ts";
 import type { Corruptor, CorruptorOptions } from "../corruptions/corruptor.ts";
 import type { Image } from "../images/image.ts";
 import type { WorkerTask } from "./corruption-worker.ts";
+import { madeOf, type ThreadAnswer } from "./thread-answer.ts";
 import { createThreads } from "./worker-threads.ts";
 
 /** How many threads corrupt pictures, and with what besides. */
@@ -22,10 +22,11 @@ export function createCorruptionPool({
   return {
     width: threads,
     async corrupt(images, order, signal) {
-      // an error that comes from a thread has lost its class and code
-      for (const image of images) requireSides(image);
       const pixels = images.map(({ width, height, data, source }) => ({ width, height, data, source }));
-      const made: Uint8Array[] = await pool.run({ pixels, order } satisfies WorkerTask, { signal });
+      const answer: ThreadAnswer<Uint8Array[]> = await pool.run({ pixels, order } satisfies WorkerTask, {
+        signal,
+      });
+      const made = madeOf(answer);
       return images.map((image, i): Image => ({ ...image, data: made[i] as Uint8Array }));
     },
     [Symbol.asyncDispose]: () => pool.destroy(),

@@ -2,6 +2,7 @@
 import Tinypool from "tinypool";
 import { type CorruptionOrder, type CorruptorOptions, createCorruptor } from "../corruptions/corruptor.ts";
 import type { Image } from "../images/image.ts";
+import { answerOf, type ThreadAnswer } from "./thread-answer.ts";
 
 export interface WorkerTask {
   readonly pixels: readonly Pick<Image, "width" | "height" | "data" | "source">[];
@@ -11,7 +12,5 @@ export interface WorkerTask {
 const corruptor = createCorruptor(Tinypool.workerData as CorruptorOptions);
 
 /** The corrupted pictures' bytes. */
-export async function work({ pixels, order }: WorkerTask): Promise<Uint8Array[]> {
-  const images = await corruptor.corrupt(pixels, order);
-  return images.map(({ data }) => data);
-}
+export const work = ({ pixels, order }: WorkerTask): Promise<ThreadAnswer<Uint8Array[]>> =>
+  answerOf(async () => (await corruptor.corrupt(pixels, order)).map(({ data }) => data));

@@ -1,7 +1,7 @@
 // Finds and reads the files of a data set, packed or not: their length is checked against their beginning before memory is
 // taken, and the memory is shared, so that threads read the same bytes.
 import { createReadStream } from "node:fs";
-import { type FileHandle, open, stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { createGunzip } from "node:zlib";
 import { UsageError } from "@snellen/graph";
@@ -16,6 +16,7 @@ import {
 import { badDataFile } from "../datasets/formats/bad-data-file.ts";
 import { requireLength } from "../datasets/formats/idx.ts";
 import { kindOfPath } from "./files.ts";
+import { fill } from "./read-bytes.ts";
 
 /** Deflate packs at most 1032 bytes into one (zlib's technical notes). */
 const MOST_PACKED = 1032;
@@ -92,19 +93,10 @@ async function readPlain(path: string, lengthOf: DataFile["lengthOf"]): Promise<
     const length = lengthOf(head, size, path);
     requireLength(size, length, path);
     const bytes = sharedBytes(length);
-    await fill(file, bytes);
+    requireLength(await fill(file, bytes), length, path);
     return bytes;
   } finally {
     await file.close();
-  }
-}
-
-/** Reads a file's first bytes. */
-async function fill(file: FileHandle, into: Uint8Array): Promise<void> {
-  for (let at = 0; at < into.length; ) {
-    const { bytesRead } = await file.read(into, at, into.length - at, at);
-    if (bytesRead === 0) break;
-    at += bytesRead;
   }
 }
 

@@ -1,13 +1,12 @@
 // ONNX model files on disk: opened with their external data checked, written in pieces without copying weights.
 // Above what one protobuf file may hold, weights go to a data file beside the model.
-import { type FileHandle, open, readdir, realpath, stat } from "node:fs/promises";
+import { open, readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import {
   closest,
   type ExternalBytes,
   externalizeWeights,
   externalTensors,
-  InternalError,
   loadExternalTensors,
   MAX_FILE_BYTES,
   type Model,
@@ -23,7 +22,9 @@ import {
   truncatedExternal,
   UnsupportedError,
 } from "@snellen/graph";
+import { externalParts } from "./external-parts.ts";
 import { writeFileAtomic } from "./files.ts";
+import { readUpTo } from "./read-bytes.ts";
 
 export interface ModelFile {
   readonly model: Model;
@@ -74,7 +75,7 @@ export async function openModelFile(path: string): Promise<ModelFile> {
 async function readFileRange(path: string, { offset, length }: ExternalBytes): Promise<Uint8Array> {
   const file = await open(path, "r");
   try {
-    return await readRange(file, offset, length);
+    return await readUpTo(file, offset, length);
   } finally {
     await file.close();
   }
@@ -87,7 +88,7 @@ async function readModelBytes(path: string): Promise<Uint8Array> {
   if (!info.isFile()) throw new ModelError("not-a-file", "this is not a regular file.", { where: path });
   const file = await open(path, "r").catch((cause) => rethrow(path, cause));
   try {
-    const foreign = recognizeForeignFile(await readRange(file, 0, Math.min(64, info.size)));
+    const foreign = recognizeForeignFile(await readUpTo(file, 0, Math.min(64, info.size)));
     if (foreign !== undefined)
       throw new ModelError("not-onnx", `this is ${foreign.what}.`, { where: path, hint: foreign.hint });
     if (info.size > MAX_FILE_BYTES) {
@@ -96,7 +97,7 @@ async function readModelBytes(path: string): Promise<Uint8Array> {
         hint: "Save the model with external data.",
       });
     }
-    return await readRange(file, 0, info.size);
+    return await readUpTo(file, 0, info.size);
   } finally {
     await file.close();
   }
@@ -124,18 +125,6 @@ async function folderError(path: string): Promise<ModelError> {
   const model = (await filesIn(path)).find((name) => extname(name) === ".onnx");
   const hint = model === undefined ? "Give a .onnx file." : `Did you mean ${join(path, model)}?`;
   return new ModelError("not-a-file", "this is a folder.", { where: path, hint });
-}
-
-/** Reads up to `length` bytes into a buffer of their own; fewer where the file ends. */
-async function readRange(file: FileHandle, offset: number, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
-  let done = 0;
-  while (done < length) {
-    const { bytesRead } = await file.read(bytes, done, length - done, offset + done);
-    if (bytesRead === 0) break;
-    done += bytesRead;
-  }
-  return bytes.subarray(0, done);
 }
 
 const isUpward = (way: string): boolean => way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way);
@@ -198,7 +187,7 @@ export interface WriteOptions {
  * Writes a model as one self-contained file, or, where that would be too large, as `<path>` and `<path>.data`. Weights are
  * not copied in memory; a reader never sees half a file.
  * @returns paths of the files written
- * @throws UsageError `output-not-writable`
+ * @throws UsageError `output-not-writable`; ModelError `truncated-external-data`
  */
 export async function writeModelFile(
   path: string,
@@ -225,26 +214,9 @@ async function withOthersLoaded(model: Model, { readExternal }: WriteOptions): P
   return loadExternalTensors(model, readExternal, isElsewhere);
 }
 
-/** External weights pass through memory in parts of this size. */
-const COPY_BYTES = 8 << 20;
-
 async function* bytesOf(pieces: readonly Piece[], read: ReadRange | undefined): AsyncGenerator<Uint8Array> {
   for (const piece of pieces) {
-    if (piece instanceof Uint8Array) {
-      yield piece;
-      continue;
-    }
-    for (const part of partsOf(piece)) {
-      if (read === undefined)
-        throw new InternalError(`external data "${part.location}" without a way to read it`);
-      const bytes = await read(part);
-      if (bytes.byteLength < part.length) throw truncatedExternal(part.location, part, bytes.byteLength);
-      yield bytes;
-    }
+    if (piece instanceof Uint8Array) yield piece;
+    else yield* externalParts(piece.location, piece, read);
   }
-}
-
-function* partsOf({ location, offset, length }: ExternalBytes): Generator<ExternalBytes> {
-  for (let done = 0; done < length; done += COPY_BYTES)
-    yield { location, offset: offset + done, length: Math.min(COPY_BYTES, length - done) };
 }

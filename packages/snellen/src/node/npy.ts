@@ -4,6 +4,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { ImageError } from "@snellen/graph";
 import { decodeNpy, encodeNpy, type NpyArray, npyHeaderBytes, parseNpyHeader } from "../images/npy.ts";
 import { writeFileAtomic } from "./files.ts";
+import { readWhole } from "./read-bytes.ts";
 
 /** Largest array that `readNpy` takes into memory. */
 const LARGEST_ARRAY_BYTES = 2 ** 31;
@@ -19,7 +20,7 @@ export async function readNpy(path: string): Promise<NpyArray> {
     if (size > LARGEST_ARRAY_BYTES) {
       throw new ImageError("bad-npy", `takes ${size} bytes, more than 2 GiB.`, { where: path });
     }
-    return decodeNpy(await readBytes(file, 0, size), path);
+    return decodeNpy(await readWhole(file, 0, size, refusal(path)), path);
   });
 }
 
@@ -39,7 +40,11 @@ export interface NpyBatch {
 export async function openNpyBatch(path: string, slotRank: number): Promise<NpyBatch> {
   const header = await withFile(path, async (file) => {
     const { size } = await file.stat();
-    return parseNpyHeader(await readBytes(file, 0, Math.min(size, npyHeaderBytes)), size, path);
+    return parseNpyHeader(
+      await readWhole(file, 0, Math.min(size, npyHeaderBytes), refusal(path)),
+      size,
+      path,
+    );
   });
   const shape = header.shape.slice(-slotRank);
   const count = header.shape.length === slotRank ? 1 : header.shape[0]!;
@@ -56,7 +61,7 @@ export async function openNpyBatch(path: string, slotRank: number): Promise<NpyB
   const bytes = 4 * shape.reduce((size, dim) => size * dim, 1);
   const read = (index: number) =>
     withFile(path, async (file) => {
-      const slot = await readBytes(file, header.dataOffset + index * bytes, bytes);
+      const slot = await readWhole(file, header.dataOffset + index * bytes, bytes, refusal(path));
       return new Float32Array(slot.buffer, slot.byteOffset, bytes / 4);
     });
   return { count, shape, read };
@@ -76,13 +81,7 @@ async function withFile<T>(path: string, work: (file: FileHandle) => Promise<T>)
   }
 }
 
-async function readBytes(file: FileHandle, position: number, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  let done = 0;
-  while (done < length) {
-    const { bytesRead } = await file.read(bytes, done, length - done, position + done);
-    if (bytesRead === 0) throw new ImageError("bad-npy", "the file got shorter while it was read.");
-    done += bytesRead;
-  }
-  return bytes;
-}
+const refusal =
+  (path: string) =>
+  (reason: string): ImageError =>
+    new ImageError("bad-npy", reason, { where: path });

@@ -42,6 +42,10 @@ it("reads weights that lie elsewhere, and says when it has no way to", async () 
     stored.subarray(offset, offset + length),
   );
   expect([...(await readFile(path)).subarray(-8)]).toEqual([4, 5, 6, 7, 8, 9, 10, 11]);
+  await expect(writeSafetensors(path, tensors, async () => stored.subarray(4, 8))).rejects.toMatchObject({
+    code: "truncated-external-data",
+    message: expect.stringContaining('tensor "w": external data "w.data" should hold 8 bytes at 4, got 4.'),
+  });
   await expect(writeSafetensors(path, tensors)).rejects.toMatchObject({ code: "internal" });
 });
 

@@ -5,19 +5,19 @@ import {
   byteLengthOf,
   type DataType,
   elementCount,
-  InternalError,
   ModelError,
   type ReadRange,
   type Tensor,
 } from "@snellen/graph";
+import { isRecord, jsonOf } from "../json.ts";
 import {
-  isObject,
   isVector,
-  parseObject,
   type TrainingParameter,
   type TrainingParameters,
 } from "../normalization/naming/training-parameters.ts";
+import { externalParts } from "./external-parts.ts";
 import { writeFileAtomic } from "./files.ts";
+import { readWhole } from "./read-bytes.ts";
 
 /** The format's names of the floating-point types. */
 const TYPES: { readonly [type in DataType]?: string } = {
@@ -30,15 +30,12 @@ const TYPES: { readonly [type in DataType]?: string } = {
 /** The header's entry for text. */
 const METADATA = "__metadata__";
 
-/** External weights pass through memory in parts of this size. */
-const COPY_BYTES = 8 << 20;
-
 /**
  * Writes every floating-point tensor under its name; others are left out.
  * @param read reads tensors that are not in memory
  * @param metadata text beside the tensors
  * @returns how many were written
- * @throws UsageError `output-not-writable`
+ * @throws UsageError `output-not-writable`; ModelError `truncated-external-data`
  */
 export async function writeSafetensors(
   path: string,
@@ -86,9 +83,7 @@ async function* bytesOf(
     yield data.subarray(0, total);
     return;
   }
-  if (read === undefined) throw new InternalError(`external tensor "${name}" without a way to read it`);
-  for (let done = 0; done < total; done += COPY_BYTES)
-    yield await read({ ...data, offset: data.offset + done, length: Math.min(COPY_BYTES, total - done) });
+  yield* externalParts(name, { ...data, length: total }, read);
 }
 
 /** As the format has it: longer headers are refused. */
@@ -108,7 +103,7 @@ export async function readSafetensors(path: string): Promise<TrainingParameters>
     const parameters: TrainingParameter[] = [];
     for (const { name, dataType, shape, begin, end } of entries) {
       const isRead = isVector(shape) && end - begin <= LARGEST_VECTOR_BYTES;
-      const data = isRead ? await readBytes(file, dataStart + begin, end - begin) : undefined;
+      const data = isRead ? await readWhole(file, dataStart + begin, end - begin, refusal(path)) : undefined;
       parameters.push({
         name,
         shape,
@@ -151,7 +146,7 @@ export async function readSafetensorsContent(path: string, largest: number): Pro
       tensors.set(name, {
         dataType,
         dims: shape,
-        data: await readBytes(file, dataStart + begin, end - begin),
+        data: await readWhole(file, dataStart + begin, end - begin, refusal(path)),
       });
     return { tensors, metadata };
   } finally {
@@ -186,19 +181,25 @@ interface Header {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-async function readHeader(file: FileHandle, path: string): Promise<Header> {
-  const fail = (why: string): ModelError =>
-    new ModelError("bad-safetensors", `is no safetensors file: ${why}.`, {
+const refusal =
+  (path: string) =>
+  (what: string): ModelError =>
+    new ModelError("bad-safetensors", what, {
       where: path,
       hint: "Save one with safetensors.torch.save_file(model.state_dict(), path).",
     });
+
+async function readHeader(file: FileHandle, path: string): Promise<Header> {
+  const fail = (why: string): ModelError => refusal(path)(`is no safetensors file: ${why}.`);
   const stat = await file.stat();
   const size = stat.isFile() ? stat.size : 0;
   if (size < 8) throw fail("it is too short");
-  const length = Number((await readBytes(file, 0, 8)).readBigUInt64LE());
+  const length = Number(
+    new DataView((await readWhole(file, 0, 8, refusal(path))).buffer).getBigUint64(0, true),
+  );
   const dataStart = 8 + length;
   if (length > LONGEST_HEADER || dataStart > size) throw fail("its header would be longer than the file");
-  const header = parsedHeader((await readBytes(file, 8, length)).toString());
+  const header = parsedHeader(new TextDecoder().decode(await readWhole(file, 8, length, refusal(path))));
   if (header === undefined) throw fail("its header is not JSON as the format has it");
   const outside = header.entries.find(
     ({ dataType, shape, begin, end }) =>
@@ -210,8 +211,8 @@ async function readHeader(file: FileHandle, path: string): Promise<Header> {
 
 /** Undefined where an entry is not as the format has it; tensors of other types than floating-point are left out. */
 function parsedHeader(json: string): Omit<Header, "dataStart"> | undefined {
-  const header = parseObject(json);
-  if (header === undefined) return undefined;
+  const header = jsonOf(json);
+  if (!isRecord(header)) return undefined;
   const entries: Entry[] = [];
   for (const [name, entry] of Object.entries(header)) {
     if (name === METADATA) continue;
@@ -225,7 +226,7 @@ function parsedHeader(json: string): Omit<Header, "dataStart"> | undefined {
 
 const textsOf = (value: unknown): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(isObject(value) ? value : {}).filter(
+    Object.entries(isRecord(value) ? value : {}).filter(
       (entry): entry is [string, string] => typeof entry[1] === "string",
     ),
   );
@@ -237,7 +238,7 @@ interface WrittenEntry {
 }
 
 const isEntry = (value: unknown): value is WrittenEntry =>
-  isObject(value) &&
+  isRecord(value) &&
   typeof value.dtype === "string" &&
   areCounts(value.shape) &&
   areCounts(value.data_offsets) &&
@@ -249,9 +250,3 @@ const areCounts = (value: unknown): value is readonly number[] =>
 const DATA_TYPES: ReadonlyMap<string, DataType> = new Map(
   Object.entries(TYPES).map(([type, name]) => [name, type as DataType]),
 );
-
-async function readBytes(file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
-  if (bytesRead < length) throw new InternalError("the file got shorter while it was read.");
-  return buffer;
-}

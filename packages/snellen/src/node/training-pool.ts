@@ -1,6 +1,5 @@
 // Batches for a training, made in worker threads while the runtime works: its runs block the thread that calls them.
 // What a batch holds depends on seed, epoch and pictures alone; the number of threads changes nothing.
-import { ImageError } from "@snellen/graph";
 import type { PictureRecipe } from "../datasets/pictures/training-pictures.ts";
 import { noAugmentation } from "../train/augmentation/index.ts";
 import type { Batch, BatchSource, LabelledPictures } from "../train/batch.ts";
@@ -8,7 +7,8 @@ import { type BatchOptions, createBatchMaker, requireIndices } from "../train/ba
 import type { BatchOrder } from "../train/batches.ts";
 import { roomForPictures } from "../train/kept-pictures.ts";
 import { physicalCores } from "./runtime-threads.ts";
-import type { TrainingThreadData, WorkerBatch } from "./training-worker.ts";
+import { madeOf, type ThreadAnswer } from "./thread-answer.ts";
+import type { TrainingThreadData } from "./training-worker.ts";
 import { createThreads } from "./worker-threads.ts";
 
 /** How pictures become batches, and on how many threads. */
@@ -32,7 +32,7 @@ export function createTrainingPool(
   if (threads === 0 || recipe === undefined) return createBatchMaker(pictures, options);
   const { spec, augmentation = noAugmentation, seed = 0 } = options;
   const kept = roomForPictures(pictures.count, spec, (bytes) => new SharedArrayBuffer(bytes)) ?? null;
-  // threads complain too, but an error that comes from a thread has lost its class and code
+  // what every thread would refuse as it starts is refused here, by class and code
   createBatchMaker(pictures, { ...options, kept });
   const workerData: TrainingThreadData = { recipe, spec, augmentation: augmentation.text, seed, kept };
   const pool = createThreads("training-worker", { threads, workerData });
@@ -43,13 +43,11 @@ export function createTrainingPool(
       signal?.throwIfAborted();
       requireIndices(indices, pictures);
       const order: BatchOrder = { indices, epoch };
-      const made: WorkerBatch = await pool.run(order, { signal }).catch((error: unknown) => {
+      const answer: ThreadAnswer<Batch> = await pool.run(order, { signal }).catch((error: unknown) => {
         signal?.throwIfAborted();
         throw error;
       });
-      if ("batch" in made) return made.batch;
-      const { code, what, where } = made.failure;
-      throw new ImageError(code, what, { where });
+      return madeOf(answer);
     },
     [Symbol.asyncDispose]: () => pool.destroy(),
   };

@@ -1,6 +1,7 @@
 // The parameters of the code that trains a network, as the user gives them: a safetensors file or a JSON list.
 // Formats: github.com/huggingface/safetensors; JSON of names and shapes, as one line of Python writes it.
 import { elementCount, type Tensor, UsageError } from "@snellen/graph";
+import { isRecord, jsonOf } from "../../json.ts";
 
 /** A parameter of the code that trains a network. */
 export interface TrainingParameter {
@@ -17,21 +18,8 @@ export interface TrainingParameters {
   readonly isOrdered: boolean;
 }
 
-export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null;
-
 const isShape = (value: unknown): value is readonly number[] =>
   Array.isArray(value) && value.every((d) => Number.isInteger(d) && d >= 0);
-
-/** An object or array; undefined where the text is none. */
-export function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /**
  * Reads a JSON list of parameters in the order of the code: `{"conv1.weight": [64, 3, 7, 7], …}`, `[["conv1.weight", [64, …]], …]`
@@ -39,11 +27,11 @@ export function parseObject(text: string): Readonly<Record<string, unknown>> | u
  * @throws UsageError `bad-parameter-list`
  */
 export function parseParameterList(text: string, where?: string): TrainingParameters {
-  const json = parseObject(text);
-  const rows = Array.isArray(json) ? json.map(rowOf) : Object.entries(json ?? {}).map(rowOf);
+  const json = jsonOf(text);
+  const given: readonly unknown[] = Array.isArray(json) ? json : isRecord(json) ? Object.entries(json) : [];
+  const rows = given.map(rowOf);
   const parameters = rows.filter((row): row is TrainingParameter => row !== undefined);
-  if (json !== undefined && parameters.length === rows.length && rows.length > 0)
-    return { parameters, isOrdered: true };
+  if (parameters.length === rows.length && rows.length > 0) return { parameters, isOrdered: true };
   throw new UsageError("bad-parameter-list", "is no list of parameters with their shapes.", {
     ...(where === undefined ? {} : { where }),
     hint: "Write one in Python: json.dump({k: list(v.shape) for k, v in model.named_parameters()}, file).",
@@ -51,7 +39,7 @@ export function parseParameterList(text: string, where?: string): TrainingParame
 }
 
 function rowOf(row: unknown): TrainingParameter | undefined {
-  const [name, shape] = Array.isArray(row) ? row : isObject(row) ? [row.name, row.shape] : [];
+  const [name, shape] = Array.isArray(row) ? row : isRecord(row) ? [row.name, row.shape] : [];
   return typeof name === "string" && isShape(shape) ? { name, shape } : undefined;
 }
 
