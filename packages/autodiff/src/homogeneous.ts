@@ -4,6 +4,7 @@
 // as in Achtibat et al. (AttnLRP), ICML 2024, arXiv:2402.05602; their union and the gates derived here.
 import { attr, type GraphBuilder, type Node } from "@snellen/graph";
 import { affine } from "./blocked.ts";
+import { axesFrom, besideChannels, inverseDeviation, meanOver, spatialAxes } from "./deviation.ts";
 import { castLike, mul, scaled } from "./emit.ts";
 import type { Rule } from "./rule.ts";
 import { Div as quotient } from "./rules/elementwise.ts";
@@ -54,25 +55,9 @@ const product: Rule = ({ b, x, dy, needs }) => [
   needs(1) ? mul(b, dy, x[0] as string) : null,
 ];
 
-const meanOver = (b: GraphBuilder, value: string, axes: readonly number[]): string =>
-  b.op("ReduceMean", [value, b.ints(axes)], { keepdims: 1 });
-
 /** dx = r·(g − mean g): the deviation is held fixed, the mean is not. */
 function centredOnly(b: GraphBuilder, g: string, inverse: string, axes: readonly number[]): string {
   return mul(b, b.op("Sub", [g, meanOver(b, g, axes)]), inverse);
-}
-
-const axesFrom = (node: Node, rank: number): number[] => {
-  const axis = attr.int(node, "axis", -1);
-  const first = axis < 0 ? axis + rank : axis;
-  return Array.from({ length: rank - first }, (_, i) => first + i);
-};
-
-/** 1/√(mean of squares + ε) over some axes. */
-function inverseOf(b: GraphBuilder, node: Node, value: string, axes: readonly number[]): string {
-  const squares = meanOver(b, mul(b, value, value), axes);
-  const power = b.op("Add", [squares, b.scalar(attr.float(node, "epsilon", 1e-5), value)]);
-  return b.op("Reciprocal", [b.op("Sqrt", [power])]);
 }
 
 const LayerNormalization: Rule = ({ b, node, x, dy }) => {
@@ -84,10 +69,10 @@ const LayerNormalization: Rule = ({ b, node, x, dy }) => {
 const InstanceNormalization: Rule = ({ b, node, x, dy }) => {
   const [value, scale] = x as [string, string];
   const rank = b.rank(value);
-  const spatial = Array.from({ length: rank - 2 }, (_, i) => i + 2);
+  const spatial = spatialAxes(rank);
   const offset = b.op("Sub", [value, meanOver(b, value, spatial)]);
-  const gain = b.op("Reshape", [scale, b.ints([-1, ...spatial.map(() => 1)])]);
-  return [centredOnly(b, mul(b, dy, gain), inverseOf(b, node, offset, spatial), spatial)];
+  const g = mul(b, dy, besideChannels(b, scale, rank));
+  return [centredOnly(b, g, inverseDeviation(b, node, offset, spatial), spatial)];
 };
 
 /** The denominator is held fixed. */

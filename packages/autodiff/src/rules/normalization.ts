@@ -1,6 +1,7 @@
 // Gradients of normalizations. With x̂ = (x − μ)·r, r = 1/√(σ² + ε), μ and σ² over a set of positions:
 //   y = x̂·γ + β   ⇒   dx = r·(g − mean g − x̂·mean(g∘x̂)),  g = dy∘γ,  dγ = Σ dy∘x̂,  dβ = Σ dy     (means over that set)
 import { attr, BATCH, describeNode, type GraphBuilder, type Node, UnsupportedError } from "@snellen/graph";
+import { axesFrom, besideChannels, inverseDeviation, meanOver, spatialAxes } from "../deviation.ts";
 import { castLike, mul, scaled, shifted, square } from "../emit.ts";
 import type { Rule } from "../rule.ts";
 import { at, product } from "../window.ts";
@@ -9,15 +10,8 @@ import { at, product } from "../window.ts";
 const exceptChannels = (rank: number): number[] =>
   Array.from({ length: rank }, (_, i) => i).filter((i) => i !== 1);
 
-const meanOver = (b: GraphBuilder, value: string, axes: readonly number[]): string =>
-  b.op("ReduceMean", [value, b.ints(axes)], { keepdims: 1 });
-
 const sumTo = (b: GraphBuilder, value: string, axes: readonly number[]): string =>
   b.op("ReduceSum", [value, b.ints(axes)], { keepdims: 0 });
-
-/** A vector over channels beside values of this rank: [C] → [C, 1, …]. */
-const beside = (b: GraphBuilder, vector: string, rank: number): string =>
-  rank <= 2 ? vector : b.op("Reshape", [vector, b.ints([-1, ...Array.from({ length: rank - 2 }, () => 1)])]);
 
 const filled = (b: GraphBuilder, value: number, like: string): string =>
   b.op("Expand", [b.scalar(value, like), b.ints(b.dims(like))]);
@@ -62,7 +56,7 @@ const batchStatistics: Rule = ({ b, node, x, dy, dys, needs }) => {
   const rank = b.rank(value);
   const axes = exceptChannels(rank);
   const { normal, inverse } = recomputed(b, node, value, axes);
-  const gain = () => mul(b, beside(b, scale, rank), inverse);
+  const gain = () => mul(b, besideChannels(b, scale, rank), inverse);
   return [
     needs(0) ? mul(b, centred(b, dy, normal, axes), gain()) : null,
     needs(1) ? sumTo(b, mul(b, dy, normal), axes) : null,
@@ -80,7 +74,7 @@ const statisticsRefused = (node: Node): UnsupportedError =>
 export const InstanceNormalization: Rule = ({ b, node, x, dy, needs }) => {
   const [value, scale] = x as [string, string];
   const rank = b.rank(value);
-  const spatial = Array.from({ length: rank - 2 }, (_, i) => i + 2);
+  const spatial = spatialAxes(rank);
   const sizes = b.dims(value).slice(2);
   const ones = b.op("Expand", [
     b.scalar(1, value),
@@ -92,7 +86,7 @@ export const InstanceNormalization: Rule = ({ b, node, x, dy, needs }) => {
     string,
     string,
   ];
-  const gain = () => mul(b, castLike(b, inverse, value), beside(b, scale, rank));
+  const gain = () => mul(b, castLike(b, inverse, value), besideChannels(b, scale, rank));
   const axes = exceptChannels(rank);
   return [
     needs(0) ? mul(b, centred(b, dy, normal, spatial), gain()) : null,
@@ -107,10 +101,7 @@ export const InstanceNormalization: Rule = ({ b, node, x, dy, needs }) => {
  */
 export const LayerNormalization: Rule = ({ b, node, x, dys, needs }) => {
   const [value, scale] = x as [string, string];
-  const rank = b.rank(value);
-  const axis = attr.int(node, "axis", -1);
-  const first = axis < 0 ? axis + rank : axis;
-  const axes = Array.from({ length: rank - first }, (_, i) => first + i);
+  const axes = axesFrom(node, b.rank(value));
   const single = b.dataType(value) === "float32";
   const { normal, inverse } = single ? reported(b, node, value) : recomputed(b, node, value, axes);
   const [dy, dMean, dInverse] = dys;
@@ -144,8 +135,7 @@ function reported(b: GraphBuilder, node: Node, value: string): Standardized {
 
 function recomputed(b: GraphBuilder, node: Node, value: string, axes: readonly number[]): Standardized {
   const offset = b.op("Sub", [value, meanOver(b, value, axes)]);
-  const spread = shifted(b, meanOver(b, square(b, offset), axes), attr.float(node, "epsilon", 1e-5));
-  const inverse = b.op("Reciprocal", [b.op("Sqrt", [spread])]);
+  const inverse = inverseDeviation(b, node, offset, axes);
   return { normal: mul(b, offset, inverse), inverse };
 }
 

@@ -1,17 +1,11 @@
 // Gradients of quantization by the straight-through estimate: rounding counts as the identity, saturation as a clip.
 // Bengio, Léonard & Courville 2013, "Estimating or propagating gradients through stochastic neurons".
 // The gradient of an integer tensor is a floating one: the derivative by the integer, were it a real number (path.ts).
-import {
-  attr,
-  type DataType,
-  describeNode,
-  type GraphBuilder,
-  type Node,
-  UnsupportedError,
-} from "@snellen/graph";
+import { attr, type DataType, type GraphBuilder, type Node } from "@snellen/graph";
 import { convInputGradient } from "../convolution.ts";
 import { convWeightGradient } from "../convolution-weights.ts";
 import { castLike, mul, where } from "../emit.ts";
+import { refusal } from "../refusal.ts";
 import type { Rule } from "../rule.ts";
 import { windowsOf } from "../window.ts";
 
@@ -108,9 +102,3 @@ function besideAxis(b: GraphBuilder, node: Node, parameter: string, value: strin
     ? parameter
     : b.op("Reshape", [parameter, b.ints([-1, ...Array.from({ length: after }, () => 1)])]);
 }
-
-const refusal = (node: Node, reason: string): UnsupportedError =>
-  new UnsupportedError("no-gradient-form", `it has no gradient here: ${reason}.`, {
-    where: describeNode(node),
-    hint: "Differentiate with respect to a value after this node (--wrt).",
-  });

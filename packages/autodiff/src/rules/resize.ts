@@ -1,16 +1,9 @@
 // Gradient of Resize: linear in x and separable, so that along each axis dx = Mᵀ·dy with the matrix M of that axis.
 // Sizes are known, so M is a constant; whole-number nearest enlargement is an average pooling instead.
-import {
-  attr,
-  BATCH,
-  describeNode,
-  type GraphBuilder,
-  makeTensor,
-  type Node,
-  UnsupportedError,
-} from "@snellen/graph";
+import { attr, BATCH, type GraphBuilder, makeTensor, type Node } from "@snellen/graph";
 import { affine } from "../blocked.ts";
 import { coordinateModes, type Interpolation, type ResizedAxis, resizeMatrix } from "../interpolation.ts";
+import { constantOf, refusal } from "../refusal.ts";
 import { firstOnly } from "../rule.ts";
 
 interface Axis extends ResizedAxis {
@@ -70,8 +63,7 @@ function commonScale(b: GraphBuilder, node: Node, sizes = "", from: readonly num
 /** Contents of an optional list input; undefined when it is absent or empty. */
 function constantInput(b: GraphBuilder, node: Node, name = ""): readonly number[] | undefined {
   if (name === "") return undefined;
-  const values = b.constant(name);
-  if (values === undefined) throw refusal(node, `"${name}" is computed`);
+  const values = constantOf(b, node, name);
   return values.length === 0 ? undefined : values;
 }
 
@@ -87,12 +79,6 @@ function interpolationOf(node: Node): Interpolation {
     antialias: attr.int(node, "antialias", 0) === 1,
   };
 }
-
-const refusal = (node: Node, reason: string): UnsupportedError =>
-  new UnsupportedError("no-gradient-form", `Resize has no gradient here: ${reason}.`, {
-    where: describeNode(node),
-    hint: "Differentiate with respect to a value after this node (--wrt).",
-  });
 
 /** How often each position is repeated, when the matrix repeats all equally often; else undefined. */
 function repetition({ from, to, matrix }: Axis): number | undefined {

@@ -1,31 +1,13 @@
 // Gradients of operators that sample or assemble images at given places: Col2Im, GridSample, AffineGrid.
 // ONNX: Col2Im 18, GridSample 20, AffineGrid 20. GridSample after Jaderberg et al. 2015, "Spatial transformer networks".
-import {
-  attr,
-  describeNode,
-  type GraphBuilder,
-  makeTensor,
-  type Node,
-  UnsupportedError,
-} from "@snellen/graph";
+import { attr, type GraphBuilder, makeTensor, type Node } from "@snellen/graph";
 import { reshapeLike } from "../broadcast.ts";
 import { add, castLike, minusFrom, mul, scaled, shifted } from "../emit.ts";
+import { constantOf, refusal } from "../refusal.ts";
 import { firstOnly, type Rule } from "../rule.ts";
 import { at, product, spatial } from "../window.ts";
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
-
-const refusal = (node: Node, reason: string): UnsupportedError =>
-  new UnsupportedError("no-gradient-form", `it has no gradient here: ${reason}.`, {
-    where: describeNode(node),
-    hint: "Differentiate with respect to a value after this node (--wrt).",
-  });
-
-function constantOf(b: GraphBuilder, node: Node, value: string): readonly number[] {
-  const values = b.constant(value);
-  if (values === undefined) throw refusal(node, `"${value}" is computed`);
-  return values;
-}
 
 /** Row-major positions in an image of all combinations of one position for each axis. */
 const positions = (perAxis: readonly (readonly number[])[], sizes: readonly number[]): number[] =>

@@ -12,7 +12,7 @@ import {
   withModel,
 } from "../options.ts";
 
-export const GROUP_FORMATS = ["table", "json", "csv", "pytorch"] as const;
+const GROUP_FORMATS = ["table", "json", "csv", "pytorch"] as const;
 
 /** Of `withGroupChoice`. */
 export interface GroupChoiceFlags extends ModelFlags, ImageFlags {

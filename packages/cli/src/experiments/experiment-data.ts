@@ -7,7 +7,7 @@ import type { ModelFlags } from "../options.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** Where Fashion-MNIST is not installed. */
-export const DRAWN_DATA = "optotypes:size=32,count=20000";
+const DRAWN_DATA = "optotypes:size=32,count=20000";
 const USUAL_DATA = "fashion-mnist";
 
 /**

@@ -60,7 +60,7 @@ const FORMS: { readonly [name: string]: (a: Attribute) => Tensor | undefined } =
 };
 
 /** The tensor that a Constant node holds. */
-export function constantTensor(node: Node): Tensor {
+function constantTensor(node: Node): Tensor {
   for (const [name, attribute] of Object.entries(node.attributes)) {
     const tensor = FORMS[name]?.(attribute);
     if (tensor !== undefined) return tensor;

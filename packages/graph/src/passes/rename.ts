@@ -49,7 +49,7 @@ export const renamingOf =
   };
 
 /** A declared value under another name; its message follows. */
-export function renameInfo(info: ValueInfo, rename: Renaming): ValueInfo {
+function renameInfo(info: ValueInfo, rename: Renaming): ValueInfo {
   const name = rename(info.name);
   if (name === info.name) return info;
   return info.source === undefined

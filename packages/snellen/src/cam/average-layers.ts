@@ -3,7 +3,7 @@
 import { floatTensor, type GraphBuilder } from "@snellen/graph";
 
 /** One axis: row j holds the share of coarse cell j that goes to each fine cell; rows sum to one. [coarse, fine]. */
-export function splitMatrix(coarse: number, fine: number): Float32Array {
+function splitMatrix(coarse: number, fine: number): Float32Array {
   const shares = new Float32Array(coarse * fine);
   for (let j = 0; j < coarse; j++) {
     for (let x = 0; x < fine; x++) {

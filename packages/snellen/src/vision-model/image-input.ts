@@ -2,10 +2,8 @@
 import {
   type DataType,
   type DeclaredDim,
-  dimsOf,
   type Model,
   ModelError,
-  type Shapes,
   UsageError,
   type ValueInfo,
 } from "@snellen/graph";
@@ -105,7 +103,3 @@ const describe = (infos: readonly ValueInfo[]): string =>
   infos
     .map((v) => `"${v.name}" ${v.dataType ?? "?"}[${(v.dims ?? ["?"]).map((d) => d ?? "?").join(", ")}]`)
     .join(", ");
-
-/** Concrete dims of a value for error texts and tables: `[N, 3, 224, 224]`. */
-export const dimsText = (shapes: Shapes, name: string): string =>
-  `[${(dimsOf(shapes, name) ?? ["?"]).map((d) => (d === -1 ? "N" : d)).join(", ")}]`;

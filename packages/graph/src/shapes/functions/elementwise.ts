@@ -24,7 +24,7 @@ const VARIADIC = [
 const COMPARISONS = ["Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"];
 
 /** All inputs broadcast together; element type of the first. */
-export const broadcastAll: ShapeFunction = ({ node, inputs }) => {
+const broadcastAll: ShapeFunction = ({ node, inputs }) => {
   const [first] = inputs;
   if (first === undefined || inputs.includes(undefined)) return UNKNOWN;
   const dims = broadcast(

@@ -6,7 +6,7 @@ import type { ShapeFunction } from "../value-type.ts";
 import { broadcast, type Dims, given, mismatch, type ShapeTable, show, UNKNOWN } from "./support.ts";
 
 /** numpy.matmul: a 1-D operand counts as a row (left) or column (right), and its axis is dropped. */
-export function matmulDims(node: Node, left: Dims, right: Dims): Dims {
+function matmulDims(node: Node, left: Dims, right: Dims): Dims {
   const a = left.length === 1 ? [1, ...left] : left;
   const b = right.length === 1 ? [...right, 1] : right;
   if (a.length < 2 || b.length < 2 || a.at(-1) !== b.at(-2))

@@ -7,7 +7,7 @@ import { axisOf, type Dims, product } from "./support.ts";
 import type { ValueFunction } from "./values.ts";
 
 /** All sums of one number from each list, the last list varying fastest. */
-export function outerSum(lists: readonly (readonly number[])[]): number[] {
+function outerSum(lists: readonly (readonly number[])[]): number[] {
   let sums = [0];
   for (const list of lists) {
     const longer: number[] = [];

@@ -20,7 +20,7 @@ import {
 } from "./support.ts";
 
 /** The shape argument of Reshape made concrete: 0 copies (unless `allowzero`), -1 is what remains. */
-export function reshapedDims(node: Node, from: Dims, shape: Dims, allowZero: boolean): Dims {
+function reshapedDims(node: Node, from: Dims, shape: Dims, allowZero: boolean): Dims {
   const copied = shape.map((d, axis) => (d === 0 && !allowZero ? (from[axis] ?? 0) : d));
   const total = product(from);
   const known = product(copied.filter((d) => d !== -1));

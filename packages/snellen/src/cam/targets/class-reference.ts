@@ -18,7 +18,7 @@ export type LabelledSource = ImageLabel & { readonly source: string };
 export const HIGHEST = -1;
 
 /** Ranks beyond this are refused: sorting all of a dense output's classes is work for nothing. */
-export const LOWEST_RANK = 100;
+const LOWEST_RANK = 100;
 
 /**
  * The class that a reference means for each image: its index, or −k for the k-th highest score.

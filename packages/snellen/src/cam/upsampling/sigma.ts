@@ -11,7 +11,7 @@ export type Sigma = number | "stride" | (string & {});
 export type Width = { readonly strides: number } | { readonly pixels: readonly [number, number] };
 
 /** Chosen on half of the images of `snellen reproduce extended-cam`, out of 0.25 to 1.5. */
-export const STRIDE_SIGMA = 1;
+const STRIDE_SIGMA = 1;
 
 /** What stands for the effective receptive field's own, until it is measured. */
 export const ERF_SIGMA = "erf";

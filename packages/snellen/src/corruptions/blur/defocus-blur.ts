@@ -38,7 +38,7 @@ const GRID = 8;
  * The disk, its mean 1, softened within its grid: where it touches the grid's border the reference mirrors it there and loses what
  * lies beyond, so that the weights of radius 8 and 10 add to 1.013 and 1.011.
  */
-export function diskTaps({ radius, softness }: DefocusLevel): Tap[] {
+function diskTaps({ radius, softness }: DefocusLevel): Tap[] {
   const reach = Math.max(GRID, radius);
   const size = 2 * reach + 1;
   const disk = Float64Array.from({ length: size * size }, (_, i) => {

@@ -98,7 +98,7 @@ const LEAST_AFTER = 20;
  * that leaves it is orthogonal to 1 and to ĥ (hence "−2"), so also to x (hence 1 − 1/n). The texts are for wide layers; the
  * functions add what finite width and few values do. κ = kurtosis and ρ = steepness of φ, see `GaussianMoments`.
  */
-export const closedForms: readonly ClosedForm[] = [
+const closedForms: readonly ClosedForm[] = [
   {
     id: "linear-before",
     position: "before-activation",

@@ -75,7 +75,7 @@ export interface BlockGains {
 }
 
 /** How a normalization's own groups are called among the candidates. */
-export const ownGroups = ({ kind, groups }: Normalization): Candidate =>
+const ownGroups = ({ kind, groups }: Normalization): Candidate =>
   kind === "batch" ? "as it is" : (groups ?? 1);
 
 /** Numbers of groups that are tried for a block; first of all its own, as the network has it. */

@@ -19,7 +19,7 @@ export interface JudgedPreLayerNorm {
 }
 
 /** Loss of clean accuracy, or agreement, up to which a model counts as mended: one point in a hundred. */
-export const CLEAN_TOLERANCE = 0.01;
+const CLEAN_TOLERANCE = 0.01;
 
 /** By the loss as measured, however wide its interval, and by a gain whose interval lies above zero. */
 export function judgePreLayerNorm(

@@ -94,7 +94,7 @@ export interface SizeRelation extends Relation {
 }
 
 /** Within each data set, as accuracies on different ones do not compare. */
-export function relationsOf(networks: readonly NetworkResult[], seed: number): SizeRelation[] {
+function relationsOf(networks: readonly NetworkResult[], seed: number): SizeRelation[] {
   const sizes = {
     sigma: ({ size }: NetworkResult) => size?.sigma?.value,
     "theoretical size": ({ size }: NetworkResult) => {

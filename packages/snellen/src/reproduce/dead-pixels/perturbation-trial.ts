@@ -40,7 +40,7 @@ export async function perturbationTest(
 }
 
 /** 95 % of the squared correlations of pixels drawn again; null where too many draws have none. */
-export function squaredInterval(pixels: readonly PerturbedPixel[], seed: number): Estimate["interval"] {
+function squaredInterval(pixels: readonly PerturbedPixel[], seed: number): Estimate["interval"] {
   const random = randomStream(seed, pixels.length, 2);
   const squares: number[] = [];
   for (let k = 0; k < RESAMPLES; k++) {

@@ -58,7 +58,7 @@ const regime = ({ data, effort }: TrainedOn): string =>
   `${effort.seeds} seeds of weights and order for each choice; ${effort.train} pictures of ${data.name} to learn from and ${effort.test} others to judge by, the same for all, at the size that they have; weights of the last epoch; ± is the standard deviation over seeds. Of one network and seed all choices begin with the same weights and see the same pictures in the same order, at the same learning rates. Learning rates and lengths were chosen on other seeds. “Distance”: mean over layers but the first of |log gain|, measured before training on training pictures. The advice was measured on the network with 16 channels a group; it may differ from seed to seed. Where two choices come to the same groups they are one training.`;
 
 /** Which convention trained better, as a sentence. */
-export function favoured(runs: readonly GroupTraining[], seed: number): string {
+function favoured(runs: readonly GroupTraining[], seed: number): string {
   const [first, second] = ADVISED;
   const told = (["accuracy", "speed"] as const).map((measure) => {
     const { verdict, measured } = comparison(runs, { first, second, measure }, seed);

@@ -122,7 +122,7 @@ const epochsOf = ({ epochs }: GroupTrainingEffort, length: number): number =>
   Math.max(1, Math.round(epochs * length));
 
 /** "8", or "8-4-2". */
-export const shortGroups = (groups: readonly number[]): string =>
+const shortGroups = (groups: readonly number[]): string =>
   groups.every((g) => g === groups[0]) ? String(groups[0]) : groups.join("-");
 
 interface OneTraining {

@@ -6,7 +6,7 @@ import { normals } from "../normals.ts";
 import { imputed } from "./imputer.ts";
 
 /** Shares that stay, in percent. */
-export const PERCENTILES = [20, 40, 60, 80] as const;
+const PERCENTILES = [20, 40, 60, 80] as const;
 
 /** Tells the streams of noise from others of the same seed. */
 const NOISE = { most: 2, least: 3 } as const;
