@@ -110,6 +110,19 @@ describe.skipIf(!hasChromium)("files", () => {
   });
 });
 
+describe.skipIf(!hasChromium)("models", () => {
+  it("takes the model that was asked for last", async () => {
+    await using app = await openApp();
+    const [cnn, vit] = [join(MODELS, "optotypes-cnn.onnx"), join(MODELS, "optotypes-vit.onnx")];
+    for (const path of [vit, cnn, vit, cnn]) await chooseFiles(app.page, [path]);
+    await expect.poll(() => app.page.locator(".brand").textContent()).toContain("optotypes-cnn.onnx");
+    await goTo(app.page, "inspect");
+    await expect.poll(() => app.page.locator(".app > .notice").count()).toBe(0);
+    expect(await app.page.locator(".brand").textContent()).toContain("optotypes-cnn.onnx");
+    expect(await shown(app.page).textContent()).toContain("layer4.0/Relu");
+  });
+});
+
 describe.skipIf(!hasChromium)("pictures", () => {
   it("come from a camera", async () => {
     const browserArgs = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
@@ -120,7 +133,7 @@ describe.skipIf(!hasChromium)("pictures", () => {
       .poll(() => app.page.locator("video").evaluate((video: HTMLVideoElement) => video.videoWidth))
       .toBeGreaterThan(0);
     await app.page.getByRole("button", { name: "Take a picture" }).click();
-    await app.page.getByText("61 pictures").waitFor();
+    await app.page.getByText("61 pictures of optotypes, drawn here, classes known").waitFor();
     const looked = (await inWorker(app.page, "heatMaps", { image: 60, maps: [] })) as {
       view: { data: number[] };
     };
@@ -138,5 +151,27 @@ describe.skipIf(!hasChromium)("pictures", () => {
     });
     await app.page.getByText("2 pictures of letters, classes from their folders").waitFor();
     await app.page.locator(".predictions .name", { hasText: "✓" }).first().waitFor();
+  });
+
+  it("are left out with a sentence where they cannot be read, and refused where none can", async () => {
+    await using app = await openApp();
+    const broken = join(app.folder, "broken.png");
+    await writeFile(broken, "no picture");
+    const plan = () => shown(app.page).getByRole("button", { name: "Plan the decay" }).click();
+    await chooseFiles(app.page, [
+      join(MODELS, "optotypes-cnn.onnx"),
+      broken,
+      join(MODELS, "optotypes/images/S/000000.png"),
+    ]);
+    await goTo(app.page, "norms");
+    await plan();
+    await shown(app.page).getByText("Parameter groups for PyTorch").waitFor();
+    expect(await shown(app.page).textContent()).toContain("Left out: broken.png: cannot be decoded");
+    await chooseFiles(app.page, [broken]);
+    await app.page.getByText("1 picture of broken.png").waitFor();
+    await plan();
+    await expect
+      .poll(() => shown(app.page).getByRole("alert").textContent())
+      .toMatch(/^The picture could not be used\. .*broken\.png/);
   });
 });

@@ -1,6 +1,7 @@
 // `snellen view` as a process: what it serves, to whom, and that Ctrl-C ends it.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { request } from "node:http";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -55,7 +56,10 @@ it("serves the app with what it is to open, to this machine and its own page alo
   expect(given.slice(0, 1)).toEqual(["optotypes-cnn.onnx"]);
   // pictures, their masks, and the file that tells their classes
   expect(given.filter((path) => path.startsWith("optotypes/"))).toHaveLength(60 + 60 + 1);
-  expect((await fetch(at("/given/optotypes-cnn.onnx"))).status).toBe(200);
+  const model = await fetch(at("/given/optotypes-cnn.onnx"));
+  const bytes = await readFile(join(MODELS, "optotypes-cnn.onnx"));
+  expect([model.status, model.headers.get("content-length")]).toEqual([200, String(bytes.length)]);
+  expect(bytes.equals(Buffer.from(await model.arrayBuffer()))).toBe(true);
   expect((await fetch(at("/runtime/ort-wasm-simd-threaded.wasm"))).headers.get("content-type")).toBe(
     "application/wasm",
   );

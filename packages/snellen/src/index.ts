@@ -138,6 +138,12 @@ export {
   preprocessChoices,
 } from "./images/preprocess-spec.ts";
 export { presets } from "./images/presets.ts";
+export {
+  noReadableImage,
+  type ReadPictures,
+  readPictures,
+  type SkippedPicture,
+} from "./images/read-pictures.ts";
 export { requirePixels } from "./images/require-pixels.ts";
 export { type Scale, type ScaleRange, scale, scales } from "./images/scale.ts";
 export { scalePicture } from "./images/scale-picture.ts";

@@ -23,6 +23,8 @@ export class WorkerFailure extends Error {
 export interface CallOptions<M extends Method> {
   readonly signal?: AbortSignal;
   readonly onProgress?: (value: ProgressOf<M>) => void;
+  /** Told what bears on the result. */
+  readonly onNote?: (text: string) => void;
 }
 
 export interface WorkerClient {
@@ -36,12 +38,13 @@ interface Pending {
   readonly resolve: (value: never) => void;
   readonly reject: (error: WorkerFailure) => void;
   readonly onProgress: ((value: never) => void) | undefined;
+  readonly onNote: ((text: string) => void) | undefined;
 }
 
 const failure = (code: string, what: string, hint: string | null): WorkerFailure =>
   new WorkerFailure({ code, what, where: null, hint, isOurs: code === "worker-ended" });
 
-const STOPPED = () => failure("stopped", "Stopped.", null);
+const stopped = (): WorkerFailure => failure("stopped", "Stopped.", null);
 
 export function startWorker(): WorkerClient {
   const worker = new Worker(new URL("../worker/worker.ts", import.meta.url), { type: "module" });
@@ -57,6 +60,7 @@ export function startWorker(): WorkerClient {
     const call = pending.get(data.id);
     if (call === undefined) return;
     if (data.type === "progress") return call.onProgress?.(data.value as never);
+    if (data.type === "note") return call.onNote?.(data.text);
     pending.delete(data.id);
     if (data.type === "done") call.resolve(data.value as never);
     else call.reject(new WorkerFailure(data.failure));
@@ -72,18 +76,18 @@ export function startWorker(): WorkerClient {
   });
   const send = (message: ToWorker): void => worker.postMessage(message);
   return {
-    call: (method, args, { signal, onProgress } = {}) =>
+    call: (method, args, { signal, onProgress, onNote } = {}) =>
       new Promise((resolve, reject) => {
-        if (signal?.aborted) return reject(STOPPED());
+        if (signal?.aborted) return reject(stopped());
         if (broken !== undefined) return reject(broken);
         const id = ++last;
-        pending.set(id, { resolve, reject, onProgress });
+        pending.set(id, { resolve, reject, onProgress, onNote });
         signal?.addEventListener("abort", () => send({ type: "stop", id }), { once: true });
         send({ type: "call", id, method, args });
       }),
     end: () => {
       worker.terminate();
-      broken = STOPPED();
+      broken = stopped();
       failAll(broken);
     },
   };

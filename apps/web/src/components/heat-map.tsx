@@ -68,5 +68,6 @@ function shareText({ cells, unit, score }: CamMap, [row, column]: Pair): string 
   const value = cells.values[row * cells.dims[1] + column] as number;
   const place = `Row ${row + 1}, column ${column + 1}`;
   if (unit === "own") return `${place}: ${value.toPrecision(3)}, on the map's own scale.`;
-  return `${place}: ${value.toFixed(3)}, ${percent(value / score)} of the score.`;
+  const share = value / score;
+  return `${place}: ${value.toFixed(3)}${Number.isFinite(share) ? `, ${percent(share)} of the score` : ""}.`;
 }

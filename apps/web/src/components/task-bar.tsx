@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import type { StepProgress } from "../worker/handler.ts";
 import type { Failure } from "../worker/protocol.ts";
 import { FailureNotice } from "./failure-notice.tsx";
+import { Notes } from "./notes.tsx";
 
 interface TaskBarProps {
   readonly label: string;
@@ -10,6 +11,7 @@ interface TaskBarProps {
   readonly task: {
     readonly isRunning: boolean;
     readonly failure: Failure | null;
+    readonly notes: readonly string[];
     readonly stop: () => void;
   };
   /** Null before the first word. */
@@ -35,6 +37,7 @@ export const TaskBar = ({ label, task, progress, onRun, children }: TaskBarProps
       {task.isRunning && <Progress progress={progress} />}
     </div>
     {task.failure !== null && <FailureNotice failure={task.failure} />}
+    <Notes notes={task.notes} />
   </div>
 );
 

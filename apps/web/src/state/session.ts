@@ -3,6 +3,7 @@
 import { batch, effect, signal } from "@preact/signals";
 import type { DescribeOptions, ExamResult, GivenFile } from "snellen/web";
 import { type CallOptions, startWorker, type WorkerClient, WorkerFailure } from "../client/worker-client.ts";
+import type { StepProgress } from "../worker/handler.ts";
 import type { DeviceFound } from "../worker/handlers/device.ts";
 import type { ListedImage, ListedImages } from "../worker/handlers/images.ts";
 import type { ModelFacts } from "../worker/model-facts.ts";
@@ -46,6 +47,8 @@ let files: readonly File[] = [];
 let options: DescribeOptions = {};
 let worker: WorkerClient = startWorker();
 
+const NO_PICTURES: ListedImages = { name: "", labelsFrom: "none", images: [] };
+
 /** Codes of failures that may be the graphics processor's alone. */
 const GPU_FAILURES: ReadonlySet<string> = new Set([
   "runtime-failed",
@@ -63,16 +66,16 @@ export async function call<M extends Method>(
   args: ArgsOf<M>,
   wishes?: CallOptions<M>,
 ): Promise<ResultOf<M>> {
-  const asked = worker;
+  const client = worker;
   const isOnGpu = device.value?.device === "webgpu";
   try {
-    return await asked.call(method, args, wishes);
+    return await client.call(method, args, wishes);
   } catch (error) {
-    if (asked !== worker) throw error;
+    if (client !== worker) throw error;
     const failure = failureOf(error);
     if (isOnGpu && GPU_FAILURES.has(failure.code)) {
       if (device.value?.device === "webgpu") await leaveGpu(failure);
-      return asked.call(method, args, wishes);
+      return client.call(method, args, wishes);
     }
     if (failure.code === "out-of-memory") await restart();
     throw error;
@@ -96,9 +99,9 @@ async function attempt(title: string, work: () => Promise<void>): Promise<void> 
   try {
     await work();
   } catch (error) {
-    problem.value = { title, failure: failureOf(error) };
-  } finally {
-    opening.value = null;
+    const failure = failureOf(error);
+    // the model was opened anew, or another one
+    if (failure.code !== "stopped") problem.value = { title, failure };
   }
 }
 
@@ -113,39 +116,50 @@ export function failureOf(error: unknown): Failure {
   return { code: "internal", what: message, where: null, hint: "Reload the page.", isOurs: true };
 }
 
-/** Opens a model in a worker of its own, with the files beside it. */
+/** How many models were asked for: one that comes when another was asked for since is not taken. */
+let asked = 0;
+/** Nothing was opened in the worker yet. */
+let isFresh = true;
+
+/** Opens a model in a worker of its own, with the files beside it, and lists the pictures for it. */
 export async function openModel(
   chosen: readonly File[],
-  images?: readonly GivenFile[] | "optotypes",
+  images: readonly GivenFile[] | "optotypes" = given,
 ): Promise<void> {
   const name = chosen.find((file) => /\.onnx$/i.test(file.name))?.name ?? chosen[0]?.name ?? "";
-  await attempt(`${name} could not be opened`, async () => {
-    opening.value = { name, step: "reading", done: 0 };
-    const next = model.value === null ? worker : startWorker();
-    try {
-      const facts = await next.call(
-        "open",
-        { files: chosen, options: {} },
-        {
-          onProgress: ({ step, done }) => {
-            opening.value = { name, step, done };
-          },
-        },
-      );
-      await keepDevice(next);
-      if (next !== worker) worker.end();
-      worker = next;
-      files = chosen;
-      options = {};
-      if (images !== undefined) given = images;
+  const turn = ++asked;
+  const isWanted = (): boolean => turn === asked;
+  const next = isFresh ? worker : startWorker();
+  isFresh = false;
+  problem.value = null;
+  opening.value = { name, step: "reading", done: 0 };
+  try {
+    const onProgress = ({ step, done }: StepProgress): void => {
+      if (isWanted()) opening.value = { name, step, done };
+    };
+    const facts = await next.call("open", { files: chosen, options: {} }, { onProgress });
+    await keepDevice(next);
+    const listed = await listedBy(next, facts, images).catch(failureOf);
+    if (!isWanted()) return endUnused(next);
+    if (next !== worker) worker.end();
+    [worker, files, options, given] = [next, chosen, {}, images];
+    batch(() => {
       accept(facts);
-    } catch (error) {
-      if (next !== worker) next.end();
-      else if (failureOf(error).code === "out-of-memory") await restart();
-      throw error;
-    }
-    await listPictures();
-  });
+      show("images" in listed ? listed : NO_PICTURES);
+      if ("what" in listed) problem.value = { title: "The pictures could not be used", failure: listed };
+    });
+  } catch (error) {
+    endUnused(next);
+    const failure = failureOf(error);
+    if (next === worker && failure.code === "out-of-memory") await restart();
+    if (isWanted()) problem.value = { title: `${name} could not be opened`, failure };
+  } finally {
+    if (isWanted()) opening.value = null;
+  }
+}
+
+function endUnused(client: WorkerClient): void {
+  if (client !== worker) client.end();
 }
 
 function accept(facts: ModelFacts): void {
@@ -170,7 +184,6 @@ export async function describe(changed: DescribeOptions): Promise<void> {
 export async function usePictures(images: readonly GivenFile[] | "optotypes"): Promise<void> {
   given = images;
   taken = [];
-  if (model.value === null) return;
   await attempt("The pictures could not be used", listPictures);
 }
 
@@ -183,13 +196,21 @@ export async function addPicture(file: Blob, name: string): Promise<void> {
 }
 
 async function listPictures(): Promise<void> {
-  const side = model.value?.inspection.input.size[0] ?? 64;
-  let listed: ListedImages = { name: "", labelsFrom: "none", images: [] };
-  if (given === "optotypes")
-    listed = await worker.call("optotypes", { size: Math.max(32, Math.min(256, side)) });
-  else if (given.length > 0) listed = await worker.call("images", { files: given });
-  for (const { file, path } of taken) listed = await worker.call("addImage", { file, name: path });
-  show(listed);
+  if (model.value !== null) show(await listedBy(worker, model.value, given));
+}
+
+async function listedBy(
+  client: WorkerClient,
+  { inspection }: ModelFacts,
+  images: typeof given,
+): Promise<ListedImages> {
+  let listed: ListedImages = NO_PICTURES;
+  if (images === "optotypes") {
+    const side = inspection.input.size[0] ?? 64;
+    listed = await client.call("optotypes", { size: Math.max(32, Math.min(256, side)) });
+  } else if (images.length > 0) listed = await client.call("images", { files: images });
+  for (const { file, path } of taken) listed = await client.call("addImage", { file, name: path });
+  return listed;
 }
 
 function show({ name, labelsFrom, images }: ListedImages): void {
@@ -216,7 +237,8 @@ export async function setDevice(wanted: DeviceFound["device"]): Promise<void> {
 export async function restart(): Promise<void> {
   worker.end();
   worker = startWorker();
-  if (model.value === null) return;
+  isFresh = model.value === null;
+  if (isFresh) return;
   await attempt("The model could not be opened again", async () => {
     await worker.call("open", { files, options });
     await keepDevice(worker);
@@ -226,10 +248,14 @@ export async function restart(): Promise<void> {
 
 /** An embedded network with newly drawn letters. */
 export async function openExample(name: string): Promise<void> {
+  const turn = ++asked;
   await attempt(`${name} could not be fetched`, async () => {
     opening.value = { name, step: "fetching", done: 0 };
-    const response = await fetch(`examples/${name}`);
+    const response = await fetch(`examples/${name}`).finally(() => {
+      if (turn === asked) opening.value = null;
+    });
     if (!response.ok) throw new Error(`the server answered ${response.status}.`);
-    await openModel([new File([await response.blob()], name)], "optotypes");
+    const bytes = await response.blob();
+    if (turn === asked) await openModel([new File([bytes], name)], "optotypes");
   });
 }

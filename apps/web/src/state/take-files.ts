@@ -1,5 +1,5 @@
 // Files from a drop or a picker: which are a model, which are pictures, which is an exam.
-import type { ExamResult, GivenFile } from "snellen/web";
+import { type ExamResult, type GivenFile, PICTURE_FILE } from "snellen/web";
 import { call, failureOf, openedExam, openModel, problem, usePictures } from "./session.ts";
 import { goTo } from "./steps.ts";
 
@@ -45,7 +45,7 @@ const isNamed =
 export async function takeFiles(files: readonly GivenFile[]): Promise<void> {
   const [first] = files;
   if (files.length === 1 && first !== undefined && isNamed(/\.json$/i)(first)) return openExam(first.file);
-  const pictures = files.filter(isNamed(IMAGE));
+  const pictures = files.filter(isNamed(PICTURE_FILE));
   const model = files.find(isNamed(/\.onnx$/i));
   if (model !== undefined) {
     const beside = files.filter((file) => isBeside(file, model)).map(({ file }) => file as File);
@@ -60,13 +60,12 @@ const folderOf = (path: string): string => path.slice(0, path.lastIndexOf("/") +
 
 /** Weights may lie anywhere among the files; texts belong to the model where they lie in its folder and are no labels of pictures. */
 function isBeside({ path }: GivenFile, model: GivenFile): boolean {
-  if (IMAGE.test(path)) return false;
+  if (PICTURE_FILE.test(path)) return false;
   if (!/\.(json|txt|csv)$/i.test(path)) return true;
   return folderOf(path) === folderOf(model.path) && !PICTURE_LABELS.test(path);
 }
 
 const PICTURE_LABELS = /(^|\/)(annotations\.json|labels\.csv)$/i;
-const IMAGE = /\.(jpe?g|jfif|png|webp|avif|gif|bmp)$/i;
 
 /** Shows an exam.json that was made before, here or on the command line. */
 export async function openExam(file: Blob): Promise<void> {

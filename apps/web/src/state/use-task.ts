@@ -9,6 +9,8 @@ export interface Task<M extends Method> {
   readonly progress: ProgressOf<M> | null;
   readonly result: ResultOf<M> | null;
   readonly failure: Failure | null;
+  /** What bears on the result, such as pictures that were left out. */
+  readonly notes: readonly string[];
   readonly run: (args: ArgsOf<M>) => Promise<void>;
   readonly stop: () => void;
 }
@@ -22,11 +24,13 @@ export function useTask<M extends Method>(method: M): Task<M> {
   const progress = useSignal<ProgressOf<M> | null>(null);
   const result = useSignal<ResultOf<M> | null>(null);
   const failure = useSignal<Failure | null>(null);
+  const notes = useSignal<readonly string[]>([]);
   const control = useRef<AbortController | null>(null);
   const made = generation.value;
   useEffect(() => {
     result.value = null;
     failure.value = null;
+    notes.value = [];
     return () => {
       control.current?.abort();
       control.current = null;
@@ -40,11 +44,15 @@ export function useTask<M extends Method>(method: M): Task<M> {
     isRunning.value = true;
     progress.value = null;
     failure.value = null;
+    notes.value = [];
     try {
       const found = await call(method, args, {
         signal: own.signal,
         onProgress: (told) => {
           if (control.current === own) progress.value = told;
+        },
+        onNote: (text) => {
+          if (control.current === own) notes.value = [...notes.value, text];
         },
       });
       if (control.current === own) result.value = found;
@@ -70,6 +78,7 @@ export function useTask<M extends Method>(method: M): Task<M> {
     progress: progress.value,
     result: result.value,
     failure: failure.value,
+    notes: notes.value,
     run,
     stop,
   };

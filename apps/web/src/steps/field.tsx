@@ -105,8 +105,8 @@ function DeadPixels({ found: { score } }: { readonly found: FieldFound }) {
       <h2>Do all pixels count alike?</h2>
       <p>
         Over {n} pictures, neighbouring pixels differ by{" "}
-        {L1Normalized === null ? "nothing" : `${(100 * L1Normalized).toFixed(0)} %`} of the mean (L1);{" "}
-        {(100 * weakShare).toFixed(1)} % of pixels are weak (below half of those around them),{" "}
+        {L1Normalized === null ? "an unknown share" : `${(100 * L1Normalized).toFixed(0)} %`} of the mean
+        (L1); {(100 * weakShare).toFixed(1)} % of pixels are weak (below half of those around them),{" "}
         {(100 * weak.deadShare).toFixed(1)} % dead.
         {offenders.length > 0 &&
           ` ${offenders.length} ${offenders.length === 1 ? "layer reads" : "layers read"} some pixels more often than their neighbours: see Mend.`}

@@ -6,6 +6,8 @@ export interface HandlerContext<Progress = unknown> {
   readonly opened: Opened;
   readonly signal: AbortSignal;
   readonly progress: (value: Progress) => void;
+  /** Says what bears on the result, such as a picture that was left out. */
+  readonly note: (text: string) => void;
 }
 
 export type Handler<Args, Result, Progress = never> = (

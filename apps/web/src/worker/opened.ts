@@ -25,6 +25,8 @@ export interface OpenedModel {
 
 export interface OpenedImages {
   readonly name: string;
+  /** `folder`, `filename`, `drawn`, `none`, or the path of a label file. */
+  readonly labelsFrom: string;
   readonly entries: readonly ImageEntry[];
   readonly readMask: ReadMask;
 }
@@ -53,7 +55,7 @@ export function createOpened(wasmPaths: string): Opened {
     openModelOf(bytes, { ...options, runtime, session: { device } });
   const self: Opened = {
     runtime,
-    images: { name: "", entries: [], readMask: none },
+    images: { name: "", labelsFrom: "none", entries: [], readMask: none },
     model() {
       if (opened === undefined) throw new UsageError("no-model", "no model is open.");
       return opened;

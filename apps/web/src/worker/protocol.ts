@@ -17,6 +17,7 @@ export type ToWorker =
 
 export type FromWorker =
   | { readonly type: "progress"; readonly id: number; readonly value: unknown }
+  | { readonly type: "note"; readonly id: number; readonly text: string }
   | { readonly type: "done"; readonly id: number; readonly value: unknown }
   | { readonly type: "failed"; readonly id: number; readonly failure: Failure };
 

@@ -29,6 +29,7 @@ async function answer({ id, method, args }: Extract<ToWorker, { type: "call" }>)
       opened,
       signal: control.signal,
       progress: (told) => port.postMessage({ type: "progress", id, value: told }),
+      note: (text) => port.postMessage({ type: "note", id, text }),
     });
     control.signal.throwIfAborted();
     port.postMessage({ type: "done", id, value });

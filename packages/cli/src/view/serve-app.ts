@@ -1,9 +1,9 @@
 // Serves the built app on loopback, with the headers that give WebAssembly its threads, and the files that it is to open.
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { InternalError, UsageError } from "@snellen/graph";
 import sirv from "sirv";
@@ -99,16 +99,25 @@ function serveGiven(given: GivenFiles, name: string, response: ServerResponse): 
     refuse(response, 404);
     return;
   }
-  const stream = createReadStream(path);
-  stream.once("error", () => refuse(response, 404));
-  stream.once("open", () => {
+  void sendFile(path, response);
+}
+
+/** A file that cannot be read to its end breaks the connection off: a shorter one must not look whole. */
+async function sendFile(path: string, response: ServerResponse): Promise<void> {
+  try {
+    await using file = await open(path);
+    const { size } = await file.stat();
     response.writeHead(200, {
       ...HEADERS,
       "Content-Type": "application/octet-stream",
+      "Content-Length": size,
       "Cache-Control": "no-store",
     });
-    stream.pipe(response);
-  });
+    await pipeline(file.createReadStream({ autoClose: false }), response);
+  } catch {
+    if (response.headersSent) response.destroy();
+    else refuse(response, 404);
+  }
 }
 
 function refuse(response: ServerResponse, status: number): void {

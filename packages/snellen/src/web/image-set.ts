@@ -33,8 +33,8 @@ export interface WebImageSet {
   readonly readMask: ReadMask;
 }
 
-/** What browsers decode. */
-const IMAGES = /\.(jpe?g|jfif|png|webp|avif|gif|bmp)$/i;
+/** Names of files that browsers decode. */
+export const PICTURE_FILE = /\.(jpe?g|jfif|png|webp|avif|gif|bmp)$/i;
 
 /**
  * Finds the pictures among files and their labels, as `openImages` does in Node.
@@ -45,7 +45,7 @@ export async function openImageFiles(
   options: LabelOptions & WebDecodeOptions = {},
 ): Promise<WebImageSet> {
   const byPath = new Map(files.map(({ file, path }) => [absolute(path), file]));
-  const listed = [...byPath.keys()].filter((path) => IMAGES.test(path)).map(listedFile);
+  const listed = [...byPath.keys()].filter((path) => PICTURE_FILE.test(path)).map(listedFile);
   const at: LabelFiles = {
     ...SLASHED,
     readText: async (path) => await byPath.get(path)?.text(),

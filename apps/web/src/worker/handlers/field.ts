@@ -6,8 +6,10 @@ import {
   fieldMapOf,
   measureFieldAndScore,
   resolveFieldLayer,
+  skipReason,
 } from "snellen/web";
 import type { Handler } from "../handler.ts";
+import { leftOut } from "../pictures.ts";
 
 export interface FieldArgs {
   readonly layer: string;
@@ -32,7 +34,7 @@ const BATCH = 4;
 
 export const field: Handler<FieldArgs, FieldFound, FieldGrowth> = async (
   args,
-  { opened, signal, progress },
+  { opened, signal, progress, note },
 ) => {
   const { vision } = opened.model();
   const layer = resolveFieldLayer(vision.info, args.layer);
@@ -40,7 +42,7 @@ export const field: Handler<FieldArgs, FieldFound, FieldGrowth> = async (
   const found = await measureFieldAndScore(vision, layer, sources, {
     batch: BATCH,
     signal,
-    onSkip: () => undefined,
+    onSkip: (skipped) => note(leftOut(skipReason(skipped))),
     onBatch: ({ sums: [own, score] }) => {
       if (own === undefined || score === undefined) return;
       progress({

@@ -19,11 +19,8 @@ export interface ListedImage {
   readonly label: ImageLabel;
 }
 
-export interface ListedImages {
-  readonly name: string;
+export interface ListedImages extends Pick<OpenedImages, "name" | "labelsFrom"> {
   readonly images: readonly ListedImage[];
-  /** `folder`, `filename`, `none`, or the path of a label file. */
-  readonly labelsFrom: string;
 }
 
 export interface DroppedImages {
@@ -34,7 +31,7 @@ export interface DroppedImages {
 export const images: Handler<DroppedImages, ListedImages> = async ({ files }, context) => {
   const { labels, logits } = context.opened.model().vision.info;
   const set = await openImageFiles(files, { labels: labels.names, classCount: logits.classes });
-  return listed({ name: nameOf(set.entries), ...set }, set.labelsFrom, context);
+  return listed({ name: nameOf(set.entries), ...set }, context);
 };
 
 /** One picture more, such as one of a camera. */
@@ -44,7 +41,7 @@ export const addImage: Handler<{ readonly file: Blob; readonly name: string }, L
 ) => {
   const entry: ImageEntry = { source: name, file, label: {}, read: () => decodeImage(file, name) };
   const { images: before } = context.opened;
-  return listed({ ...before, entries: [...before.entries, entry] }, "none", context);
+  return listed({ ...before, entries: [...before.entries, entry] }, context);
 };
 
 /** The set that the embedded images are: `models/optotypes`. */
@@ -68,20 +65,13 @@ export const optotypes: Handler<{ readonly size: number }, ListedImages> = async
   }
   const readMask = async (path: string) => masks.get(path) as MaskImage;
   entries.sort((a, b) => (a.source < b.source ? -1 : 1));
-  return listed({ name: "optotypes", entries, readMask }, "drawn", context);
+  return listed({ name: "optotypes", labelsFrom: "drawn", entries, readMask }, context);
 };
 
-function listed(
-  images: OpenedImages,
-  labelsFrom: string,
-  { opened }: Pick<HandlerContext, "opened">,
-): ListedImages {
+function listed(images: OpenedImages, { opened }: Pick<HandlerContext, "opened">): ListedImages {
   opened.images = images;
-  return {
-    name: images.name,
-    labelsFrom,
-    images: images.entries.map(({ source, file, label }) => ({ source, file, label })),
-  };
+  const { name, labelsFrom, entries } = images;
+  return { name, labelsFrom, images: entries.map(({ source, file, label }) => ({ source, file, label })) };
 }
 
 /** The folder that all lie in, or how many there are. */

@@ -15,9 +15,10 @@ import {
   type PreLayerNormFacts,
   type PreLayerNormMode,
   pictureBench,
+  skipReason,
 } from "snellen/web";
 import type { Handler, HandlerContext, StepProgress } from "../handler.ts";
-import { measuredOn, somePictures } from "../pictures.ts";
+import { leftOut, measuredOn, somePictures } from "../pictures.ts";
 
 export interface Mended<Facts> {
   readonly report: Facts;
@@ -37,7 +38,7 @@ export const mendKernelPadding: Handler<
     ...options.dims,
   };
   const bench = async () => {
-    const images = await somePictures(opened, MOST_COMPARED);
+    const images = await somePictures(context, MOST_COMPARED);
     return images.length > 0
       ? pictureBench(vision, images, signal)
       : noiseBench({
@@ -66,16 +67,16 @@ export const mendPatchEmbedding: Handler<
   Mended<PreLayerNormFacts>,
   StepProgress
 > = async ({ mode, n }, context) => {
-  const { opened, signal, progress } = context;
+  const { opened, signal, progress, note } = context;
   await using corruptor = createCorruptor();
   const { report, mended } = await mendPatches(opened.model().vision, {
     mode,
     batch: BATCH,
     corruptor,
     signal,
-    images: async () => requirePictures(await somePictures(opened, n)),
+    images: async () => requirePictures(await somePictures(context, n)),
     reopen: opened.reopen,
-    onSkip: () => undefined,
+    onSkip: (skipped) => note(leftOut(skipReason(skipped))),
     onProgress: (step, done) => progress({ step, done }),
   });
   return { report, mended: mended === undefined ? null : written(mended, "prelayernorm", context) };
@@ -91,7 +92,7 @@ export const mendGroupNumbers: Handler<
 > = async ({ convertBatchNorm }, context) => {
   const { opened, signal, progress } = context;
   const { vision } = opened.model();
-  const on = await measuredOn(opened, GAIN_IMAGES);
+  const on = await measuredOn(context, GAIN_IMAGES);
   const { report, mended } = await mendGroups(vision, on, {
     convertBatchNorm,
     signal,

@@ -20,10 +20,11 @@ export interface GroupsFound {
 
 export const groups: Handler<{ readonly convertBatchNorm: boolean }, GroupsFound, StepProgress> = async (
   { convertBatchNorm },
-  { opened, signal, progress },
+  context,
 ) => {
+  const { opened, signal, progress } = context;
   const { vision, bytes } = opened.model();
-  const advice = await adviseGroups(vision, await measuredOn(opened, IMAGES), {
+  const advice = await adviseGroups(vision, await measuredOn(context, IMAGES), {
     convertBatchNorm,
     signal,
     onProgress: (step, done) => progress({ step, done }),
@@ -38,12 +39,10 @@ export interface GammasFound {
   readonly snippet: string | null;
 }
 
-export const gammas: Handler<Record<string, never>, GammasFound, StepProgress> = async (
-  _,
-  { opened, signal, progress },
-) => {
+export const gammas: Handler<Record<string, never>, GammasFound, StepProgress> = async (_, context) => {
+  const { opened, signal, progress } = context;
   const { vision, bytes } = opened.model();
-  const images = await somePictures(opened, IMAGES);
+  const images = await somePictures(context, IMAGES);
   const plan = await gammaPlan(vision, images, {
     signal,
     onProgress: (done, total) => progress({ step: "doubling each γ", done: done / total }),
