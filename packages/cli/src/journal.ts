@@ -3,10 +3,11 @@
 import { createReadStream } from "node:fs";
 import { rename, truncate } from "node:fs/promises";
 import { UsageError } from "@snellen/graph";
+import { VERSION } from "snellen";
 import { appendToFile, writeFileAtomic } from "snellen/node";
 
 /**
- * Opens a journal: the entries of an earlier run with equal settings where `resume` is set, an empty one otherwise.
+ * Opens a journal: the entries of an earlier run of this version of Snellen with equal settings where `resume` is set, an empty one otherwise.
  * A line that was cut off is dropped; a journal of other settings is kept as `<path>.old`.
  * @param take gets the entries one by one, where there are too many to keep; `earlier` is empty then
  * @returns the entries, undefined where there is an earlier run of other settings; and what adds one
@@ -18,7 +19,7 @@ export async function openJournal<T>(
   resume: boolean,
   take?: (entry: T) => void,
 ): Promise<{ readonly earlier: readonly T[] | undefined; readonly add: (entry: T) => Promise<void> }> {
-  const head = JSON.stringify(settings);
+  const head = JSON.stringify({ snellen: VERSION, ...settings });
   const add = (entry: T) => appendToFile(path, `${JSON.stringify(entry)}\n`);
   const earlier: T[] = [];
   const keep = take ?? ((entry: T) => void earlier.push(entry));

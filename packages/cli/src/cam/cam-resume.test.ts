@@ -1,6 +1,6 @@
 // Sheets and versions under `cam --resume`, and what a watched run shows. Oracle: the files of a run that was never cut off.
 import { readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { writeNpy } from "snellen/node";
+import { VERSION, writeNpy } from "snellen/node";
 import { beforeAll, describe, expect, it } from "vitest";
 import { run } from "../main.ts";
 import {
@@ -23,8 +23,7 @@ beforeAll(async () => {
 const args = (out: string, ...flags: string[]) => [
   "cam",
   model,
-  "--images",
-  at("photos"),
+  ...(flags.includes("--images") ? [] : ["--images", at("photos")]),
   "--out",
   at(out),
   "--json",
@@ -96,6 +95,70 @@ it("--resume knows another version of the model or of its class names", async ()
   expect(await isMadeAnew()).toBe(false);
   await writeFile(at("names.txt"), "a\nb\nc\nd\nother\n");
   expect(await isMadeAnew()).toBe(true);
+});
+
+describe("--resume with other pictures", () => {
+  const mapsOf = async (out: string, ...flags: string[]) => {
+    const manifest = await cam(out, ...flags);
+    return await Promise.all(
+      manifest.maps.map(async ({ image, score, files }) => [
+        image,
+        score,
+        await readFile(at(out, files.map), "hex"),
+      ]),
+    );
+  };
+  // one at a time: the sums of a batch depend on its size in their last bits
+  const from = (...folders: string[]) => ["--batch", "1", "--images", ...folders.map((folder) => at(folder))];
+
+  it("makes the maps of a replaced picture anew, and no others", async () => {
+    for (const name of ["a", "b"]) await pictureFile(at("replaced", `${name}.png`), name.charCodeAt(0));
+    await cam("kept", ...from("replaced"));
+    await utimes(at("kept", "a__grad-cam.npy"), 1, 1);
+    await pictureFile(at("replaced", "b.png"), 7);
+    const again = await snellen(
+      ...args("kept", ...from("replaced"), "--resume").filter((arg) => arg !== "--quiet"),
+    );
+    expect(again.stderr).toContain("--resume: 1 of 2 pictures changed since the earlier run into");
+    expect((await stat(at("kept", "a__grad-cam.npy"))).mtimeMs).toBe(1000);
+    expect(await mapsOf("kept", ...from("replaced"), "--resume")).toEqual(
+      await mapsOf("fresh", ...from("replaced")),
+    );
+  });
+
+  it("knows the slots of a replaced batch", async () => {
+    const batch = (value: number) =>
+      writeNpy(at("batch.npy"), { shape: [2, 3, 16, 16], values: new Float32Array(1536).fill(value) });
+    await batch(1);
+    await cam("slots", ...from("batch.npy"));
+    await batch(2);
+    await utimes(at("batch.npy"), 5, 5);
+    expect(await mapsOf("slots", ...from("batch.npy"), "--resume")).toEqual(
+      await mapsOf("slots-2", ...from("batch.npy")),
+    );
+  });
+
+  it("keeps apart pictures of one name, whatever their order", async () => {
+    for (const folder of ["x", "y"]) await pictureFile(at(folder, "same.png"), folder.charCodeAt(0));
+    await cam("order", ...from("y"));
+    expect(await mapsOf("order", ...from("x", "y"), "--resume")).toEqual(
+      await mapsOf("order-2", ...from("x", "y")),
+    );
+  });
+
+  it("makes all anew where the manifest is of another version of Snellen, or has none", async () => {
+    const whole = await cam("old");
+    const { snellen: version, images: _, ...rest } = whole;
+    expect(version).toBe(VERSION);
+    for (const earlier of [rest, { ...whole, snellen: "0.0.1" }]) {
+      await writeFile(at("old", "manifest.json"), JSON.stringify(earlier));
+      const { code, stderr } = await snellen(...args("old", "--resume").filter((arg) => arg !== "--quiet"));
+      expect([code, stderr]).toEqual([
+        0,
+        expect.stringContaining("were made with other settings; all are made anew"),
+      ]);
+    }
+  });
 });
 
 it("shows how far slow methods are within a batch", async () => {

@@ -133,6 +133,31 @@ describe("cam-score", () => {
     expect(other.stderr).toContain("are of other settings; all are made anew");
   });
 
+  it("--resume scores a replaced picture, or one with a replaced mask, anew", async () => {
+    for (const name of ["a", "b", "c"]) await pictureFile(at("later", `${name}.png`), name.charCodeAt(0));
+    const mask = (value: number) => pictureFile(at("later-masks", "c.png"), value);
+    await mask(1);
+    const images = ["a", "b", "c"].map((name) => ({
+      file: `${name}.png`,
+      classIndex: 1,
+      ...(name === "c" ? { mask: "../later-masks/c.png" } : { box: [2, 2, 10, 8] }),
+    }));
+    await writeFile(at("later", "annotations.json"), JSON.stringify({ images }));
+    const later = (out: string, ...flags: string[]) =>
+      snellen(
+        ...args(out, "--json", ...flags)
+          .map((arg) => (arg === at("photos") ? at("later") : arg))
+          .filter((arg) => arg !== "--quiet"),
+      );
+    await later("later-out");
+    await pictureFile(at("later", "b.png"), 9);
+    await utimes(at("later-masks", "c.png"), 5, 5);
+    const { stdout, stderr } = await later("later-out", "--resume");
+    expect(stderr).toContain("--resume: 2 of 3 pictures changed since the earlier run into");
+    expect(JSON.parse(stdout)).toEqual(JSON.parse((await later("later-fresh")).stdout));
+    expect((await later("later-out", "--resume")).stderr).not.toContain("--resume");
+  });
+
   it("gives the same numbers for a seed", async () => {
     expect(await score("s1", "--seed", "3")).toEqual(await score("s2", "--seed", "3"));
   });

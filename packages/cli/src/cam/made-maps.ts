@@ -3,8 +3,9 @@ import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { camMethod, type Grid, NO_CLASS, upsamplings } from "snellen";
 import { readNpy } from "snellen/node";
+import { sinceEarlier } from "../file-version.ts";
 import type { ShownMap } from "./cam-pictures.ts";
-import { earlierMaps, type ManifestEntry, type ManifestSettings } from "./manifest.ts";
+import { earlierMaps, type ManifestEntry, type ManifestImage, type ManifestSettings } from "./manifest.ts";
 
 /** The manifest's entries by image, method and target. */
 export class MadeMaps {
@@ -39,21 +40,23 @@ export class MadeMaps {
   }
 
   /**
-   * Takes over the maps of an earlier run whose files are still there.
-   * @returns false where an earlier run had other settings, so that all are made anew
+   * Takes over the maps of an earlier run whose files are still there, of images that are as they were.
+   * @returns how many images it knew otherwise; undefined where it had other settings, so that all are made anew
    */
   async takeOver(
-    images: readonly { readonly source: string }[],
+    images: readonly ManifestImage[],
     folder: string,
     settings: ManifestSettings,
-  ): Promise<boolean> {
+  ): Promise<number | undefined> {
     const earlier = await earlierMaps(folder, settings);
-    const position = new Map(images.map(({ source }, i) => [source, i]));
-    for (const entry of earlier ?? []) {
+    if (earlier === undefined) return undefined;
+    const { isSame, changed } = sinceEarlier(earlier.images, images);
+    const position = new Map(images.map((image, i) => [image.source, isSame(image) ? i : undefined]));
+    for (const entry of earlier.maps) {
       const at = position.get(entry.image);
       if (at !== undefined && (await allExist(folder, entry))) this.add(at, entry);
     }
-    return earlier !== undefined;
+    return changed;
   }
 }
 

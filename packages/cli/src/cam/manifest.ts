@@ -1,9 +1,9 @@
 // manifest.json of `snellen cam`: what was asked for, and every map with its numbers and files.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type CamMap, NO_CLASS, type PreprocessSpec } from "snellen";
+import { type CamMap, NO_CLASS, type PreprocessSpec, type VERSION } from "snellen";
 import { writeFileAtomic } from "snellen/node";
-import type { ModelVersion } from "../file-version.ts";
+import type { ImageVersion, ModelVersion } from "../file-version.ts";
 
 export const MANIFEST = "manifest.json";
 
@@ -36,6 +36,7 @@ export interface ManifestEntry {
 
 /** What decides a map besides image and method; maps of equal settings need not be made again. */
 export interface ManifestSettings {
+  readonly snellen: typeof VERSION;
   readonly model: string;
   /** Version of its file, and of the file of its class names. */
   readonly version: ModelVersion;
@@ -55,9 +56,16 @@ export interface ManifestSettings {
   readonly preprocessing: PreprocessSpec & { readonly origin: string };
 }
 
+/** A picture as it was, and what its files' names begin with. */
+export interface ManifestImage extends ImageVersion {
+  readonly stem: string;
+}
+
 export interface Manifest extends ManifestSettings {
   /** False after an interruption or an error: maps are missing. */
   readonly complete: boolean;
+  /** All that were to be explained. */
+  readonly images: readonly ManifestImage[];
   readonly maps: readonly ManifestEntry[];
   readonly skipped: readonly { readonly source: string; readonly reason: string }[];
   /** Contact sheets of this run, in the manifest's folder. */
@@ -94,17 +102,17 @@ const finite = (value: number): number | null => (Number.isFinite(value) ? value
 export const writeManifest = (folder: string, manifest: Manifest): Promise<void> =>
   writeFileAtomic(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
 
-/** Maps that an earlier run with equal settings left in a folder; undefined where its settings were others. */
+/** What an earlier run with equal settings left in a folder; undefined where its settings were others. */
 export async function earlierMaps(
   folder: string,
   settings: ManifestSettings,
-): Promise<readonly ManifestEntry[] | undefined> {
+): Promise<Pick<Manifest, "images" | "maps"> | undefined> {
   const text = await readFile(join(folder, MANIFEST), "utf8").catch(() => undefined);
-  if (text === undefined) return [];
+  if (text === undefined) return { images: [], maps: [] };
   const manifest = parsed(text);
   const keys = Object.keys(settings) as (keyof ManifestSettings)[];
   const isSame = keys.every((key) => JSON.stringify(manifest?.[key]) === JSON.stringify(settings[key]));
-  return isSame ? (manifest?.maps ?? []) : undefined;
+  return isSame ? { images: manifest?.images ?? [], maps: manifest?.maps ?? [] } : undefined;
 }
 
 function parsed(text: string): Partial<Manifest> | undefined {

@@ -27,7 +27,14 @@ import {
 import { ensureFolder, type OpenedModel, readMask, writeFileAtomic } from "snellen/node";
 import type { CamScoreFlags } from "../commands/cam-score.ts";
 import { csvText } from "../csv.ts";
-import { modelVersion, namedVersion } from "../file-version.ts";
+import {
+  changedNote,
+  type ImageVersion,
+  imageVersions,
+  modelVersion,
+  namedVersion,
+  sinceEarlier,
+} from "../file-version.ts";
 import { openJournal } from "../journal.ts";
 import type { CommandContext } from "../main.ts";
 import { noteAssumptions, openImagesWithFlags } from "../open.ts";
@@ -37,7 +44,7 @@ import { scoreDocument, scoreTable } from "./score-report.ts";
 
 /** One image's scores in the journal. */
 interface Entry {
-  readonly image: string;
+  readonly image: ImageVersion;
   readonly rows: readonly StudyRow[];
 }
 
@@ -77,9 +84,18 @@ export async function scoreCams(
   );
   if (journal.earlier === undefined)
     terminal.note(`--resume: the scores in ${flags.out} are of other settings; all are made anew.`);
-  const listedNow = new Set(entries.map(({ source }) => source));
-  const earlier = (journal.earlier ?? []).filter(({ image }) => listedNow.has(image));
-  const found = new Map(earlier.map((entry) => [entry.image, entry]));
+  const earlier = journal.earlier ?? [];
+  const images = await imageVersions(entries);
+  const { isSame, changed } = sinceEarlier(
+    earlier.map(({ image }) => image),
+    images,
+  );
+  if (changed > 0) terminal.note(changedNote(changed, entries.length, flags.out));
+  const versions = new Map(images.map((image) => [image.source, image]));
+  const kept = new Set(images.filter(isSame).map(({ source }) => source));
+  const found = new Map(
+    earlier.filter(({ image }) => kept.has(image.source)).map(({ image, rows }) => [image.source, rows]),
+  );
   const missing = entries.filter(({ source }) => !found.has(source));
   const skipped: { source: string; reason: string }[] = [];
   const onSkip = (image: SkippedImage): void => {
@@ -98,9 +114,8 @@ export async function scoreCams(
       });
     const rows = await unlessUnreadable(image.source, study, onSkip);
     if (rows === undefined) continue;
-    const entry = { image: image.source, rows };
-    found.set(image.source, entry);
-    await journal.add(entry);
+    found.set(image.source, rows);
+    await journal.add({ image: versions.get(image.source) as ImageVersion, rows });
     terminal.progress("scores", (found.size + skipped.length) / entries.length);
   }
 
@@ -110,7 +125,7 @@ export async function scoreCams(
     : undefined;
   for (const { reason } of skipped) terminal.warn(`skipped ${reason}`);
   // in the order of the images, whatever was resumed
-  const rows = entries.flatMap(({ source }) => found.get(source)?.rows ?? []);
+  const rows = entries.flatMap(({ source }) => found.get(source) ?? []);
   const scores = summarizeStudy(rows, allowed, measures, flags.seed);
   const result = {
     version: 1,

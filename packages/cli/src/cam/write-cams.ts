@@ -12,6 +12,7 @@ import {
   pictureOf,
   streamInOrder,
   type Target,
+  VERSION,
 } from "snellen";
 import {
   encodePng,
@@ -22,7 +23,7 @@ import {
   writeNpy,
 } from "snellen/node";
 import type { CamFlags } from "../commands/cam.ts";
-import { type ModelVersion, modelVersion } from "../file-version.ts";
+import { changedNote, imageVersions, type ModelVersion, modelVersion } from "../file-version.ts";
 import type { CommandContext } from "../main.ts";
 import { batchOf, noteAssumptions, openImagesWithFlags } from "../open.ts";
 import { idsOf } from "../options.ts";
@@ -73,10 +74,14 @@ export async function writeCams(
 
   const targets = bindTargets(model.info, target).map(({ name }) => name);
   const made = new MadeMaps(methods, targets);
-  if (flags.resume === true && !(await made.takeOver(entries, flags.out, settings)))
-    terminal.note(`--resume: the maps in ${flags.out} were made with other settings; all are made anew.`);
-  const skipped: { source: string; reason: string }[] = [];
   const stems = outputStems(entries.map((entry) => entry.source));
+  const versions = await imageVersions(entries);
+  const images = versions.map((version, i) => ({ ...version, stem: stems[i] as string }));
+  const changed = flags.resume === true ? await made.takeOver(images, flags.out, settings) : 0;
+  if (changed === undefined)
+    terminal.note(`--resume: the maps in ${flags.out} were made with other settings; all are made anew.`);
+  else if (changed > 0) terminal.note(changedNote(changed, entries.length, flags.out));
+  const skipped: { source: string; reason: string }[] = [];
   // a sheet shows the images whose maps are there, too
   const wanted = entries.flatMap(({ source, read }, position) =>
     made.isWhole(position) && flags.sheet !== true
@@ -94,6 +99,7 @@ export async function writeCams(
   const finish = (complete: boolean) => ({
     ...settings,
     complete,
+    images,
     maps: made.entries(),
     skipped,
     sheets: sheet?.files ?? [],
@@ -144,6 +150,7 @@ function settingsOf(
   // maps by the pixel need no layer, which some networks lack
   const layers = methods.every((id) => camMethod(id).kind === "pixels") ? [] : (flags.layer ?? ["auto"]);
   return {
+    snellen: VERSION,
     model: model.name,
     version,
     scores: model.info.logits.value,

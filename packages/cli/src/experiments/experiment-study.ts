@@ -15,7 +15,7 @@ import {
 } from "snellen";
 import { createNodeRuntime, type OpenedModel, writeFileAtomic } from "snellen/node";
 import type { ExperimentFlags } from "../commands/reproduce/made-networks.ts";
-import { modelVersion } from "../file-version.ts";
+import { imageVersions, modelVersion } from "../file-version.ts";
 import type { CommandContext } from "../main.ts";
 import { measuredImages } from "../measured-images.ts";
 import { openWithFlags } from "../open.ts";
@@ -120,13 +120,15 @@ async function openStudy(
   const settings = {
     seed,
     effort,
-    networks: given.map(({ name, version, model: { info }, kind, images }) => ({
-      name,
-      version,
-      scores: info.logits.value,
-      preprocessing: info.preprocessing.spec,
-      images: kind === "gaussian" ? images.length : images.map(({ source }) => source),
-    })),
+    networks: await Promise.all(
+      given.map(async ({ name, version, model: { info }, kind, images }) => ({
+        name,
+        version,
+        scores: info.logits.value,
+        preprocessing: info.preprocessing.spec,
+        images: kind === "gaussian" ? images.length : await imageVersions(images),
+      })),
+    ),
     ...(training && { trained: trainingSettings(training) }),
   };
   const kept = await keyedJournal(id, settings, flags, terminal);

@@ -66,6 +66,13 @@ it("skips what cannot be used with exit code 3, and keeps in its journal which a
     null,
     { path: at("photos", "annotations.json"), size: (await stat(at("photos", "annotations.json"))).size },
   ]);
+  // another picture under the same name
+  await pictureFile(at("photos", "a.png"), 3);
+  const changed = await snellen(...args);
+  expect(changed.stderr).toContain("--resume: the journal in");
+  expect(JSON.parse(changed.stdout)).toEqual(
+    JSON.parse((await snellen(...args.map((arg) => (arg === at("out") ? at("fresh") : arg)))).stdout),
+  );
 });
 
 describe("without a model", () => {
@@ -140,6 +147,12 @@ describe("dead-pixels", () => {
     // an interrupted run: the rest is made anew, and the numbers are the same
     await writeFile(at("dead", "dead-pixels.jsonl"), journal.slice(0, journal.length / 2));
     expect((await run("--networks", list)).stdout).toBe(ran.stdout);
+    // another picture under the same name
+    await pictureFile(at("letters", "1_b.png"), 7, 16, 16);
+    const changed = await run("--networks", list);
+    expect(changed.stderr).toContain("--resume: the journal in");
+    expect(changed.stdout).not.toBe(ran.stdout);
+    expect(changed.stdout).toBe((await run("--networks", list, "--out", at("fresh-dead"))).stdout);
   });
 
   it("leaves out images that cannot be read, with exit code 3", async () => {

@@ -11,6 +11,7 @@ import {
 } from "snellen";
 import type { OpenedModel } from "snellen/node";
 import type { DeadPixelsFlags } from "../commands/reproduce/dead-pixels.ts";
+import { imageVersions } from "../file-version.ts";
 import type { CommandContext } from "../main.ts";
 import { batchOf } from "../open.ts";
 import { EXIT } from "../terminal.ts";
@@ -53,7 +54,7 @@ async function experiment(
     signal,
     onProgress: (step, done) => terminal.progress(step, done),
     ...(await journalOf(
-      { ...settingsOf(trials, flags), trainings: trainingSettings(training) },
+      { ...(await settingsOf(trials, flags)), trainings: trainingSettings(training) },
       flags,
       terminal,
     )),
@@ -104,18 +105,23 @@ const CODECS: { readonly [K in keyof Kept]: Codec<Kept[K]> } = {
 };
 
 /** What decides the numbers; a journal of others is not gone on from. */
-const settingsOf = (trials: readonly OpenedDeadPixelTrial[], flags: DeadPixelsFlags): object => ({
+const settingsOf = async (
+  trials: readonly OpenedDeadPixelTrial[],
+  flags: DeadPixelsFlags,
+): Promise<object> => ({
   seed: flags.seed,
   batch: batchOf(flags),
   perturb: [flags.perturb, flags.perturbImages],
-  networks: trials.map(({ name, version, labels, model: { info }, entries }) => ({
-    name,
-    version,
-    labels,
-    scores: info.logits.value,
-    preprocessing: info.preprocessing.spec,
-    images: entries.map(({ source }) => source),
-  })),
+  networks: await Promise.all(
+    trials.map(async ({ name, version, labels, model: { info }, entries }) => ({
+      name,
+      version,
+      labels,
+      scores: info.logits.value,
+      preprocessing: info.preprocessing.spec,
+      images: await imageVersions(entries),
+    })),
+  ),
 });
 
 async function written(

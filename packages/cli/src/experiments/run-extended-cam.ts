@@ -9,6 +9,7 @@ import {
 } from "snellen";
 import type { OpenedModel } from "snellen/node";
 import type { ExtendedCamFlags } from "../commands/reproduce/extended-cam.ts";
+import { imageVersions } from "../file-version.ts";
 import type { CommandContext } from "../main.ts";
 import { idsOf } from "../options.ts";
 import { EXIT } from "../terminal.ts";
@@ -46,7 +47,7 @@ async function experiment(
 ): Promise<number> {
   const measures = flags.measures === undefined ? defaultMeasures : idsOf(flags.measures).map(measure);
   const { all: trials, readMask } = await openTrials(path, flags, terminal, models);
-  const settings = settingsOf(trials, measures, flags);
+  const settings = await settingsOf(trials, measures, flags);
   const { earlier, add } = await experimentJournal<Line>(ID, settings, flags, terminal);
   const known = new Map(earlier.map(({ key, rows }) => [key, rows]));
   const result = await reproduceExtendedCam(trials, {
@@ -65,18 +66,21 @@ async function experiment(
 }
 
 /** What decides the scores; a journal of others is not gone on from. */
-const settingsOf = (
+const settingsOf = async (
   trials: readonly OpenedTrial[],
   measures: readonly Measure[],
   { seed }: ExtendedCamFlags,
-): object => ({
+): Promise<object> => ({
   seed,
   measures: measures.map(({ id }) => id),
-  models: trials.map(({ model: { name, info }, version, annotations }) => ({
-    name,
-    version,
-    annotations,
-    scores: info.logits.value,
-    preprocessing: info.preprocessing,
-  })),
+  models: await Promise.all(
+    trials.map(async ({ model: { name, info }, version, annotations, entries }) => ({
+      name,
+      version,
+      annotations,
+      scores: info.logits.value,
+      preprocessing: info.preprocessing,
+      images: await imageVersions(entries),
+    })),
+  ),
 });

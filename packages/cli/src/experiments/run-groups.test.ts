@@ -1,5 +1,5 @@
 // snellen reproduce groups: what it writes, skips and goes on from, on an experiment as small as it gets.
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createTerminal } from "../terminal.ts";
 import { modelFile, pictureFile, snellen, temporaryFolder } from "../test-support/command-line.ts";
@@ -68,6 +68,12 @@ describe("reproduce groups", () => {
     expect(html.includes('<figure class="plot">')).toBe(true);
 
     const journal = await readFile(at("out", "groups.jsonl"), "utf8");
+    const [head = ""] = journal.split("\n");
+    const { size } = await stat(at("photos", "a.png"));
+    expect(JSON.parse(head).networks[0].images[0]).toMatchObject({
+      source: at("photos", "a.png"),
+      file: { size },
+    });
     const again = await run();
     expect(again.stdout).toBe(ran.stdout);
     expect(await readFile(at("out", "groups.jsonl"), "utf8")).toBe(journal);

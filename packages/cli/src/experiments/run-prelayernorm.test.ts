@@ -1,5 +1,5 @@
 // snellen reproduce prelayernorm: what it runs on, writes and goes on from, on an experiment as small as it gets.
-import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { appendFile, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { EMBEDDED } from "../embedded.ts";
@@ -68,6 +68,14 @@ describe("reproduce prelayernorm", () => {
 
     const path = at("out", "prelayernorm.jsonl");
     const lines = (await readFile(path, "utf8")).split("\n");
+    const known: { source: string; file: object }[] = JSON.parse(lines[0] ?? "").networks.flatMap(
+      ({ images, calibration }: { images: object[]; calibration: object[] }) => [...images, ...calibration],
+    );
+    // one to calibrate on, one to measure on
+    for (const photo of [at("photos", "0.png"), at("photos", "1.png")])
+      expect(known.find(({ source }) => source === photo)?.file).toMatchObject({
+        size: (await stat(photo)).size,
+      });
     // settings and eight pieces, of which the last was cut off
     await writeFile(path, `${lines.slice(0, -2).join("\n")}\n`);
     await appendFile(path, lines.at(-2)?.slice(0, 40) ?? "");

@@ -7,10 +7,10 @@ import {
   reproducePreLayerNorm,
   selectCorruptions,
   type TrainingStudy,
-  VERSION,
 } from "snellen";
 import type { OpenedModel } from "snellen/node";
 import type { PreLayerNormExperimentFlags } from "../commands/reproduce/prelayernorm.ts";
+import { imageVersions } from "../file-version.ts";
 import type { CommandContext } from "../main.ts";
 import { openCorruptor } from "../robustness/open-corruptor.ts";
 import { EXIT } from "../terminal.ts";
@@ -57,7 +57,10 @@ async function experiment(
   flags: PreLayerNormExperimentFlags,
   context: CommandContext,
 ): Promise<PreLayerNormExperiment> {
-  const settings = { ...settingsOf(trials, corruptions, flags), trainings: trainingSettings(training) };
+  const settings = {
+    ...(await settingsOf(trials, corruptions, flags)),
+    trainings: trainingSettings(training),
+  };
   const kept = await keyedJournal(ID, settings, flags, context.terminal);
   await using corruptor = openCorruptor(flags, undefined);
   return await reproducePreLayerNorm(trials, {
@@ -73,24 +76,25 @@ async function experiment(
 }
 
 /** What decides the numbers; a journal of others is not gone on from. */
-const settingsOf = (
+const settingsOf = async (
   trials: readonly OpenedPreLayerNormTrial[],
   corruptions: readonly string[],
   { seed }: PreLayerNormExperimentFlags,
-): object => ({
-  snellen: VERSION,
+): Promise<object> => ({
   seed,
   corruptions,
-  networks: trials.map(({ name, dataset, version, labels, model: { info }, entries, calibration }) => ({
-    name,
-    dataset,
-    version,
-    labels,
-    scores: info.logits.value,
-    preprocessing: info.preprocessing.spec,
-    images: entries.map(({ source }) => source),
-    calibration: calibration.map(({ source }) => source),
-  })),
+  networks: await Promise.all(
+    trials.map(async ({ name, dataset, version, labels, model: { info }, entries, calibration }) => ({
+      name,
+      dataset,
+      version,
+      labels,
+      scores: info.logits.value,
+      preprocessing: info.preprocessing.spec,
+      images: await imageVersions(entries),
+      calibration: await imageVersions(calibration),
+    })),
+  ),
 });
 
 async function written(

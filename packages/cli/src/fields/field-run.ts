@@ -12,7 +12,7 @@ import {
   VERSION,
 } from "snellen";
 import { ensureFolder, type OpenedModel, type openImages, writeFileAtomic } from "snellen/node";
-import { modelVersion, namedVersion } from "../file-version.ts";
+import { imageVersions, modelVersion } from "../file-version.ts";
 import type { CommandContext } from "../main.ts";
 import { batchOf } from "../open.ts";
 import type { ImageFlags, ModelFlags } from "../options.ts";
@@ -121,12 +121,6 @@ export interface FieldJob {
 
 /** What must be equal for sums to be added to. The tolerance only says when to stop. */
 async function settingsOf({ model, path, plan, entries }: FieldJob, flags: FieldRunFlags): Promise<string> {
-  const images = await Promise.all(
-    entries.map(async ({ source, label }) => {
-      const { size, modified } = (await namedVersion(source)) ?? {};
-      return [source, size, modified, label?.classIndex, label?.className];
-    }),
-  );
   return JSON.stringify({
     snellen: VERSION,
     model: await modelVersion(path, flags),
@@ -137,6 +131,6 @@ async function settingsOf({ model, path, plan, entries }: FieldJob, flags: Field
     accumulation: plan.accumulation.id,
     batch: batchOf(flags),
     preprocessing: model.info.preprocessing.spec,
-    images,
+    images: await imageVersions(entries),
   });
 }
