@@ -19,6 +19,7 @@ import {
   type TrainingPictures,
   type TrainingWishes,
   trainingNotes,
+  VERSION,
   withClasses,
 } from "snellen";
 import {
@@ -50,6 +51,7 @@ export async function runTraining(
   context: CommandContext,
 ): Promise<number> {
   const { terminal } = context;
+  requireValidation(flags);
   await using model = await openWithFlags(path, flags, terminal);
   const data = required(flags.data, "data", "photos/");
   const info = await trainableInfo(model, flags);
@@ -62,11 +64,24 @@ export async function runTraining(
     await ensureFolder(flags.out);
     const version = await modelVersion(path, flags);
     const plan = planOf(flags, flags.lr ?? prepared.options.optimizer.defaults.rate * rateShare);
-    const settings = settingsOf(version, wishes, plan, sources, flags);
+    const settings = settingsOf({ version, info }, wishes, plan, sources, flags);
     return await train({ path, model, prepared, plan, settings, flags }, sources, context);
   } finally {
     for (const source of disposed) await source[Symbol.asyncDispose]();
   }
+}
+
+/** @throws UsageError `bad-patience` */
+function requireValidation({ patience, validation }: TrainFlags): void {
+  if (patience === undefined || Number(validation) !== 0) return;
+  throw new UsageError(
+    "bad-patience",
+    `nothing tells an epoch from a better one with --validation ${validation}.`,
+    {
+      where: "--patience",
+      hint: "Leave it out, or write --validation 0.1.",
+    },
+  );
 }
 
 async function train(
@@ -147,13 +162,16 @@ const planOf = (flags: TrainFlags, rate: number): FitPlan => ({
 
 /** What decides the numbers: a checkpoint of others is not gone on from. */
 const settingsOf = (
-  model: object,
+  { version, info }: { readonly version: object; readonly info: DescribedModel },
   { decayed, ...wishes }: TrainingWishes,
   { schedule: { id }, ...plan }: FitPlan,
   { training, validation }: Sources,
   flags: TrainFlags,
 ): Readonly<Record<string, unknown>> => ({
-  model,
+  snellen: VERSION,
+  model: version,
+  scores: info.logits.value,
+  preprocessing: info.preprocessing.spec,
   data: training.pictures.version,
   validation: validation?.pictures.version ?? null,
   augment: flags.augment ?? "none",

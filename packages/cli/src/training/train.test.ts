@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { openModel, openTrainingData } from "snellen/node";
+import { openModel, openTrainingData, readCheckpoint, VERSION, writeCheckpoint } from "snellen/node";
 import { beforeAll, describe, expect, it } from "vitest";
 import { failure, modelFile, pictureFile, snellen, temporaryFolder } from "../test-support/command-line.ts";
 
@@ -170,10 +170,28 @@ describe("mistakes", () => {
     ["bad-validation", ["--validation", "1.5"]],
     ["unknown-dataset", ["--data", "optotyps"]],
     ["too-few-images", ["--batch", "1000"]],
+    ["bad-patience", ["--patience", "1", "--validation", "0"]],
     ["class-count-mismatch", ["--data", "optotypes:count=40"]],
   ])("%s", async (code, given) => {
     const error = await failure("train", network, ...flags, ...given);
     expect(error).toMatchObject({ exitCode: 2, code });
+  });
+
+  it("goes on neither with other preprocessing nor from what another version of Snellen left", async () => {
+    const short = [...SMALL, "--epochs", "1", "--out", at("short")];
+    expect((await snellen("train", network, ...short)).code).toBe(0);
+    const resumed = async (...more: string[]) => {
+      const { code, message } = await failure("train", network, ...short, "--resume", ...more);
+      expect(code).toBe("other-settings");
+      return message;
+    };
+    expect(await resumed("--range", "0..255", "--mean", "9,9,9")).toContain("another preprocessing.");
+    const path = at("short", "checkpoint.safetensors");
+    const { settings, checkpoint } = await readCheckpoint(path);
+    const { snellen: version, scores: _, preprocessing: __, ...rest } = settings;
+    expect(version).toBe(VERSION);
+    await writeCheckpoint(path, rest, checkpoint);
+    expect(await resumed()).toContain("made with another snellen, scores, preprocessing.");
   });
 
   it("says so where nothing can be trained", async () => {
