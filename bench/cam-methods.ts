@@ -1,6 +1,6 @@
 // Every method's maps, ours beside pytorch-grad-cam's, torch-cam's and Captum's, alternating in one run: from bytes of 224² to
 // maps of 224², milliseconds an image.
-// Usage: npx tsx --conditions=source bench/cam-methods.ts --python <interpreter> [--models <folder of .onnx>] [--threads 2]
+// Usage: npx tsx --conditions=source bench/cam-methods.ts --python <interpreter> --models <folder of .onnx> [--threads 2]
 //        [--only resnet50,…] [--batches 1,32] [--methods grad-cam,…] [--rounds 5] [--seconds 120] [--json out.json] [--memory]
 // Score-CAM and Ablation-CAM run one round at batch 1. The libraries run --channels 64 of their channels, and the time that
 // those took is scaled to all; --whole runs all of them. --json adds to what the file holds, so that a run may be made in
@@ -12,11 +12,12 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Image, type OpenedModel, openModel } from "snellen/node";
 import { camMethodIds, camMethods } from "snellen/registries";
-import { startTorchWorker, type TorchWorker } from "./torch-worker.ts";
+import { needed } from "../tools/needed.ts";
+import { type PythonWorker, startPythonWorker } from "./python-worker.ts";
 
 const { values: flags } = parseArgs({
   options: {
-    models: { type: "string", default: "/work/zoo/bench" },
+    models: { type: "string" },
     only: { type: "string", default: "resnet50,vit_base_patch16_224" },
     batches: { type: "string", default: "1,32" },
     methods: { type: "string", default: camMethodIds.join() },
@@ -31,6 +32,7 @@ const { values: flags } = parseArgs({
     json: { type: "string" },
   },
 });
+const models = needed(flags.models, "models", "a folder of networks by tools/reference/bench_models.py");
 const threads = Number(flags.threads);
 const LIBRARIES = ["pytorch-grad-cam", "torch-cam", "captum"] as const;
 const CONTENDERS = ["ours", ...LIBRARIES] as const;
@@ -55,7 +57,7 @@ interface Peak {
 }
 
 const open = (name: string): Promise<OpenedModel> =>
-  openModel(join(flags.models, `${name}.onnx`), {
+  openModel(join(models, `${name}.onnx`), {
     size: [224, 224],
     threads,
     resize: "squash",
@@ -103,7 +105,7 @@ async function alternate({ runs, rounds, warmUps }: Contest): Promise<Map<Conten
 
 async function compare(
   model: OpenedModel,
-  torch: TorchWorker | undefined,
+  torch: PythonWorker | undefined,
   [name, batch, method]: readonly [string, number, string],
 ): Promise<Row> {
   const images = pictures(batch);
@@ -156,7 +158,7 @@ const isSlowAt = (batch: number, method: string): boolean =>
 async function measureTimes(): Promise<void> {
   console.log(header());
   const torch =
-    flags.python === undefined ? undefined : startTorchWorker(flags.python, threads, "cam_worker.py");
+    flags.python === undefined ? undefined : startPythonWorker("cam_methods.py", flags.python, threads);
   for (const name of flags.only.split(",")) {
     await torch?.ask({ do: "load", model: name });
     for (const method of flags.methods.split(",")) {
@@ -186,12 +188,12 @@ function numberFrom(command: string, args: readonly string[]): number {
 
 function measureMemory(): void {
   const self = fileURLToPath(import.meta.url);
-  const worker = fileURLToPath(new URL("./cam_worker.py", import.meta.url));
+  const worker = fileURLToPath(new URL("./workers/cam_methods.py", import.meta.url));
   for (const model of flags.only.split(",")) {
     for (const batch of flags.batches.split(",").map(Number)) {
       const what = [model, String(batch)];
       const ours = numberFrom(process.execPath, [
-        ...["--conditions=source", "--import", "tsx", self, "--models", flags.models],
+        ...["--conditions=source", "--import", "tsx", self, "--models", models],
         ...["--threads", flags.threads, "--peak", what.join()],
       ]);
       const theirs =

@@ -7,16 +7,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { needed } from "../tools/needed.ts";
 
 const { values: flags } = parseArgs({
   options: {
-    models: { type: "string", default: "/work/zoo/bench" },
+    models: { type: "string" },
     image: { type: "string" },
     only: { type: "string", default: "resnet50,vit_base_patch16_224" },
     rounds: { type: "string", default: "5" },
     python: { type: "string" },
   },
 });
+const models = needed(flags.models, "models", "a folder of networks by tools/reference/bench_models.py");
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 interface Measured {
@@ -40,10 +42,10 @@ const median = (values: readonly number[]): number =>
 
 const folder = mkdtempSync(join(tmpdir(), "snellen-cold-"));
 for (const model of flags.only.split(",")) {
-  const file = join(flags.models, `${model}.onnx`);
+  const file = join(models, `${model}.onnx`);
   const image = flags.image ?? here("../models/optotypes/images/C/000008.png");
   const contenders: Record<string, string[]> = {
-    "ORT forward": [process.execPath, here("cold_forward.mjs"), file],
+    "ORT forward": [process.execPath, here("workers/cold_forward.mjs"), file],
     snellen: [
       process.execPath,
       here("../packages/cli/bin/snellen.js"),
@@ -62,7 +64,7 @@ for (const model of flags.only.split(",")) {
             flags.python,
             "-W",
             "ignore",
-            here("cold_torch.py"),
+            here("workers/cold.py"),
             model,
             image,
             join(folder, "torch.png"),

@@ -14,7 +14,8 @@ import { selectCorruptions } from "../packages/snellen/src/corruptions/index.ts"
 import { resample } from "../packages/snellen/src/images/resample.ts";
 import { decodeImage } from "../packages/snellen/src/node/images-decode.ts";
 import { randomStream } from "../packages/snellen/src/random.ts";
-import { startTorchWorker, type TorchWorker } from "./torch-worker.ts";
+import { needed } from "../tools/needed.ts";
+import { type PythonWorker, startPythonWorker } from "./python-worker.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -105,7 +106,7 @@ async function alternate(runs: ReadonlyMap<string, Run>): Promise<Record<string,
   return Object.fromEntries([...times].map(([name, measured]) => [name, median(measured)]));
 }
 
-async function measure(worker: TorchWorker, size: string): Promise<Row[]> {
+async function measure(worker: PythonWorker, size: string): Promise<Row[]> {
   const [width = 0, height = 0] = size.split("x").map(Number);
   const picture =
     flags.image === undefined
@@ -186,7 +187,7 @@ function table(rows: readonly Row[]): string {
 }
 
 async function main(python: string): Promise<void> {
-  const worker = startTorchWorker(python, 1, "corruptions_worker.py");
+  const worker = startPythonWorker("corruptions.py", python, 1);
   try {
     for (const library of LIBRARIES) await worker.ask({ do: "load", library, folder: flags.fork });
     const rows: Row[] = [];
@@ -205,6 +206,6 @@ async function main(python: string): Promise<void> {
   }
 }
 
-if (flags.python === undefined)
-  throw new Error("--python is missing: an interpreter with tools/reference/requirements-corruptions.txt");
-await main(flags.python);
+await main(
+  needed(flags.python, "python", "an interpreter with tools/reference/requirements-corruptions.txt"),
+);

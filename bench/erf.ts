@@ -1,6 +1,6 @@
 // Effective receptive field of ResNet-50's layer4 over a folder of JPEGs, ours beside the same loop in PyTorch and OpenERF 0.6.1,
 // alternating in one run: from files to R, milliseconds an image.
-// Usage: npx tsx --conditions=source bench/erf.ts --python <interpreter> [--models <folder of .onnx>] [--images <folder of JPEGs>]
+// Usage: npx tsx --conditions=source bench/erf.ts --python <interpreter> --models <folder of .onnx> [--images <folder of JPEGs>]
 //        [--n 50] [--batches 1,8] [--rounds 3] [--threads 2] [--json out.json] [--memory [--counts 50,500]]
 // Without --images, JPEGs of smooth noise of 500 x 375 are made. --memory measures the peaks instead, each in a process of its
 // own; where it asks for more images than the folder holds, they are read again from the start.
@@ -12,11 +12,12 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { accumulation, type FieldMap, fieldMapOf, runFields } from "snellen";
 import { type OpenedModel, openImages, openModel } from "snellen/node";
-import { startTorchWorker, type TorchWorker } from "./torch-worker.ts";
+import { needed } from "../tools/needed.ts";
+import { type PythonWorker, startPythonWorker } from "./python-worker.ts";
 
 const { values: flags } = parseArgs({
   options: {
-    models: { type: "string", default: "/work/zoo/bench" },
+    models: { type: "string" },
     images: { type: "string" },
     n: { type: "string", default: "50" },
     batches: { type: "string", default: "1,8" },
@@ -30,6 +31,7 @@ const { values: flags } = parseArgs({
     peak: { type: "string" },
   },
 });
+const models = needed(flags.models, "models", "a folder of networks by tools/reference/bench_models.py");
 const threads = Number(flags.threads);
 const batches = flags.batches.split(",").map(Number);
 const MODEL = "resnet50";
@@ -50,7 +52,7 @@ async function ourField(model: OpenedModel, folder: string, n: number, batch: nu
 
 /** Resized and cropped as timm's ResNet-50 has it: shorter side 235, bicubic. */
 const open = (): Promise<OpenedModel> =>
-  openModel(join(flags.models, `${MODEL}.onnx`), {
+  openModel(join(models, `${MODEL}.onnx`), {
     size: [224, 224],
     resize: "crop",
     shortSide: 235,
@@ -79,7 +81,7 @@ async function alternate(runs: ReadonlyMap<string, Run>, rounds: number): Promis
   return new Map([...times].map(([name, measured]) => [name, median(measured)]));
 }
 
-function contenders(model: OpenedModel, torch: TorchWorker, folder: string, n: number): Map<string, Run> {
+function contenders(model: OpenedModel, torch: PythonWorker, folder: string, n: number): Map<string, Run> {
   const ours =
     (batch: number): Run =>
     async () => {
@@ -103,7 +105,7 @@ interface Time {
   readonly msPerImage: number;
 }
 
-async function measureTimes(torch: TorchWorker, folder: string): Promise<Time[]> {
+async function measureTimes(torch: PythonWorker, folder: string): Promise<Time[]> {
   await torch.ask({ do: "load", model: MODEL, layer: LAYER.module });
   await using model = await open();
   const medians = await alternate(contenders(model, torch, folder, Number(flags.n)), Number(flags.rounds));
@@ -125,14 +127,14 @@ function peakOf(command: string, args: readonly string[]): number {
 function measureMemory(python: string, folder: string): Peak[] {
   const [self, worker] = [
     fileURLToPath(import.meta.url),
-    fileURLToPath(new URL("erf_worker.py", import.meta.url)),
+    fileURLToPath(new URL("workers/erf.py", import.meta.url)),
   ];
   const asked = flags.counts
     .split(",")
     .flatMap((count) => batches.map((batch) => [count, String(batch)] as const));
   const ours = ([count, batch]: readonly [string, string]): number =>
     peakOf(process.execPath, [
-      ...["--conditions=source", "--import", "tsx", self, "--models", flags.models, "--images", folder],
+      ...["--conditions=source", "--import", "tsx", self, "--models", models, "--images", folder],
       ...["--threads", flags.threads, "--peak", `${count},${batch}`],
     ]);
   const theirs = ([count, batch]: readonly [string, string]): number =>
@@ -181,7 +183,7 @@ function memoryTable(peaks: readonly Peak[]): string {
 }
 
 async function main(python: string): Promise<void> {
-  const torch = startTorchWorker(python, threads, "erf_worker.py");
+  const torch = startPythonWorker("erf.py", python, threads);
   const made = flags.images === undefined ? mkdtempSync(join(tmpdir(), "snellen-erf-")) : undefined;
   const folder = flags.images ?? (made as string);
   try {
@@ -201,6 +203,4 @@ async function main(python: string): Promise<void> {
 }
 
 if (flags.peak !== undefined) await printPeak(flags.peak);
-else if (flags.python === undefined)
-  throw new Error("--python is missing: an interpreter with PyTorch, timm and openerf");
-else await main(flags.python);
+else await main(needed(flags.python, "python", "an interpreter with PyTorch, timm and openerf"));

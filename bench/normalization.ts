@@ -6,15 +6,17 @@ import { parseArgs } from "node:util";
 import { adviseGroups, gammaPlan, gaussianImages } from "snellen";
 import { openModel } from "snellen/node";
 import { gradientLengths } from "../packages/snellen/src/normalization/groups/isometry-profile.ts";
+import { needed } from "../tools/needed.ts";
 
 const { values: flags } = parseArgs({
   options: {
-    models: { type: "string", default: "/work/zoo/bench" },
+    models: { type: "string" },
     images: { type: "string", default: "8" },
     threads: { type: "string", default: "2" },
     rounds: { type: "string", default: "3" },
   },
 });
+const models = needed(flags.models, "models", "a folder of networks by tools/reference/bench_models.py");
 
 const seconds = async (work: () => Promise<unknown>): Promise<number> => {
   const start = performance.now();
@@ -31,7 +33,7 @@ for (const [file, title] of [
 ] as const) {
   const rounds: { advice: number; network: number }[] = [];
   for (let round = 0; round < Number(flags.rounds); round++) {
-    await using model = await openModel(join(flags.models, file), { threads: Number(flags.threads) });
+    await using model = await openModel(join(models, file), { threads: Number(flags.threads) });
     const images = gaussianImages(model.info, Number(flags.images), round);
     const forwardAndBack = () => gradientLengths(model, [model.info.input.name], [], images, { draws: 1 });
     await forwardAndBack();

@@ -8,11 +8,12 @@ import { differentiate } from "@snellen/autodiff";
 import { type Model, serializeByReference } from "@snellen/graph";
 import { Tensor } from "onnxruntime-common";
 import { createNodeRuntime, type Image, type OpenedModel, openModel } from "snellen/node";
-import { startTorchWorker, type TorchWorker } from "./torch-worker.ts";
+import { needed } from "../tools/needed.ts";
+import { type PythonWorker, startPythonWorker } from "./python-worker.ts";
 
 const { values: flags } = parseArgs({
   options: {
-    models: { type: "string", default: "/work/zoo/bench" },
+    models: { type: "string" },
     only: {
       type: "string",
       default: "resnet50,mobilenet_v3_large,efficientnet_b0,convnext_tiny,vit_base_patch16_224,swin_t",
@@ -26,6 +27,7 @@ const { values: flags } = parseArgs({
   },
   allowNegative: true,
 });
+const models = needed(flags.models, "models", "a folder of networks by tools/reference/bench_models.py");
 const threads = Number(flags.threads);
 
 /** One contender: times one call, in milliseconds. */
@@ -65,13 +67,13 @@ async function gradientContenders(
   model: OpenedModel,
   file: string,
   batch: number,
-  torch: TorchWorker | undefined,
+  torch: PythonWorker | undefined,
 ) {
   const { info } = model;
   const runtime = createNodeRuntime();
   const open = (m: Model) =>
     runtime.createSession(
-      { bytes: serializeByReference(m, basename(file)), weights: { folder: flags.models } },
+      { bytes: serializeByReference(m, basename(file)), weights: { folder: models } },
       { threads },
     );
   const forward = await open(info.model);
@@ -97,7 +99,7 @@ async function gradientContenders(
 }
 
 const torchContenders = (
-  torch: TorchWorker | undefined,
+  torch: PythonWorker | undefined,
   whats: readonly string[],
   batch: number,
 ): Record<string, Contender> =>
@@ -119,10 +121,10 @@ const pictures = (batch: number): Image[] =>
   }));
 
 async function main(): Promise<void> {
-  const torch = flags.python === undefined ? undefined : startTorchWorker(flags.python, threads);
+  const torch = flags.python === undefined ? undefined : startPythonWorker("speed.py", flags.python, threads);
   const rows: object[] = [];
   for (const name of flags.only.split(",")) {
-    const file = join(flags.models, `${name}.onnx`);
+    const file = join(models, `${name}.onnx`);
     await using model = await openModel(file, {
       size: [224, 224],
       threads,

@@ -88,7 +88,7 @@ try {
       const bench = { runtime, session: { threads: Number(flags.threads) } };
       ours.push((await trainNetwork(built, { train, test }, { ...recipe, seed }, bench)).accuracy);
     }
-    const worker = fileURLToPath(new URL("accuracy_worker.py", import.meta.url));
+    const worker = fileURLToPath(new URL("workers/training_accuracy.py", import.meta.url));
     const result = join(folder, `${model}.json`);
     const order = JSON.stringify({ model, seeds, files, result, threads: Number(flags.threads), ...recipe });
     const ran = spawnSync(flags.python as string, ["-W", "ignore", worker, order], { stdio: "inherit" });

@@ -13,7 +13,8 @@ import type { Batch } from "../packages/snellen/src/train/batch.ts";
 import { prepareTraining } from "../packages/snellen/src/train/prepare.ts";
 import { createTraining, type Training } from "../packages/snellen/src/train/training.ts";
 import { describeModel } from "../packages/snellen/src/vision-model/describe.ts";
-import { startTorchWorker, type TorchWorker } from "./torch-worker.ts";
+import { needed } from "../tools/needed.ts";
+import { type PythonWorker, startPythonWorker } from "./python-worker.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -126,7 +127,7 @@ async function alternate(contenders: Readonly<Record<string, Contender>>): Promi
   return times;
 }
 
-async function measure(model: string, worker: TorchWorker): Promise<Row[]> {
+async function measure(model: string, worker: PythonWorker): Promise<Row[]> {
   const subject = SUBJECTS[model];
   if (subject === undefined) throw new Error(`unknown model ${model}: ${Object.keys(SUBJECTS).join(", ")}`);
   for (const layout of subject.layouts)
@@ -174,7 +175,7 @@ function lines(rows: readonly Row[]): string[] {
 }
 
 async function main(python: string): Promise<void> {
-  const worker = startTorchWorker(python, threads, "training_worker.py");
+  const worker = startPythonWorker("training.py", python, threads);
   const rows: Row[] = [];
   console.log(
     `Batch ${batch}, ${threads} threads, medians of ${rounds} rounds of ${steps} steps${flags.cpu ? ", processor time" : ""}\n\n` +
@@ -196,5 +197,4 @@ async function main(python: string): Promise<void> {
     );
 }
 
-if (flags.python === undefined) throw new Error("--python is missing: an interpreter with PyTorch");
-await main(flags.python);
+await main(needed(flags.python, "python", "an interpreter with PyTorch"));

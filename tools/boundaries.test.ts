@@ -25,7 +25,7 @@ interface Import {
 
 const sources = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts") && !name.includes("test-support"))
+    .filter((name) => /\.tsx?$/.test(name) && !/\.test\.tsx?$|test-support/.test(name))
     .map((name) => join(folder, name));
 
 const importsOf = (name: string): Import[] =>

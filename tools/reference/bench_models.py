@@ -1,5 +1,5 @@
 # Full-size models for bench/: seeded random weights, TorchScript exporter, opset 17, dynamic batch, 224x224.
-# Usage: python bench_models.py [--out /work/zoo/bench]
+# Usage: python bench_models.py --out DIR
 import argparse
 import json
 import os
@@ -49,7 +49,7 @@ def export_kept(out):
 
 def main():
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("--out", default="/work/zoo/bench")
+    arguments.add_argument("--out", required=True)
     out = arguments.parse_args().out
     os.makedirs(out, exist_ok=True)
     torch.set_num_threads(1)

@@ -1,6 +1,6 @@
 """Networks whose CAM layer is not obvious, with that layer and its Grad-CAM by pytorch-grad-cam.
 
-Usage: python cam_zoo.py [--out /work/zoo/cam] [--only GLOB]
+Usage: python cam_zoo.py --out DIR [--only GLOB]
 
 Writes <out>/<name>.<exporter>.onnx (input `input`, output `logits`, dynamic batch), <name>.x.npy ([2, 3, S, S], preprocessed)
 and <name>.json: `module` that users of pytorch-grad-cam name, `grid`, `prefix` (tokens in front), `files` (ONNX file → the
@@ -178,7 +178,7 @@ def value_like(path, x, wanted):
 
 def main():
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("--out", default="/work/zoo/cam")
+    arguments.add_argument("--out", required=True)
     arguments.add_argument("--only", default="*")
     given = arguments.parse_args()
     os.makedirs(given.out, exist_ok=True)

@@ -1,7 +1,7 @@
 # Checks files that `snellen differentiate` writes: valid ONNX, standard operators only, and at several batch sizes in Python's
 # onnxruntime the gradients that PyTorch recorded.
 #
-#     python check_differentiated.py [--zoo /work/zoo] [--only 'tv-*'] model.onnx…
+#     python check_differentiated.py [--zoo DIR] [--only 'tv-*'] model.onnx…
 #
 # With --zoo, every <zoo>/<exporter>/<name>.onnx that has an .npz beside it (export_zoo.py) is checked as well. A model without
 # recorded gradients is checked by a finite difference in a random direction.

@@ -1,6 +1,6 @@
 """Effective receptive fields of full-size networks of random weights, by the published algorithm (erf_field.py).
 
-Usage: nice python erf_zoo.py <model>… [--out /work/tmp/erf] [--images 4] [--size 224] [--layers layer3,layer4]
+Usage: nice python erf_zoo.py <model>… --out DIR [--images 4] [--size 224] [--layers layer3,layer4]
 (a model is a name of timm's, or torchvision:<name> with --layers; format: README.md)
 """
 
@@ -97,7 +97,7 @@ def record(name, names, out, x):
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("models", nargs="+")
-    arguments.add_argument("--out", default="/work/tmp/erf")
+    arguments.add_argument("--out", required=True)
     arguments.add_argument("--images", type=int, default=4)
     arguments.add_argument("--size", type=int, default=224)
     arguments.add_argument("--layers", type=lambda text: text.split(","), default=[])

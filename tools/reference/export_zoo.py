@@ -1,5 +1,5 @@
 # Exports the architectures of zoo.json with both exporters, each with its PyTorch input gradient beside it.
-# Usage: python export_zoo.py [--out /work/zoo] [--list zoo.json] [--group first|wide|opsets] [--only REGEX]
+# Usage: python export_zoo.py --out DIR [--list zoo.json] [--group first|wide|opsets] [--only REGEX]
 import argparse
 import contextlib
 import fnmatch
@@ -166,7 +166,7 @@ def jobs_of(zoo, group):
 
 def main():
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("--out", default="/work/zoo")
+    arguments.add_argument("--out", required=True)
     arguments.add_argument("--list", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "zoo.json"))
     arguments.add_argument("--group", default="all", choices=("all", "first", "wide", "opsets"))
     arguments.add_argument("--only", default="*", help="glob over family names")

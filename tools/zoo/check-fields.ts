@@ -1,10 +1,11 @@
 // Compares our R with the published algorithms' in PyTorch on networks of full size (tools/reference/erf_zoo.py): a row a field.
-// Usage: npx tsx --conditions=source tools/zoo/check-fields.ts [--folder /work/tmp/erf] [--only REGEX] [--batch 1]
+// Usage: npx tsx --conditions=source tools/zoo/check-fields.ts --folder DIR [--only REGEX] [--batch 1]
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { accumulation, bindTargets, type FieldPlan, fieldMapOf, resolveFieldLayer, runFields } from "snellen";
 import { openImages, openModel, readNpy } from "snellen/node";
+import { needed } from "../needed.ts";
 
 interface Row {
   /** Layer as PyTorch calls it; "score" for the predicted class's. */
@@ -27,11 +28,12 @@ interface Recorded {
 
 const { values: flags } = parseArgs({
   options: {
-    folder: { type: "string", default: "/work/tmp/erf" },
+    folder: { type: "string" },
     only: { type: "string", default: "" },
     batch: { type: "string", default: "1" },
   },
 });
+const folder = needed(flags.folder, "folder", "what tools/reference/erf_zoo.py wrote");
 
 /** Correlation, and ‖ours − theirs‖ / ‖theirs‖. */
 function compare(ours: Float64Array, theirs: ArrayLike<number>, scale: number) {
@@ -53,8 +55,8 @@ function compare(ours: Float64Array, theirs: ArrayLike<number>, scale: number) {
 const IDS = { deadPixels: "dead-pixels", replknet: "replknet" } as const;
 
 async function check({ model: name, onnx, images, rows }: Recorded): Promise<void> {
-  await using model = await openModel(join(flags.folder, onnx));
-  const { entries } = await openImages(join(flags.folder, images));
+  await using model = await openModel(join(folder, onnx));
+  const { entries } = await openImages(join(folder, images));
   for (const { of, kind, file, f32Apart, value } of rows) {
     const plan: FieldPlan = {
       layers: value === undefined ? [] : [resolveFieldLayer(model.info, value)],
@@ -62,7 +64,7 @@ async function check({ model: name, onnx, images, rows }: Recorded): Promise<voi
       accumulation: accumulation(IDS[kind]),
     };
     const { sums } = await runFields(model, plan, entries, { batch: Number(flags.batch) });
-    const theirs = await readNpy(join(flags.folder, file.replace(".f64.", ".f32.")));
+    const theirs = await readNpy(join(folder, file.replace(".f64.", ".f32.")));
     // RepLKNet's is recorded as the paper's sum over images
     const scale = kind === "replknet" ? 1 / entries.length : 1;
     const { correlation, error } = compare(
@@ -80,7 +82,5 @@ console.log(
   "| network | R of | accumulation | correlation | relative L2 | PyTorch's float32 to float64, worst pixel |",
 );
 console.log("| --- | --- | --- | ---: | ---: | ---: |");
-for (const file of readdirSync(flags.folder).filter(
-  (f) => f.endsWith(".json") && new RegExp(flags.only).test(f),
-))
-  await check(JSON.parse(readFileSync(join(flags.folder, file), "utf8")) as Recorded);
+for (const file of readdirSync(folder).filter((f) => f.endsWith(".json") && new RegExp(flags.only).test(f)))
+  await check(JSON.parse(readFileSync(join(folder, file), "utf8")) as Recorded);

@@ -1,5 +1,5 @@
 // Compares our input gradients of the exported zoo with PyTorch's (tools/reference/export_zoo.py): one row per .onnx with its
-// .npz. Usage: npx tsx --conditions=source tools/zoo/check-gradients.ts [--zoo DIR] [--only REGEX] [--all] [--threads N]
+// .npz. Usage: npx tsx --conditions=source tools/zoo/check-gradients.ts --zoo DIR [--only REGEX] [--all] [--threads N]
 // [--time]: also how many forward runs a gradient run takes (best of three each)
 import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { differentiate } from "@snellen/autodiff";
 import { canonicalize, parseModel, serializeModel } from "@snellen/graph";
 import { InferenceSession, Tensor } from "onnxruntime-node";
+import { needed } from "../needed.ts";
 import { type NpyArray, readNpz } from "./npz.ts";
 
 interface Row {
@@ -37,13 +38,14 @@ const KINKED_COSINE = 0.999;
 
 const { values: options } = parseArgs({
   options: {
-    zoo: { type: "string", default: "/work/zoo" },
+    zoo: { type: "string" },
     only: { type: "string", default: "" },
     all: { type: "boolean", default: false },
     threads: { type: "string", default: "1" },
     time: { type: "boolean", default: false },
   },
 });
+const zoo = needed(options.zoo, "zoo", "the folder that tools/reference/export_zoo.py wrote");
 
 const numbers = (array: NpyArray): ArrayLike<number> => array.data as ArrayLike<number>;
 
@@ -176,7 +178,7 @@ function line(row: Row): string {
   return `${row.ok ? "ok  " : "FAIL"} ${row.model.padEnd(48)} ${facts} ${row.problem ?? ""}`;
 }
 
-const reportPath = join(options.zoo, "report.json");
+const reportPath = join(zoo, "report.json");
 const rows = new Map<string, Row & { readonly time: number }>(
   existsSync(reportPath) ? JSON.parse(readFileSync(reportPath, "utf8")).map((r: Row) => [r.model, r]) : [],
 );
@@ -184,8 +186,8 @@ const pattern = new RegExp(options.only);
 console.log(
   `     ${"model".padEnd(48)}    cosine  cosine64   error64    theirs    batch1        ms  forwards`,
 );
-for (const path of modelsIn(options.zoo)) {
-  const model = relative(options.zoo, path);
+for (const path of modelsIn(zoo)) {
+  const model = relative(zoo, path);
   const before = rows.get(model);
   const isDone = before?.ok === true && before.time > statSync(path).mtimeMs && !options.all;
   if (!pattern.test(model) || isDone) continue;

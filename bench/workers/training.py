@@ -1,4 +1,4 @@
-"""Training steps by PyTorch eager, timed when told to, so that both sides alternate.
+"""Training steps by PyTorch eager, for bench/training.ts, timed when told to, so that both sides alternate.
 
 Takes the number of threads. Reads JSON lines on stdin: {"do": "load", "model": "mlp" | "vit" | "resnet20", "batch", "optimizer":
 "sgd" | "adamw", "layout": "contiguous" | "channels_last"}, then {"do": "run", "layout", "steps", "cpu"}: forward, loss, backward, update, the

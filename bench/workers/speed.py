@@ -1,4 +1,5 @@
-"""The PyTorch side of the benchmarks: one process that times one call when told to, so that both sides alternate.
+"""Forward, gradient and Grad-CAM by PyTorch, for bench/speed.ts: one process that times one call when told to,
+so that both sides alternate.
 
 Reads JSON lines on stdin: {"do": "load", "model": "resnet50"}, {"do": "run", "what": "forward" | "gradient" | "grad-cam" |
 "captum" | "torchcam", "batch": 8}. Answers {"ms": 12.3} or {"rss_mb": 900}. Random weights: time does not depend on them.

@@ -1,9 +1,10 @@
-"""Maps by pytorch-grad-cam, torch-cam and Captum: one process that times one call when told to, so that all sides alternate.
+"""Maps by pytorch-grad-cam, torch-cam and Captum, for bench/cam-methods.ts: one process that times one call when told
+to, so that all sides alternate.
 
 Reads JSON lines on stdin: {"do": "load", "model": "resnet50"}, {"do": "run", "library": "captum", "method": "grad-cam",
 "batch": 8, "channels": 64}. Answers {"ms": 12.3, "images": 8}, or {"none": "why"}. `channels`: Score-CAM and Ablation-CAM run
 that many, and the time that their weights took is scaled to all; 0 runs all of them.
-As a command, `cam_worker.py --peak <model> <batch> <threads>`, it prints the peak memory in MB of Grad-CAM by pytorch-grad-cam.
+As a command, `cam_methods.py --peak <model> <batch> <threads>`, it prints the peak memory in MB of Grad-CAM by pytorch-grad-cam.
 Random weights: time does not depend on them.
 """
 
@@ -17,7 +18,7 @@ import numpy as np
 import pytorch_grad_cam as pgc
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
-from torch_worker import Bench, target_layer, tokens_to_map
+from speed import Bench, target_layer, tokens_to_map
 
 BY_GRADIENT_CAM = {
     "grad-cam": pgc.GradCAM,

@@ -1,5 +1,5 @@
-"""Corruptions by Python: imagecorruptions 1.1.2 and its numba fork, one thread; times one call when told to, so that all sides
-alternate.
+"""Corruptions by Python: imagecorruptions 1.1.2 and its numba fork, one thread, for bench/corruptions.ts; times one call when
+told to, so that all sides alternate.
 
 Runs in an environment of tools/reference/requirements-corruptions.txt. Reads JSON lines on stdin: {"do": "load", "library":
 "imagecorruptions"} or {"do": "load", "library": "fork", "folder"}, the folder that imagecorruptions-imaug 1.1.5 was installed
@@ -22,7 +22,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMB
 import cv2
 import numpy as np
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools" / "reference"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools" / "reference"))
 from patched_imagecorruptions import import_fork, import_patched
 
 cv2.setNumThreads(1)

@@ -1,4 +1,4 @@
-// Speaks with bench/torch_worker.py, or another worker of its kind, line by line.
+// Speaks line by line with a Python process of workers/, which does one thing when told to.
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -12,21 +12,24 @@ export interface Answer {
   readonly none?: string;
 }
 
-export interface TorchWorker {
+export interface PythonWorker {
   ask(question: object): Promise<Answer>;
   close(): void;
 }
 
-/** @param python an interpreter with tools/reference/requirements.txt installed */
-export function startTorchWorker(python: string, threads: number, script = "torch_worker.py"): TorchWorker {
-  const path = fileURLToPath(new URL(script, import.meta.url));
+/**
+ * @param script of workers/
+ * @param python an interpreter with what the script imports: tools/reference/requirements.txt, or what the script says
+ */
+export function startPythonWorker(script: string, python: string, threads: number): PythonWorker {
+  const path = fileURLToPath(new URL(`workers/${script}`, import.meta.url));
   const child = spawn(python, ["-W", "ignore", path, String(threads)], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void }[] = [];
   createInterface({ input: child.stdout }).on("line", (line) => waiting.shift()?.resolve(JSON.parse(line)));
   child.once("exit", () => {
-    for (const { reject } of waiting.splice(0)) reject(new Error("the PyTorch worker ended"));
+    for (const { reject } of waiting.splice(0)) reject(new Error(`${script} ended`));
   });
   return {
     ask: (question) =>

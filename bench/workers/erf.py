@@ -1,9 +1,9 @@
-"""Effective receptive fields by PyTorch, from a folder of JPEGs: one process that times one pass when told to, so that all sides
-alternate.
+"""Effective receptive fields by PyTorch, from a folder of JPEGs, for bench/erf.ts: one process that times one pass when
+told to, so that all sides alternate.
 
 Reads JSON lines on stdin: {"do": "make", "folder", "n": 50} writes JPEGs; {"do": "load", "model": "resnet50", "layer":
 "layer4"}; {"do": "run", "what": "loop" | "openerf", "folder", "n": 50, "batch": 8}. Answers {"ms": 12.3}, the whole pass.
-As a command, `erf_worker.py --peak <model> <layer> <what> <folder> <n> <batch> <threads>`, it prints the peak memory in MB.
+As a command, `erf.py --peak <model> <layer> <what> <folder> <n> <batch> <threads>`, it prints the peak memory in MB.
 `loop` is Algorithm 1 of arXiv:2108.13576 as one would write it; `openerf` is OpenERF 0.6.1 (pip install openerf), which takes one
 image at a time. Random weights: time does not depend on them.
 """

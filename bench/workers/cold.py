@@ -1,4 +1,4 @@
-"""One Grad-CAM picture with pytorch-grad-cam from a cold start: python cold_torch.py <model> <image> <out.png>."""
+"""One Grad-CAM picture with pytorch-grad-cam from a cold start, for bench/cold.ts: python cold.py <model> <image> <out.png>."""
 
 import sys
 
@@ -7,7 +7,7 @@ from PIL import Image
 from pytorch_grad_cam import GradCAM
 from pytorch_grad_cam.utils.image import preprocess_image, show_cam_on_image
 
-from torch_worker import build, target_layer, tokens_to_map
+from speed import build, target_layer, tokens_to_map
 
 name, image, out = sys.argv[1:]
 model = build(name)

@@ -1,4 +1,4 @@
-// ONNX Runtime's own forward run of a model file from its path, nothing else: the floor of a cold start.
+// ONNX Runtime's own forward run of a model file from its path, nothing else: the floor of a cold start (bench/cold.ts).
 import { InferenceSession, Tensor } from "onnxruntime-node";
 
 const session = await InferenceSession.create(process.argv[2], { intraOpNumThreads: 2 });
