@@ -31,7 +31,7 @@ export async function measuredImages(
     const images = gaussianImages(model.info, flags.n, flags.seed);
     return { kind: "gaussian", images, given: 0, skipped: [] };
   }
-  const { entries } = await openImagesWithFlags(model, flags.images, flags);
+  const { entries } = await openImagesWithFlags(model, flags.images, flags, terminal);
   noteAssumptions(model, entries, flags, terminal);
   const { images, skipped } = await readPictures(evenly(entries, flags.n), (reason) =>
     terminal.warn(`skipped ${reason}`),

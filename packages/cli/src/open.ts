@@ -1,7 +1,7 @@
 // From flags to a loaded model and a list of images; shared by every command that runs a model on images.
 import { ImageError, UsageError } from "@snellen/graph";
 import { type ImageInput, type Source, skipReason, unlessUnreadable } from "snellen";
-import { type OpenedModel, openImages, openModelGraph, openModelOf } from "snellen/node";
+import { type ImageList, type OpenedModel, openImages, openModelGraph, openModelOf } from "snellen/node";
 import { DEFAULT_BATCH, type ImageFlags, type ModelFlags } from "./options.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -42,13 +42,29 @@ export async function openFileWithFlags(
   return model;
 }
 
-/** Images and the labels that the model knows them by. */
-export const openImagesWithFlags = (model: OpenedModel, inputs: readonly string[], flags: ImageFlags) =>
-  openImages(inputs, {
-    labelFile: flags.imageLabels,
+/** Images and the labels that the model knows them by, without what an earlier run wrote. */
+export async function openImagesWithFlags(
+  model: OpenedModel,
+  inputs: readonly string[],
+  { imageLabels, out }: ImageFlags & { readonly out?: string },
+  terminal: Terminal,
+): Promise<ImageList> {
+  const images = await openImages(inputs, {
+    labelFile: imageLabels,
     labels: model.info.labels.names,
     classCount: model.info.logits.classes,
+    except: out,
   });
+  noteLeftOut(images, out, terminal);
+  return images;
+}
+
+/** Says how much of an earlier run's a search came upon. */
+export function noteLeftOut({ leftOut }: ImageList, out: string | undefined, terminal: Terminal): void {
+  if (leftOut === 0) return;
+  const [what, are] = leftOut === 1 ? ["picture", "is"] : ["pictures", "are"];
+  terminal.note(`${leftOut} ${what} in ${out} itself ${are} left out.`);
+}
 
 /** Pictures in memory, and those that could not be read. */
 export interface ReadPictures {

@@ -4,6 +4,7 @@ import type { OpenedModel } from "snellen/node";
 import type { CommandContext } from "../main.ts";
 import { batchOf, openImagesWithFlags, required } from "../open.ts";
 import type { ImageFlags } from "../options.ts";
+import { saidBefore } from "../terminal.ts";
 
 /** Images that the field is measured on: its width is known to a few per cent long before R is. */
 const IMAGES = 64;
@@ -12,6 +13,7 @@ interface SigmaFlags extends ImageFlags {
   readonly sigma: string;
   readonly upsampling: string;
   readonly layer?: string | readonly string[];
+  readonly out?: string;
 }
 
 /** The flags with `erf` replaced by what was measured. @throws UsageError `missing-flag`, and what `erfSigma` throws */
@@ -23,7 +25,12 @@ export async function withMeasuredSigma<T extends SigmaFlags>(
   if (flags.sigma !== ERF_SIGMA) return flags;
   // no other upsampling has a width
   if (flags.upsampling !== "gaussian") return { ...flags, sigma: "stride" };
-  const { entries } = await openImagesWithFlags(model, required(flags.images, "images", "photos/"), flags);
+  const { entries } = await openImagesWithFlags(
+    model,
+    required(flags.images, "images", "photos/"),
+    flags,
+    saidBefore(terminal),
+  );
   const layers = layersOf(model.info, flags.layer ?? "auto");
   const images = evenly(entries, IMAGES);
   const sigma = await erfSigma(model, layers, images, {

@@ -68,7 +68,7 @@ export async function scoreCams(
     throw new UsageError("no-methods", "none of the methods can explain this network.", {
       where: "--methods",
     });
-  const { entries: listed, labelsFrom } = await openImagesWithFlags(model, inputs, flags);
+  const { entries: listed, labelsFrom } = await openImagesWithFlags(model, inputs, flags, terminal);
   const entries = listed.slice(0, flags.limit);
   await ensureFolder(flags.out);
   noteAssumptions(model, entries, flags, terminal);

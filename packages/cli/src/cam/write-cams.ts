@@ -62,7 +62,7 @@ export async function writeCams(
   const methods = idsOf(flags.method).map((id) => camMethod(id).id);
   const drawing = drawingOf(flags);
   const settings = settingsOf(model, await modelVersion(path, flags), methods, flags);
-  const { entries } = await openImagesWithFlags(model, inputs, flags);
+  const { entries } = await openImagesWithFlags(model, inputs, flags, terminal);
   const target = await readTargets(model.info, flags.target ?? DEFAULT_TARGET);
   checkTargets(
     model.info,

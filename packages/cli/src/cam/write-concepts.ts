@@ -81,7 +81,7 @@ export async function writeConcepts(
   requireColors(flags.components);
   upsampling(flags.upsampling);
   parseSigma(flags.sigma);
-  const { entries } = await openImagesWithFlags(model, inputs, flags);
+  const { entries } = await openImagesWithFlags(model, inputs, flags, terminal);
   await ensureFolder(flags.out);
   noteAssumptions(model, entries, flags, terminal);
 

@@ -81,7 +81,7 @@ async function open(
 ): Promise<Opened> {
   const model = await openWithFlags(path, flags, terminal);
   const inputs = inputsOf(flags);
-  const { entries } = await openImagesWithFlags(model, inputs, flags);
+  const { entries } = await openImagesWithFlags(model, inputs, flags, terminal);
   const folder = subfolder === undefined ? flags.out : join(flags.out, subfolder);
   await ensureFolder(folder);
   noteAssumptions(model, entries, flags, terminal);

@@ -59,7 +59,7 @@ async function openTrial(
   const version = await modelVersion(path, flags);
   const model = await openWithFlags(path, flags, terminal);
   opened.push(model);
-  const images = await openImagesWithFlags(model, inputs, flags);
+  const images = await openImagesWithFlags(model, inputs, flags, terminal);
   noteAssumptions(model, images.entries, flags, terminal);
   const labels = await namedVersion(images.labelsFrom);
   return {

@@ -60,7 +60,12 @@ export async function openTrials(
   if (path !== undefined) {
     const version = await modelVersion(path, flags);
     const model = await open(openWithFlags(path, flags, terminal));
-    const images = await openImagesWithFlags(model, required(flags.images, "images", "photos/"), flags);
+    const images = await openImagesWithFlags(
+      model,
+      required(flags.images, "images", "photos/"),
+      flags,
+      terminal,
+    );
     noteAssumptions(model, images.entries, flags, terminal);
     all.push({ ...(await annotatedTrial(model, images, flags)), version });
   } else if (await hasPhotographs()) {

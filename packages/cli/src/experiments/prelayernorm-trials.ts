@@ -78,7 +78,7 @@ async function openTrial(
   const version = await modelVersion(path, flags);
   const file = await openModelGraph(path);
   const model = await keeping(opened, openFileWithFlags(file, flags, terminal));
-  const images = await openImagesWithFlags(model, inputs, flags);
+  const images = await openImagesWithFlags(model, inputs, flags, terminal);
   noteAssumptions(model, images.entries, flags, terminal);
   const again = saidBefore(terminal);
   return {

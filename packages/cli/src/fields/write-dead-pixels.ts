@@ -60,7 +60,7 @@ export async function writeDeadPixels(
   const target = targetOf(model, flags.target);
   requirePixels(model);
   await ensureFolder(flags.out);
-  const { entries } = await openImagesWithFlags(model, flags.images ?? [], flags);
+  const { entries } = await openImagesWithFlags(model, flags.images ?? [], flags, terminal);
   noteAssumptions(model, entries, flags, terminal);
   // a class that an image does not have shows before the work starts
   for (const { source, label } of entries) target.feed({ source, ...label });

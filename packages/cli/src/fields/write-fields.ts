@@ -122,7 +122,7 @@ async function fieldsOf(job: Job, flags: ErfFlags, context: CommandContext): Pro
     target: job.withScores ? labelledOrPredicted(model.info) : undefined,
     accumulation: accumulation(flags.accumulation),
   };
-  const { entries } = await openImagesWithFlags(model, flags.images ?? [], flags);
+  const { entries } = await openImagesWithFlags(model, flags.images ?? [], flags, terminal);
   noteAssumptions(model, entries, flags, terminal);
   const run = await accumulate({ ...job, model, plan, entries }, flags, context);
   const folders = layerFolders(plan.layers, job.folder);

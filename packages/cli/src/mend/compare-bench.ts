@@ -51,7 +51,7 @@ export function compareBench(
   };
   const onPictures = async (inputs: readonly string[]): Promise<Bench> => {
     vision = await openWithFlags(path, flags, terminal);
-    const { entries } = await openImagesWithFlags(vision, inputs, {});
+    const { entries } = await openImagesWithFlags(vision, inputs, {}, terminal);
     const { images, skipped } = await readPictures(evenly(entries, MOST_COMPARED));
     noteAssumptions(vision, images, {}, terminal);
     const evenlySpread = skipped.length === 0 ? ", evenly over the list" : "";

@@ -35,7 +35,7 @@ export async function writePatchEmbedding(
     terminal.result(head, () => `${model.name}: ${patchEmbedding.text}`);
     return EXIT.done;
   }
-  const { entries: all } = await openImagesWithFlags(model, flags.images, flags);
+  const { entries: all } = await openImagesWithFlags(model, flags.images, flags, terminal);
   const entries = evenly(all, flags.n);
   await ensureFolder(flags.out);
   noteAssumptions(model, entries, flags, terminal);

@@ -1,6 +1,6 @@
 // Runs `snellen corrupt`: every picture under every corruption and severity, written as files, with contact sheets.
-import { basename, join, resolve, sep } from "node:path";
-import { ImageError, UsageError } from "@snellen/graph";
+import { basename, join } from "node:path";
+import { ImageError } from "@snellen/graph";
 import {
   type CorruptedCondition,
   type Corruptor,
@@ -18,7 +18,7 @@ import { encodePng, ensureFolder, kindOfPath, openImages, writeFileAtomic } from
 import type { CorruptFlags } from "../commands/corrupt.ts";
 import { namedVersion } from "../file-version.ts";
 import type { CommandContext } from "../main.ts";
-import { noReadableImage } from "../open.ts";
+import { noReadableImage, noteLeftOut } from "../open.ts";
 import { outputStems } from "../output-names.ts";
 import { EXIT } from "../terminal.ts";
 import {
@@ -42,10 +42,9 @@ export async function writeCorrupted(
   );
   const frostTextures = await frostTexturesOf(flags);
   // labels are not needed, but tell which pictures are masks of others
-  const { entries: listed } = await openImages(inputs);
-  const entries = outside(flags.out, listed);
-  if (entries.length < listed.length)
-    terminal.note(`${listed.length - entries.length} pictures in ${flags.out} itself are left out.`);
+  const images = await openImages(inputs, { except: flags.out });
+  const { entries } = images;
+  noteLeftOut(images, flags.out, terminal);
   await ensureFolder(flags.out);
   const planned = await plannedManifest(entries, conditions, flags, texturesDigest(frostTextures));
   const keeps = await filesToKeep(planned, flags, terminal);
@@ -126,19 +125,6 @@ async function filesToKeep(
   await removeOutdated(out, planned, earlier);
   await writeManifest(out, planned);
   return (stem, condition) => resume === true && earlier.isCurrent(stem, condition);
-}
-
-/**
- * Pictures that a run writes are not to be corrupted again by the next.
- * @throws UsageError `output-among-images` where all of them lie in the output folder
- */
-function outside<T extends { readonly source: string }>(folder: string, entries: readonly T[]): readonly T[] {
-  const kept = entries.filter(({ source }) => !resolve(source).startsWith(join(resolve(folder), sep)));
-  if (kept.length > 0) return kept;
-  throw new UsageError("output-among-images", "all pictures lie in the output folder.", {
-    where: "--out",
-    hint: "Give another folder.",
-  });
 }
 
 /** Ends where nothing can be used: the stream counts conditions, and people count pictures. */

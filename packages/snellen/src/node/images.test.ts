@@ -116,6 +116,33 @@ describe("readImages", () => {
   });
 });
 
+describe("a folder of outputs", () => {
+  const except = () => join(folder, "out");
+  const found = async (...inputs: string[]) => {
+    const { entries, leftOut, labelsFrom } = await openImages(
+      inputs.map((input) => join(folder, input)),
+      { except: except(), labels: ["cat", "dog"] },
+    );
+    return { names: entries.map(({ source }) => source.slice(folder.length + 1)), leftOut, labelsFrom };
+  };
+
+  it("is left out by a search, and is no class", async () => {
+    await put("cat/1.png", "dog/2.png", "out/1__map.png", "out/sheets/1.png");
+    const names = ["cat/1.png", "dog/2.png"];
+    expect(await found("")).toEqual({ names, leftOut: 2, labelsFrom: "folder" });
+    expect(await found("**/*.png")).toEqual({ names, leftOut: 2, labelsFrom: "folder" });
+  });
+
+  it("may hold pictures that are named, alone or by their own folder", async () => {
+    await put("a.png", "out/b.png", "out/photos/c.png");
+    expect(await found("", "out/b.png")).toMatchObject({ names: ["a.png", "out/b.png"], leftOut: 1 });
+    expect(await found("out/photos")).toMatchObject({ names: ["out/photos/c.png"], leftOut: 0 });
+    await expect(openImages(except(), { except: except() })).rejects.toMatchObject({
+      code: "output-among-images",
+    });
+  });
+});
+
 describe("labels of images", () => {
   const labels = ["cat", "dog", "giant panda"];
   const found = async (options: LabelOptions, input = "") => {

@@ -1,5 +1,6 @@
 // Images for the methods: finds files and their classes, and reads them one after another with a few ahead.
 // A folder never lies in memory whole; `.npy` batches count as so many preprocessed images.
+import { join, resolve, sep } from "node:path";
 import { ImageError, UsageError } from "@snellen/graph";
 import type { ImageFile } from "../datasets/label-images.ts";
 import { type ImageInput, type ImageLabel, maskFilesOf, type PreprocessedImage } from "../images/image.ts";
@@ -13,6 +14,8 @@ import { openNpyBatch } from "./npy.ts";
 export interface OpenImagesOptions extends LabelOptions, DecodeOptions {
   /** Only the first so many images. */
   readonly limit?: number;
+  /** A folder of outputs, which a search from outside or from itself leaves out; what is named in it counts. */
+  readonly except?: string;
 }
 
 /** What is opened, and how far ahead it is read. */
@@ -28,6 +31,8 @@ export interface ImageSet {
   readonly entries: readonly ImageEntry[];
   /** Where labels came from: `folder`, `filename`, `none`, or the label file's path. */
   readonly labelsFrom: string;
+  /** Files that were found in the folder of outputs. */
+  readonly leftOut: number;
   /** Reads all in order; see `streamInOrder` for what is thrown and skipped. */
   readonly read: (options?: StreamOptions) => AsyncGenerator<ImageInput, void, void>;
 }
@@ -50,7 +55,8 @@ async function npyEntries(path: string, label: ImageLabel): Promise<ImageEntry[]
  * Finds images and their labels without reading them.
  *
  * @param inputs files, folders (to the bottom), globs; `.npy` files as preprocessed batches.
- * @throws ImageError `no-images`, `image-not-found`, `bad-npy`; UsageError for labels that were asked for and do not fit.
+ * @throws ImageError `no-images`, `image-not-found`, `bad-npy`; UsageError `output-among-images` where all lie in the folder of
+ * outputs, and for labels that were asked for and do not fit
  */
 export async function openImages(
   inputs: string | readonly string[],
@@ -59,7 +65,8 @@ export async function openImages(
   const { limit = Number.POSITIVE_INFINITY } = options;
   if (!(limit >= 1))
     throw new UsageError("bad-limit", `expected a number from 1, got ${limit}.`, { where: "--limit" });
-  const listed = await listImages(inputs);
+  const found = await listImages(inputs);
+  const listed = options.except === undefined ? found : outside(options.except, found, inputs);
   const { byPath, from } = await labelImages(listed, options);
   const masks = new Set([...byPath.values()].flatMap(maskFilesOf));
   const entries: ImageEntry[] = [];
@@ -71,7 +78,28 @@ export async function openImages(
   if (entries.length === 0)
     throw new ImageError("no-images", "the batch is empty.", { where: listed[0]?.path });
   const kept = entries.slice(0, Math.min(entries.length, limit));
-  return { entries: kept, labelsFrom: from, read: (stream) => streamInOrder(kept, stream) };
+  return {
+    entries: kept,
+    labelsFrom: from,
+    leftOut: found.length - listed.length,
+    read: (stream) => streamInOrder(kept, stream),
+  };
+}
+
+/** Without what an earlier run wrote, which a search comes upon. */
+function outside(
+  outputs: string,
+  files: readonly ImageFile[],
+  inputs: string | readonly string[],
+): readonly ImageFile[] {
+  const isInside = (path: string) => path.startsWith(join(resolve(outputs), sep));
+  const named = new Set([inputs].flat().map((input) => resolve(input)));
+  const kept = files.filter(({ path, root }) => !isInside(path) || isInside(root) || named.has(path));
+  if (kept.length > 0) return kept;
+  throw new UsageError("output-among-images", "all pictures lie in the output folder.", {
+    where: "--out",
+    hint: "Give another folder.",
+  });
 }
 
 async function entriesOf(
