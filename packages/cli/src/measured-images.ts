@@ -1,11 +1,12 @@
 // The images that a measurement runs on: some of those given, or Gaussian pictures where none are.
-import { evenly, gaussianImages, type MeasuredOn } from "snellen";
+import { evenly, gaussianImages, type MeasuredOn, readPictures, type SkippedPicture } from "snellen";
 import type { OpenedModel } from "snellen/node";
-import { noteAssumptions, openImagesWithFlags, type ReadPictures, readPictures } from "./open.ts";
+import { noteAssumptions, openImagesWithFlags } from "./open.ts";
 import type { ImageFlags } from "./options.ts";
 import type { Terminal } from "./terminal.ts";
 
-export interface MeasuredImages extends MeasuredOn, ReadPictures {
+export interface MeasuredImages extends MeasuredOn {
+  readonly skipped: readonly SkippedPicture[];
   /** Images that were given. */
   readonly given: number;
 }

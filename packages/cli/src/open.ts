@@ -1,6 +1,5 @@
 // From flags to a loaded model and a list of images; shared by every command that runs a model on images.
-import { ImageError, UsageError } from "@snellen/graph";
-import { type ImageInput, type Source, skipReason, unlessUnreadable } from "snellen";
+import { UsageError } from "@snellen/graph";
 import { type ImageList, type OpenedModel, openImages, openModelGraph, openModelOf } from "snellen/node";
 import { DEFAULT_BATCH, type ImageFlags, type ModelFlags } from "./options.ts";
 import type { Terminal } from "./terminal.ts";
@@ -65,47 +64,6 @@ export function noteLeftOut({ leftOut }: ImageList, out: string | undefined, ter
   const [what, are] = leftOut === 1 ? ["picture", "is"] : ["pictures", "are"];
   terminal.note(`${leftOut} ${what} in ${out} itself ${are} left out.`);
 }
-
-/** Pictures in memory, and those that could not be read. */
-export interface ReadPictures {
-  readonly images: readonly ImageInput[];
-  readonly skipped: readonly SkippedPicture[];
-}
-
-export interface SkippedPicture {
-  readonly source: string;
-  readonly reason: string;
-}
-
-/**
- * @param onSkip told of each one that cannot be read, at once
- * @throws ImageError `no-readable-image` where none can be read
- */
-export async function readPictures(
-  entries: readonly Source<ImageInput>[],
-  onSkip: (reason: string) => void = () => undefined,
-): Promise<ReadPictures> {
-  const images: ImageInput[] = [];
-  const skipped: SkippedPicture[] = [];
-  for (const { source, read } of entries) {
-    const image = await unlessUnreadable(source, read, (picture) => {
-      const reason = skipReason(picture);
-      skipped.push({ source, reason });
-      onSkip(reason);
-    });
-    if (image !== undefined) images.push(image);
-  }
-  if (images.length > 0) return { images, skipped };
-  throw noReadableImage(skipped.length, skipped[0]?.reason);
-}
-
-/** @param reason why the first one was left out */
-export const noReadableImage = (count: number, reason: string | undefined): ImageError =>
-  new ImageError(
-    "no-readable-image",
-    count === 1 ? "the picture could not be used." : `none of the ${count} pictures tried could be used.`,
-    { hint: count === 1 ? reason : `The first one: ${reason}` },
-  );
 
 /** What people should know before they believe a map: preprocessing that was guessed, a batch that cannot be had. */
 export function noteAssumptions(

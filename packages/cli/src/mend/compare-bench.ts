@@ -1,14 +1,16 @@
 // What a model and its mended version are compared on: the pictures that flags name, or seeded noise.
-import { type Bench, evenly, MOST_COMPARED, noiseBench, pictureBench } from "snellen";
-import { createNodeRuntime, type OpenedModel, type openModelGraph } from "snellen/node";
-import type { CommandContext } from "../main.ts";
 import {
-  noteAssumptions,
-  openImagesWithFlags,
-  openWithFlags,
+  type Bench,
+  evenly,
+  MOST_COMPARED,
+  noiseBench,
+  pictureBench,
   readPictures,
   type SkippedPicture,
-} from "../open.ts";
+} from "snellen";
+import { createNodeRuntime, type OpenedModel, type openModelGraph } from "snellen/node";
+import type { CommandContext } from "../main.ts";
+import { noteAssumptions, openImagesWithFlags, openWithFlags } from "../open.ts";
 import type { ModelFlags } from "../options.ts";
 
 interface Original {

@@ -1,11 +1,10 @@
 // From a model file to one with even kernels: reads, has it mended and checked, and writes model and report.
 import { basename } from "node:path";
 import { loadExternalTensors } from "@snellen/graph";
-import { type KernelPaddingFacts, kernelConstants, mendKernels, VERSION } from "snellen";
+import { type KernelPaddingFacts, kernelConstants, mendKernels, type SkippedPicture, VERSION } from "snellen";
 import { openModelGraph } from "snellen/node";
 import type { KernelPaddingFlags } from "../commands/fix/kernel-padding.ts";
 import type { CommandContext } from "../main.ts";
-import type { SkippedPicture } from "../open.ts";
 import { compareBench } from "./compare-bench.ts";
 import { mendedFiles, openDims, requireSeparateFiles, writeMended } from "./mended-files.ts";
 

@@ -1,12 +1,12 @@
 // Runs `snellen fix prelayernorm`: reads model and pictures, has the patches normalized and measured, and writes model and report.
 import { basename } from "node:path";
 import { UsageError } from "@snellen/graph";
-import { mendPatches, type PreLayerNormFacts, skipReason, VERSION } from "snellen";
+import { mendPatches, type PreLayerNormFacts, type SkippedPicture, skipReason, VERSION } from "snellen";
 import { openModelGraph } from "snellen/node";
 import type { PreLayerNormFlags } from "../commands/fix/prelayernorm.ts";
 import type { CommandContext } from "../main.ts";
 import { measuredImages } from "../measured-images.ts";
-import { batchOf, openFileWithFlags, type SkippedPicture } from "../open.ts";
+import { batchOf, openFileWithFlags } from "../open.ts";
 import { openCorruptor } from "../robustness/open-corruptor.ts";
 import { saidBefore } from "../terminal.ts";
 import { mendedFiles, requireSeparateFiles, writeMended } from "./mended-files.ts";

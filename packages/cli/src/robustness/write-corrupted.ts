@@ -6,6 +6,7 @@ import {
   type Corruptor,
   type Image,
   type ImageInput,
+  noReadableImage,
   requirePixels,
   type Severity,
   type Source,
@@ -18,7 +19,7 @@ import { encodePng, ensureFolder, kindOfPath, openImages, writeFileAtomic } from
 import type { CorruptFlags } from "../commands/corrupt.ts";
 import { namedVersion } from "../file-version.ts";
 import type { CommandContext } from "../main.ts";
-import { noReadableImage, noteLeftOut } from "../open.ts";
+import { noteLeftOut } from "../open.ts";
 import { outputStems } from "../output-names.ts";
 import { EXIT } from "../terminal.ts";
 import {

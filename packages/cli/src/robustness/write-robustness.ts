@@ -5,6 +5,7 @@ import {
   conditionsOf,
   createSubject,
   evenly,
+  noReadableImage,
   requireReference,
   runRobustness,
   type Severity,
@@ -15,7 +16,7 @@ import { ensureFolder, type OpenedModel, openImages, openModelGraph } from "snel
 import type { RobustnessFlags } from "../commands/robustness.ts";
 import { openJournal } from "../journal.ts";
 import type { CommandContext } from "../main.ts";
-import { batchOf, noReadableImage, noteAssumptions, openFileWithFlags, required } from "../open.ts";
+import { batchOf, noteAssumptions, openFileWithFlags, required } from "../open.ts";
 import { outputStems } from "../output-names.ts";
 import { EXIT } from "../terminal.ts";
 import { readNetworks } from "./listed-networks.ts";
