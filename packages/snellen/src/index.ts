@@ -176,6 +176,7 @@ export {
 export { type GammaGuideline, gammaGuidelines } from "./normalization/gammas/guidelines.ts";
 export { pytorchPlan } from "./normalization/gammas/pytorch-plan.ts";
 export { timmPlan } from "./normalization/gammas/timm-plan.ts";
+export { type AdviceEffect, adviceEffect } from "./normalization/groups/advice-effect.ts";
 export {
   type AdvisedBlock,
   type AdviseOptions,

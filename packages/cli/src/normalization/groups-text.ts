@@ -1,5 +1,5 @@
 // `snellen groups` as people and spreadsheets read it: the table of layers, and the isometry profile as a plot.
-import type { LayerAdvice } from "snellen";
+import { adviceEffect, type LayerAdvice } from "snellen";
 import { csvText } from "../csv.ts";
 import { measuredOnText } from "../measured-images.ts";
 import { tableText } from "../tables.ts";
@@ -19,25 +19,21 @@ const COLUMNS: readonly (readonly [title: string, of: (layer: LayerAdvice) => st
 ];
 
 /** @param flags those that the same advice asks for, each with a blank before */
-export function groupsText(
-  { layers, blocks, inputs, convention, notes }: GroupsFile,
-  path: string,
-  flags: string,
-): string {
+export function groupsText(advice: GroupsFile, path: string, flags: string): string {
+  const { layers, blocks, inputs, convention, notes } = advice;
   if (layers.length === 0) return `Nothing to advise. ${notes.join(" ")}`;
   const on = inputs === null ? "" : `, on ${measuredOnText(inputs)}`;
-  const changed = layers.filter(({ advised, groups }) => advised !== null && advised !== groups).length;
+  const { helps, text } = adviceEffect(advice);
   return [
-    `Gradient gain by ${convention}${on}; 1 is isometric.`,
+    `Gradient gain by ${convention}${on}; 1 is isometric. Each layer is changed alone.`,
     tableText(
       COLUMNS.map(([title]) => title),
       layers.map((layer) => COLUMNS.map(([, of]) => of(layer))),
     ),
     ...layerNotes(layers),
     ...blocksLine(blocks),
-    changed === 0
-      ? "Every layer has the advised number of groups."
-      : `${changed} of ${layers.length} layers should have another number of groups: snellen fix groups ${path} -o fixed.onnx${flags}`,
+    text,
+    ...(helps ? [`snellen fix groups ${path} -o fixed.onnx${flags}`] : []),
   ].join("\n");
 }
 

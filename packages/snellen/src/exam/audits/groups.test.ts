@@ -37,13 +37,22 @@ const layer = (changes: Partial<LayerAdvice>): LayerAdvice => ({
   ...changes,
 });
 
-const judge = (...layers: LayerAdvice[]) => {
+const judge = (...layers: LayerAdvice[]) => judgeWhole(layers, [0.5, 0.3]);
+
+const judgeWhole = (layers: LayerAdvice[], spreads: readonly [number, number]) => {
   const advice: GroupAdvice = {
     convention: "norm",
     inputs: { kind: "images", count: 8 },
     layers,
     blocks: [],
-    profile: { nodes: ["/norm"], curves: [{ name: "as it is", lengths: [1] }] },
+    profile: {
+      nodes: ["/norm"],
+      curves: ["as it is", "advised"].map((name, i) => ({
+        name,
+        lengths: [1],
+        spread: spreads[i] as number,
+      })),
+    },
     notes: [],
   };
   return groups.audit({ groups: advice } as Artifacts);
@@ -61,14 +70,20 @@ describe("the audit of groups", () => {
       const found = judge(layer({}), layer({ module: "far", gainNow, gainThen: 1.02 }));
       expect(found.verdict).toBe("attention");
       expect(found.summary).toContain(
-        `the worst is far: gain ${gainNow.toPrecision(3)} with 32 groups, 1.02 with 4`,
+        `The layer with most to gain is far: gain ${gainNow.toPrecision(3)} with 32 groups, 1.02 with 4`,
       );
       expect(found.remedy).toMatch(/^snellen fix groups/);
     }
   });
 
+  it("advises nothing where the network as a whole does not gain by it", () => {
+    const found = judgeWhole([layer({ gainNow: 2.2, gainThen: 1.02 })], [0.3, 0.5]);
+    expect([found.verdict, found.remedy]).toEqual(["informative", undefined]);
+    expect(found.summary).toMatch(/^Leave the network as it is: the advice changes 1 of 1 layers/);
+  });
+
   it("says when every layer is as advised", () => {
-    expect(judge(layer({ groups: 4, gainNow: 1.01 })).summary).toMatch(/^All 1 layers/);
+    expect(judge(layer({ groups: 4, gainNow: 1.01 })).summary).toMatch(/^Every layer has the advised number/);
   });
 
   it("gives the mean distance from isometry as a figure: halved and doubled gains are equally far", () => {

@@ -1,5 +1,6 @@
 // Whether each layer's number of groups lets the gradient pass as it is, and which number would.
 // arXiv:2302.03193; what counts as far is derived here.
+import { adviceEffect } from "../../normalization/groups/advice-effect.ts";
 import type { GroupAdvice } from "../../normalization/groups/advise-groups.ts";
 import type { LayerAdvice } from "../../normalization/groups/layer-advice.ts";
 import { isometryPlot } from "../../report/isometry.ts";
@@ -23,6 +24,8 @@ export const groups: Audit = defineAudit({
     good: "If you train the network further, its normalization layers are set up so that learning signals pass through them well.",
     attention:
       "If you train the network further, some of its normalization layers may slow learning or make it unstable; its answers today do not suffer.",
+    informative:
+      "Some normalization layers do not pass learning signals on as they are, but other settings of them would not make the network as a whole better.",
     notApplicable: "The network has no normalization layers of the kind that this is about.",
   },
   description:
@@ -32,18 +35,16 @@ export const groups: Audit = defineAudit({
   audit({ groups: advice }) {
     if ("reason" in advice) return { verdict: "notApplicable", summary: advice.reason };
     const far = advice.layers.filter((layer) => excess(layer) > FAR);
-    const other = advice.layers.filter((layer) => layer.advised !== layer.groups).length;
+    const { changed, helps, text } = adviceEffect(advice);
     const worst = [...advice.layers].sort((a, b) => excess(b) - excess(a))[0] as LayerAdvice;
-    const summary =
-      other === 0
-        ? `All ${advice.layers.length} layers have the number of groups whose gain is nearest to 1.`
-        : `${other} of ${advice.layers.length} layers have another number of groups than the one whose gradient gain is nearest to 1; the worst is ${nameOf(worst)}: gain ${gainText(worst.gainNow)} with ${worst.groups} groups, ${gainText(worst.gainThen)} with ${worst.advised}.`;
+    const most = `The layer with most to gain is ${nameOf(worst)}: gain ${gainText(worst.gainNow)} with ${worst.groups} groups, ${gainText(worst.gainThen)} with ${worst.advised}.`;
     return {
-      verdict: far.length > 0 ? "attention" : "good",
-      summary,
+      verdict: far.length === 0 ? "good" : helps ? "attention" : "informative",
+      summary: changed === 0 ? text : `${text} ${most}`,
       evidence: [tableOf(advice), isometryPlot(advice)],
       figures: figuresOf(advice.layers, far.length),
-      ...(far.length > 0 && { remedy: "snellen fix groups <model> -o fixed.onnx --images <folder>" }),
+      ...(far.length > 0 &&
+        helps && { remedy: "snellen fix groups <model> -o fixed.onnx --images <folder>" }),
     };
   },
 });
@@ -74,7 +75,7 @@ function tableOf({ layers, convention }: GroupAdvice): Table {
   const worst = [...layers].sort((a, b) => excess(b) - excess(a)).slice(0, SHOWN);
   return {
     kind: "table",
-    caption: `Gradient gain by ${convention}${layers.length > SHOWN ? `, the ${SHOWN} of ${layers.length} layers with most to gain` : ""}`,
+    caption: `Gradient gain by ${convention}, each layer changed alone${layers.length > SHOWN ? `, the ${SHOWN} of ${layers.length} layers with most to gain` : ""}`,
     columns: [
       { title: "layer" },
       { title: "channels" },

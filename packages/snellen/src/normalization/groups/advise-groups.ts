@@ -12,6 +12,7 @@ import type { Normalization, NormalizationKind } from "../normalization.ts";
 import type { Convention } from "./closed-form.ts";
 import { divisors } from "./divisors.ts";
 import type { AffineChoice } from "./gain-graph.ts";
+import { spreadOf } from "./isometry.ts";
 import { gradientLengths } from "./isometry-profile.ts";
 import {
   type BlockGains,
@@ -31,6 +32,11 @@ export interface ProfileCurve {
   readonly name: string;
   /** Layer index → ‖∂L/∂x‖. */
   readonly lengths: readonly number[];
+  /**
+   * Standard deviation over the layers of the length's natural logarithm, by variance of the length per element; 0 is isometric.
+   * Null for a single layer, and where no gradient arrives.
+   */
+  readonly spread: number | null;
 }
 
 /** Gain of a residual block, skip and branch together, under the convention asked for. */
@@ -240,7 +246,7 @@ async function profileOf(
   model: VisionModel,
   advised: readonly AdvisedBlock[],
   images: readonly ImageInput[],
-  { seed, signal, onProgress }: AdviseOptions,
+  { convention = DEFAULT_CONVENTION, seed, signal, onProgress }: AdviseOptions,
 ): Promise<GroupAdvice["profile"]> {
   const { info } = model;
   const behind = ancestors(createBuilder(info.model, info.shapes), info.logits.value);
@@ -255,7 +261,12 @@ async function profileOf(
     });
     const values = at.map(({ block }) => block.input);
     const lengths = await gradientLengths(model, values, edits, images, { seed, signal });
-    curves.push({ name, lengths });
+    const logs = lengths.map((length, i) =>
+      length > 0
+        ? Math.log(length) - Math.log(conventionFactor(convention, at[i]?.block.inputSize ?? 1)) / 2
+        : null,
+    );
+    curves.push({ name, lengths, spread: logs.length < 2 ? null : spreadOf(logs) });
     onProgress?.("profile", curves.length / CHOICES.length);
   }
   return { nodes: at.map(({ advice }) => advice.node), curves };

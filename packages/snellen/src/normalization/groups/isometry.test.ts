@@ -1,6 +1,6 @@
-// The gain nearest to one. Oracle: counted by hand.
+// The gain nearest to one, and the spread over layers. Oracle: counted by hand.
 import { describe, expect, it } from "vitest";
-import { nearestIsometry } from "./isometry.ts";
+import { nearestIsometry, spreadOf } from "./isometry.ts";
 
 const of = (...gains: (number | null)[]) =>
   nearestIsometry(gains.map((gain, i) => ({ groups: 2 ** i, gain })));
@@ -17,5 +17,13 @@ describe("nearestIsometry", () => {
   it("passes over what is not known, lets nothing through or is all there is", () => {
     expect(of(null, 3, 0)).toBe(2);
     expect(of(null, 0)).toBeNull();
+  });
+});
+
+describe("spreadOf", () => {
+  it("is the standard deviation, and null where no gradient arrives", () => {
+    expect(spreadOf([1, 1, 1])).toBe(0);
+    expect(spreadOf([1, 3])).toBe(1);
+    expect(spreadOf([null, 3])).toBeNull();
   });
 });

@@ -5,7 +5,6 @@ import type { Estimate } from "../jackknife.ts";
 import type { GainRow } from "./agreement.ts";
 import { groupsClaims } from "./claims.ts";
 import type { GroupsExperiment } from "./experiment.ts";
-import { spreadOf } from "./profile.ts";
 import type { GroupTraining } from "./trainings.ts";
 
 const around = (value: number, half: number): Estimate => ({ value, interval: [value - half, value + half] });
@@ -224,13 +223,5 @@ describe("groupsClaims", () => {
       "net, by norm",
       "net, by variance",
     ]);
-  });
-});
-
-describe("spreadOf", () => {
-  it("is the standard deviation, and null where no gradient arrives", () => {
-    expect(spreadOf([1, 1, 1])).toBe(0);
-    expect(spreadOf([1, 3])).toBe(1);
-    expect(spreadOf([null, 3])).toBeNull();
   });
 });

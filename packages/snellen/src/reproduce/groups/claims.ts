@@ -1,6 +1,7 @@
 // What is claimed of the number of groups (arXiv:2302.03193, and of the closed forms of this project), each with the test that
 // decides it here and what the test found. Thresholds and tests: derived here.
 import { pairedDifference } from "../../cam/measures/statistics.ts";
+import { spreadOf } from "../../normalization/groups/isometry.ts";
 import { shortNumber } from "../../report/number.ts";
 import { type Claim, estimated, type Finding, type Verdict } from "../claim.ts";
 import { differenceFinding, meanOf, SIGNIFICANT, withinVerdict } from "../claims-section.ts";
@@ -11,7 +12,7 @@ import type { DepthProfile } from "./depth.ts";
 import type { GroupsExperiment } from "./experiment.ts";
 import { type Architecture, CONVENTIONS } from "./ideals.ts";
 import type { GivenResult } from "./models.ts";
-import { type NetworkProfile, type ProfileStudy, spreadOf } from "./profile.ts";
+import type { NetworkProfile, ProfileStudy } from "./profile.ts";
 import type { ResidualCurve } from "./residual.ts";
 import { groupTrainingClaims } from "./trainings.ts";
 

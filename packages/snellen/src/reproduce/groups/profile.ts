@@ -142,10 +142,3 @@ async function logLengths(
     logPerElement: log((length, i) => length / Math.sqrt((blocks[i] as LayerBlock).outputSize)),
   };
 }
-
-/** Standard deviation of logarithms over the layers: 0 is isometric; null where no gradient arrives somewhere. */
-export function spreadOf(logs: readonly (number | null)[]): number | null {
-  if (!logs.every((v) => v !== null)) return null;
-  const mean = logs.reduce((sum, v) => sum + v, 0) / logs.length;
-  return Math.sqrt(logs.reduce((sum, v) => sum + (v - mean) ** 2, 0) / logs.length);
-}

@@ -1,10 +1,12 @@
 // The page on groups, second half: the gradient's length over deep networks, and the user's own networks.
+
 import type { Plot, Table } from "../../exam/result.ts";
+import { spreadOf } from "../../normalization/groups/isometry.ts";
 import type { DocumentSection } from "../../report/document.ts";
 import { shortNumber } from "../../report/number.ts";
 import { counted, headed, ratio, text } from "../report-cells.ts";
 import type { GivenResult } from "./models.ts";
-import { type ProfileStudy, spreadOf } from "./profile.ts";
+import type { ProfileStudy } from "./profile.ts";
 
 export function profileSection(studies: readonly ProfileStudy[]): DocumentSection {
   return {
