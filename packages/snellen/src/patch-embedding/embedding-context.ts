@@ -7,7 +7,6 @@ import type { Normalization } from "../normalization/normalization.ts";
 import type { DescribedModel } from "../vision-model/describe.ts";
 import { followSpace, imageSpace, type Spaces } from "../vision-model/follow-space.ts";
 import { readsShapeOnly } from "../vision-model/shape-only.ts";
-import { withWindowsCut } from "./cut-windows.ts";
 
 export interface EmbeddingContext {
   readonly model: Model;
@@ -26,13 +25,7 @@ export function createContext(info: DescribedModel): EmbeddingContext {
   const b = createBuilder(model, shapes);
   const flow = createFlow(model, shapes, image, findNormalizations(model, shapes));
   const dims = shapes.probes[0]?.get(image)?.dims ?? [];
-  const cut = withWindowsCut(model, shapes);
-  const spaces = followSpace(
-    createBuilder(cut.model, cut.shapes),
-    cut.model.graph.nodes,
-    image,
-    imageSpace(dims, layout),
-  );
+  const spaces = followSpace(b, model.graph.nodes, image, imageSpace(dims, layout));
   return { model, shapes, b, flow, spaces, image, size };
 }
 

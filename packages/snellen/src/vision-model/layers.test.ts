@@ -19,6 +19,9 @@ const EMBEDDING = `c = Conv <strides = [4, 4]> (x, w) r = Reshape (c, patches) t
 const EMBEDDING_WEIGHTS = "float[8,3,4,4] w, float[1,1,8] token";
 const EMBEDDING_CONSTANTS = "int64[3] patches = {0, 8, 16}, int64[2] one8 = {1, 8}, int64 zero = {0}";
 
+/** Four windows of four cells side by side, [place in the window, window]. */
+const WINDOWS = "0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15";
+
 type Row = readonly [graph: string, layer: string, kind: string, grid: [number, number], prefix: number];
 
 /** Name → graph, the layer that people choose, its kind, its grid and the tokens before the grid. */
@@ -114,6 +117,17 @@ const NETWORKS: Readonly<Record<string, Row>> = {
        h = Gemm (m, w1, b1) f = Add (m, h) u = Reshape (f, back) p = ReduceMean <keepdims = 0> (u, tokens) y = MatMul (p, wy) }`,
     "f",
     "rows",
+    [4, 4],
+    0,
+  ],
+  "patches cut by a table of indices, as PyTorch exports Unfold": [
+    `g (float[N,3,16,16] x, float[48,8] w, float[8] s1, float[8,5] wy) => (float[N,5] y) <int64[4,4] cut = {${WINDOWS}},
+       int64[3] patches = {0, 48, 16}, int64[1] tokens = {1}>
+     { rows = Gather <axis = 2> (x, cut) both = Gather <axis = 4> (rows, cut) t = Transpose <perm = [0, 1, 2, 4, 3, 5]> (both)
+       r = Reshape (t, patches) u = Transpose <perm = [0, 2, 1]> (r) e = MatMul (u, w) f = LayerNormalization (e, s1)
+       p = ReduceMean <keepdims = 0> (f, tokens) y = MatMul (p, wy) }`,
+    "f",
+    "tokens",
     [4, 4],
     0,
   ],
@@ -232,6 +246,14 @@ describe("findFeatureLayers", () => {
   it("counts register tokens as tokens before the grid", () => {
     const registers = CLASS_TOKEN.replace("float[1,1,8] token", "float[1,5,8] token");
     expect(layersOf(registers).default).toMatchObject({ value: "n", layout: { prefix: 5, grid: [4, 4] } });
+  });
+
+  it.each([
+    ["that overlap", WINDOWS.replace("15", "14")],
+    ["whose cells lie apart", "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15"],
+  ])("does not follow windows %s", (_, table) => {
+    const [text] = NETWORKS["patches cut by a table of indices, as PyTorch exports Unfold"] as Row;
+    expect(layersOf(text.replaceAll(WINDOWS, table)).layers).toEqual([]);
   });
 
   it("has no default where nothing spatial lies between image and scores", () => {

@@ -329,7 +329,23 @@ const split = fromFirst((space, c) => {
   return cut(space, axis, start, c.dims[axis] as number);
 });
 
-/** Indices along an axis of channels or heads; along one of space only those that keep or shift it. */
+/**
+ * An axis cut into windows side by side, as PyTorch's `Unfold` is exported: indices [place in the window, window], none missing
+ * and none twice.
+ */
+function inWindows(
+  space: Space,
+  axis: number,
+  [size = 1, count = 1]: readonly number[],
+  indices: readonly number[],
+) {
+  const isCut = indices.every((index, i) => index === (i % count) * size + Math.floor(i / count));
+  const [windows, places] = reshaped([space.axes[axis] as Axis], [count, size]) ?? [];
+  if (!isCut || windows === undefined || places === undefined) return undefined;
+  return { ...space, axes: [...space.axes.slice(0, axis), places, windows, ...space.axes.slice(axis + 1)] };
+}
+
+/** Indices along an axis of channels or heads; along one of space only those that keep it, shift it or cut it into windows. */
 const gather = fromFirst((space, c) => {
   const axis = normalizedAxis(attr.int(c.node, "axis", 0), space.axes.length);
   const taken = c.dimsOf(c.node.inputs[1] as string) ?? [];
@@ -338,10 +354,12 @@ const gather = fromFirst((space, c) => {
     return { ...space, axes };
   }
   const indices = constantAt(c, 1);
+  if (indices !== undefined && taken.length === 2) return inWindows(space, axis, taken, indices);
   const kind = soleKind(space, axis);
   const size = sizeOf(space.axes[axis] as Axis);
   const start = indices?.[0];
-  if (indices === undefined || start === undefined || indices.length !== size) return undefined;
+  if (indices === undefined || taken.length > 1 || start === undefined || indices.length !== size)
+    return undefined;
   if (!indices.every((index, i) => index === (start + i) % size)) return undefined;
   if (start === 0) return space;
   return kind === undefined ? undefined : shifted(space, kind, start);
