@@ -17,6 +17,7 @@ import { resolveLabels } from "./labels.ts";
 import { type FeatureLayers, findFeatureLayers } from "./layers.ts";
 import { checkInputSize, checkValueSizes, requireKnown } from "./limits.ts";
 import { findLogits, type LogitsInfo } from "./logits.ts";
+import { openFusedOperators } from "./open-fused-operators.ts";
 import {
   type PreprocessingFlags,
   type ResolvedPreprocessing,
@@ -49,7 +50,10 @@ export interface DescribedModel {
   readonly file: FileFacts;
   /** The file's own graph, where parameters still have their names. */
   readonly original: Model;
-  /** Canonical model: what every derived graph is built from. Half precision is raised to single, a fixed batch freed. */
+  /**
+   * Canonical model: what every derived graph is built from. Half precision is raised to single, a fixed batch freed, ONNX Runtime's
+   * own operators opened into standard ones.
+   */
   readonly model: Model;
   readonly shapes: Shapes;
   readonly input: SizedInput;
@@ -75,12 +79,13 @@ export function describeModel(original: Model, options: DescribeOptions = {}): D
   const side = (given: number | undefined, axis: 0 | 1) => given ?? options.size?.[axis] ?? DEFAULT_SIDE;
   const size = [side(input.size[0], 0), side(input.size[1], 1)] as const;
   checkInputSize({ ...input, size });
-  const { batch, shapes, model } = freeBatch(
+  const { batch, ...free } = freeBatch(
     canonicalize(withInputSize(raised, input, size), { dims: options.dims ?? {} }),
     input.fixedBatch,
     input.name,
     { dims: options.dims ?? {} },
   );
+  const { model, shapes } = openFusedOperators(free.model, free.shapes);
   checkValueSizes(model, shapes);
   requireOnlyImage(model, input);
   const b = createBuilder(model, shapes);

@@ -22,6 +22,8 @@ const EMBEDDING_CONSTANTS = "int64[3] patches = {0, 8, 16}, int64[2] one8 = {1, 
 /** Four windows of four cells side by side, [place in the window, window]. */
 const WINDOWS = "0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15";
 
+const RUNTIME = '<opset_import: ["" : 20, "com.microsoft" : 1]>';
+
 type Row = readonly [graph: string, layer: string, kind: string, grid: [number, number], prefix: number];
 
 /** Name → graph, the layer that people choose, its kind, its grid and the tokens before the grid. */
@@ -206,6 +208,57 @@ const NETWORKS: Readonly<Record<string, Row>> = {
     `g (float[N,3,8,8] x, float[8,3,3,3] w, float[8,5] wy) => (float[N,5] y) <float scale = {0.01}, int8 point = {0}>
      { c = Conv (x, w) r = Relu (c) q = QuantizeLinear (r, scale, point) f = DequantizeLinear (q, scale, point) ${HEAD} }`,
     "r",
+    "map",
+    [6, 6],
+    0,
+  ],
+  "class token, biases quantized": [
+    `g (float[N,3,16,16] x, ${EMBEDDING_WEIGHTS}, float[8] s1, float[8,8] wq, float[8,8] wk, float[8,8] wv, float[8,5] wy) => (float[N,5] y)
+       <${EMBEDDING_CONSTANTS}, int8[8] bias = {1, 2, 3, 4, 5, 6, 7, 8}, float scale = {0.01}, int8 point = {0}>
+     { ${EMBEDDING} n = LayerNormalization (e, s1) q = MatMul (n, wq) k = MatMul (n, wk) vw = MatMul (n, wv)
+       vb = DequantizeLinear (bias, scale, point) v = Add (vw, vb) kt = Transpose <perm = [0, 2, 1]> (k) s = MatMul (q, kt)
+       p = Softmax (s) a = MatMul (p, v) g = Gather <axis = 1> (a, zero) y = MatMul (g, wy) }`,
+    "n",
+    "tokens",
+    [4, 4],
+    1,
+  ],
+  "class token, tokens quantized by their range": [
+    `g (float[N,3,16,16] x, ${EMBEDDING_WEIGHTS}, float[8] s1, ${ATTENTION_WEIGHTS}, float[8] s2, float[8,5] wy) => (float[N,5] y)
+       <${EMBEDDING_CONSTANTS}>
+     { ${EMBEDDING} n = LayerNormalization (e, s1) ${ATTENTION} h = Add (e, a) z = LayerNormalization (h, s2)
+       zq, zs, zp = DynamicQuantizeLinear (z) zr = DequantizeLinear (zq, zs, zp) g = Gather <axis = 1> (zr, zero) y = MatMul (g, wy) }`,
+    "n",
+    "tokens",
+    [4, 4],
+    1,
+  ],
+  "fused by ONNX Runtime, convolutions": [
+    `${RUNTIME} g (float[N,3,16,16] x, float[8,3,3,3] w, float[8] b, float[8,5] wy) => (float[N,5] y)
+     { f = com.microsoft.FusedConv <activation = "Relu", strides = [2, 2]> (x, w, b) ${HEAD} }`,
+    "f",
+    "map",
+    [7, 7],
+    0,
+  ],
+  "fused by ONNX Runtime, attention": [
+    `${RUNTIME} g (float[N,3,16,16] x, ${EMBEDDING_WEIGHTS}, float[8] s1, ${ATTENTION_WEIGHTS}, float[8] s2, float[8] b2, float[8,5] wy)
+       => (float[N,5] y) <${EMBEDDING_CONSTANTS}>
+     { ${EMBEDDING} n = LayerNormalization (e, s1) q = MatMul (n, wq) k = MatMul (n, wk) v = MatMul (n, wv)
+       s = com.microsoft.FusedMatMul <transB = 1> (q, k) p = Softmax (s) a = MatMul (p, v) h = Add (e, a)
+       u = LayerNormalization (h, s1) m = MatMul (u, wq) z = com.microsoft.SkipLayerNormalization (h, m, s2, b2) g = Gather <axis = 1> (z, zero) y = MatMul (g, wy) }`,
+    "n",
+    "tokens",
+    [4, 4],
+    1,
+  ],
+  "fused by ONNX Runtime, quantized convolutions": [
+    `${RUNTIME} g (float[N,3,8,8] x, float[8,3,3,3] w, float[8,5] wy) => (float[N,5] y)
+       <float scale = {0.01}, uint8 point = {128}, int8 zero = {0}, float wide = {0.05}>
+     { xq = QuantizeLinear (x, wide, point) wq = QuantizeLinear (w, scale, zero)
+       c = QLinearConv (xq, wide, point, wq, scale, zero, wide, point)
+       r = com.microsoft.QLinearLeakyRelu <alpha = 0.1> (c, wide, point, wide, point) f = DequantizeLinear (r, wide, point) ${HEAD} }`,
+    "r/LeakyRelu",
     "map",
     [6, 6],
     0,

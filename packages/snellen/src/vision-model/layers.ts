@@ -54,7 +54,7 @@ export function findFeatureLayers(
     }
   }
   const mixed = valuesMixedBehind(b, nodes, spaces, logits);
-  return { layers, partlyRead, default: pickDefault(b, layers, logits, mixed) };
+  return { layers, partlyRead, default: pickDefault(b, layers, logits, mixed, spaces) };
 }
 
 const isCandidate = (b: GraphBuilder, value: string, layout: SpatialLayout): boolean =>
@@ -77,7 +77,7 @@ function positionsThatReach(
   const influences = new Set<string>([logits]);
   const [some, every] = [new Set(isDense ? [logits] : []), new Set(isDense ? [logits] : [])];
   for (const node of [...nodes].reverse()) {
-    const outputs = node.outputs.filter((name) => influences.has(name));
+    const outputs = valuesOf(node).filter((name) => influences.has(name));
     if (outputs.length === 0) continue;
     for (const input of new Set(node.inputs)) {
       if (input === "") continue;
@@ -98,6 +98,10 @@ function positionsThatReach(
   }
   return every;
 }
+
+/** The scale and zero point that a whole tensor is quantized with say nothing of a position. */
+const valuesOf = ({ opType, outputs }: Node): readonly string[] =>
+  opType === "DynamicQuantizeLinear" ? outputs.slice(0, 1) : outputs;
 
 /** Whether a value that influences the logits may do so through something besides positions of the grid. */
 const isMoreThanGrid = (value: Followed | undefined): boolean =>
@@ -156,6 +160,7 @@ function pickDefault(
   layers: readonly FeatureLayer[],
   logits: string,
   mixed: ReadonlySet<string>,
+  spaces: Spaces,
 ): FeatureLayer | undefined {
   const usable = layers.filter((layer) => layer.value !== logits);
   const isDense = b.dims(logits).filter((d) => d !== BATCH && d > 1).length > 1;
@@ -163,8 +168,9 @@ function pickDefault(
     ? coarsest(
         b,
         preferring(ofAllScores(b, usable, logits), ({ value }) => mixed.has(value)),
+        spaces,
       )
-    : preferring(usable, (layer) => endsBlock(b, layer)).at(-1);
+    : preferring(usable, (layer) => endsBlock(b, layer, spaces)).at(-1);
   return last === undefined ? undefined : computed(b, last, layers);
 }
 
@@ -178,11 +184,15 @@ function ofAllScores(b: GraphBuilder, layers: readonly FeatureLayer[], logits: s
  * Dense outputs (masks, boxes) have maps up to the end: the deepest features are those of the coarsest grid. Behind them positions
  * should still see one another, else a score at a position is explained by that position and nothing else.
  */
-function coarsest(b: GraphBuilder, layers: readonly FeatureLayer[]): FeatureLayer | undefined {
+function coarsest(
+  b: GraphBuilder,
+  layers: readonly FeatureLayer[],
+  spaces: Spaces,
+): FeatureLayer | undefined {
   const cells = (layer: FeatureLayer) => layer.layout.grid[0] * layer.layout.grid[1];
   const least = Math.min(...layers.map(cells));
   const deepest = layers.filter((layer) => cells(layer) === least);
-  return preferring(deepest, (layer) => endsBlock(b, layer)).at(-1);
+  return preferring(deepest, (layer) => endsBlock(b, layer, spaces)).at(-1);
 }
 
 /** Those that are preferred; all where none is. */
@@ -192,12 +202,11 @@ const preferring = <T>(all: readonly T[], isPreferred: (one: T) => boolean): rea
 };
 
 /** Any map does; of tokens normalized ones and sums of branches. */
-function endsBlock(b: GraphBuilder, layer: FeatureLayer): boolean {
+function endsBlock(b: GraphBuilder, layer: FeatureLayer, spaces: Spaces): boolean {
   if (layer.layout.kind === "map") return true;
   if (NORMALIZATION.test(layer.opType)) return true;
   const node = b.producer(layer.value);
-  const isComputed = (name: string) => b.initializer(name) === undefined && b.constant(name) === undefined;
-  return node?.opType === "Add" && node.inputs.every(isComputed);
+  return node?.opType === "Add" && node.inputs.every((name) => spaces.has(name));
 }
 
 /** Operators that hand on the values that they got. */
