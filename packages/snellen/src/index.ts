@@ -322,6 +322,8 @@ export {
   brightness,
   fieldMarks,
   offenderTable,
+  PADDED_REMEDY,
+  paddedText,
   phaseTable,
   profilePlot,
 } from "./report/fields.ts";

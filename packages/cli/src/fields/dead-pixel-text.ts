@@ -1,5 +1,5 @@
 // The dead pixel test as people read it on the terminal: what was found, what causes it, what to do.
-import { offenderTable } from "snellen";
+import { offenderTable, PADDED_REMEDY, paddedText } from "snellen";
 import { tableText } from "../tables.ts";
 import type { DeadPixelFile } from "./write-dead-pixels.ts";
 
@@ -39,8 +39,10 @@ function perturbationLine({ perturbation }: DeadPixelFile): string[] {
   ];
 }
 
-function offenderLines({ offenders }: DeadPixelFile, path: string): string[] {
-  if (offenders.length === 0) return ["No layer reads some pixels more often than others."];
+function offenderLines({ offenders, padded }: DeadPixelFile, path: string): string[] {
+  const trained = padded.length === 0 ? [] : [paddedText(padded), PADDED_REMEDY.replace("<model>", path)];
+  if (offenders.length === 0)
+    return padded.length > 0 ? trained : ["No layer reads some pixels more often than others."];
   const { columns, rows } = offenderTable(offenders);
   const isFixable = offenders.some(({ fixable }) => fixable === "kernel-padding");
   return [
@@ -51,5 +53,6 @@ function offenderLines({ offenders }: DeadPixelFile, path: string): string[] {
       { ruled: true },
     ),
     ...(isFixable ? [`Mend them: snellen fix kernel-padding ${path} -o fixed.onnx`] : []),
+    ...trained,
   ];
 }

@@ -113,6 +113,8 @@ export interface Geometry {
   readonly resolutions: FeasibleResolutions;
   /** Layers that read some pixels more often than their neighbours. */
   readonly offenders: readonly UnevenSampling[];
+  /** Convolutions whose kernels were padded and not trained since. */
+  readonly padded: readonly string[];
 }
 
 /** What the graph alone says about its normalizations. */

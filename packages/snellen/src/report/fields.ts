@@ -88,6 +88,19 @@ export const phaseTable = ({ stride, means }: PhaseMap): Table => ({
   rows: means.map((row, i) => [String(i), ...row]),
 });
 
+/** Layers that `fix kernel-padding` was run on, and what they wait for; empty where there are none. */
+export function paddedText(padded: readonly string[]): string {
+  if (padded.length === 0) return "";
+  const more = padded.length > MOST_NAMES ? ` and ${padded.length - MOST_NAMES} more` : "";
+  const names = padded.slice(0, MOST_NAMES).join(", ");
+  return `Kernels are padded already, and not trained since (${names}${more}): until fine-tuning, their new weights are zero and pixels count as before.`;
+}
+
+const MOST_NAMES = 3;
+
+/** What trains padded kernels. */
+export const PADDED_REMEDY = "snellen finetune <model> --data <folder>";
+
 const MENDED: Readonly<Record<UnevenSampling["fixable"], string>> = {
   "kernel-padding": "fix kernel-padding",
   pooling: "its --pooling",

@@ -116,6 +116,31 @@ describe("checkerboard", () => {
     expect(judge({ phaseMaps: [coarse] }).evidence).toHaveLength(2);
   });
 
+  it("tells a padded model from a mended one: it waits for fine-tuning", () => {
+    const of = (changes: Parameters<typeof geometry>[0], summary = { peaks: [peak] }) =>
+      checkerboard.audit({
+        fields: fields({
+          score: scoreField(
+            summary,
+            fieldMap(() => 1),
+          ),
+        }),
+        geometry: geometry(changes),
+      } as never);
+    const padded = ["stem", "a", "b", "c"];
+    expect(of({ padded })).toMatchObject({
+      verdict: "attention",
+      summary: expect.stringMatching(
+        /dead\. Kernels are padded already, and not trained since \(stem, a, b and 1 more\)/,
+      ),
+      remedy: "snellen finetune <model> --data <folder>",
+    });
+    expect(of({ padded, offenders: [offender()] }).remedy).toMatch(/^snellen fix kernel-padding/);
+    expect(of({ padded }, { peaks: [] })).not.toHaveProperty("remedy");
+    const unmeasured = { fields: { reason: "No gradient." }, geometry: geometry({ padded }) };
+    expect(checkerboard.audit(unmeasured as never).verdict).toBe("informative");
+  });
+
   it("works for a network without strides, and for one that no pixel moves", () => {
     expect(judge({ strides: [], phaseMaps: [] })).toMatchObject({ verdict: "good" });
     const zero = { L1Normalized: null, phaseMaps: [], centralShare: null, ...weakPixels(0, 1) };

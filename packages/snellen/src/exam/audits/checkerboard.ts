@@ -4,7 +4,14 @@ import type { DeadPixelSummary } from "../../receptive-field/dead-pixels/dead-pi
 import type { UnevenSampling } from "../../receptive-field/dead-pixels/uneven-sampling.ts";
 import type { FieldMap } from "../../receptive-field/effective/field-map.ts";
 import { cornerOf, fieldPicture } from "../../receptive-field/effective/field-picture.ts";
-import { BRIGHTNESS, brightness, offenderTable, phaseTable } from "../../report/fields.ts";
+import {
+  BRIGHTNESS,
+  brightness,
+  offenderTable,
+  PADDED_REMEDY,
+  paddedText,
+  phaseTable,
+} from "../../report/fields.ts";
 import { type Audit, defineAudit, type Verdict } from "../audit.ts";
 import { FEWEST_IMAGES } from "../few-images.ts";
 import { figure } from "../figure.ts";
@@ -39,14 +46,12 @@ export const checkerboard: Audit = defineAudit({
     "R says how much each pixel moves the score: the mean, over images, of its positive gradient. It should be smooth. Odd kernels with even strides put some pixels under more windows than others: R becomes a checkerboard of strong and weak pixels, which the paper found to slow the learning of small objects. The fix pads kernels by zeros: outputs stay as they are until fine-tuning uses the new weights.",
   learnMore: "https://arxiv.org/abs/2108.13576",
   needs: ["fields", "geometry"],
-  audit({ fields, geometry: { offenders } }) {
-    const causes = causesText(offenders);
-    const remedy = offenders.some(({ fixable }) => fixable === "kernel-padding")
-      ? "snellen fix kernel-padding <model> -o fixed.onnx"
-      : undefined;
+  audit({ fields, geometry: { offenders, padded } }) {
+    const causes = causesText(offenders, padded);
+    const remedy = remedyOf(offenders, padded);
     const offenderRows = offenders.length === 0 ? [] : [offenderTable(offenders)];
     if ("reason" in fields) {
-      if (offenders.length === 0) return { verdict: "notApplicable", summary: fields.reason };
+      if (offenders.length + padded.length === 0) return { verdict: "notApplicable", summary: fields.reason };
       const summary = `${causes} How much pixels suffer is not known. ${fields.reason}`;
       return {
         verdict: "informative",
@@ -169,7 +174,18 @@ const offendersFigure = (offenders: readonly UnevenSampling[]): Figure =>
     offenders.length,
   );
 
-function causesText(offenders: readonly UnevenSampling[]): string {
+function remedyOf(offenders: readonly UnevenSampling[], padded: readonly string[]): string | undefined {
+  if (offenders.some(({ fixable }) => fixable === "kernel-padding"))
+    return "snellen fix kernel-padding <model> -o fixed.onnx";
+  return padded.length > 0 ? PADDED_REMEDY : undefined;
+}
+
+function causesText(offenders: readonly UnevenSampling[], padded: readonly string[]): string {
+  if (padded.length === 0) return offendersText(offenders);
+  return offenders.length === 0 ? paddedText(padded) : `${offendersText(offenders)} ${paddedText(padded)}`;
+}
+
+function offendersText(offenders: readonly UnevenSampling[]): string {
   if (offenders.length === 0) return "No layer reads some pixels more often than others.";
   const fixable = offenders.filter((offender) => offender.fixable === "kernel-padding").length;
   const mended = fixable === 0 ? "none" : fixable === offenders.length ? "all" : fixable;

@@ -1,5 +1,6 @@
 // What the graph alone says about which pixels its layers read: layers that can see no more, layers that read unevenly.
 import { unevenSampling } from "../../receptive-field/dead-pixels/uneven-sampling.ts";
+import { untrainedPadding } from "../../receptive-field/dead-pixels/untrained-padding.ts";
 import { feasibleResolutions, unproductiveLayers } from "../../receptive-field/theoretical/unproductive.ts";
 import type { DescribedModel } from "../../vision-model/describe.ts";
 import type { Geometry, Maker } from "../artifacts.ts";
@@ -13,6 +14,7 @@ export const geometry: Maker<"geometry"> = {
     unproductive: unproductiveLayers(info),
     resolutions: feasibleResolutions(info),
     offenders: unevenSampling(info),
+    padded: untrainedPadding(info),
   }),
 };
 

@@ -150,6 +150,7 @@ export function scoreField(
     peaks: [],
     centralShare: 0.3,
     offenders: [],
+    padded: [],
     convergence: [{ n: 64, relativeError: 0.2 }],
     ...changes,
   };
@@ -186,5 +187,6 @@ export const geometry = (changes: Partial<Geometry> = {}): Geometry => ({
   unproductive: [],
   resolutions: { smallest: [8, 8], multipleOf: [4, 4], productive: [15, 15], unbounded: [] },
   offenders: [],
+  padded: [],
   ...changes,
 });

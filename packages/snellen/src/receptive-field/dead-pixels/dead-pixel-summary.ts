@@ -8,6 +8,7 @@ import { deadPixelIndices } from "./dead-pixel-indices.ts";
 import { type PhaseMap, phaseMap } from "./phase-map.ts";
 import { type SpectrumPeak, strideSpectrum } from "./stride-spectrum.ts";
 import { type UnevenSampling, unevenSampling } from "./uneven-sampling.ts";
+import { untrainedPadding } from "./untrained-padding.ts";
 import { type WeakPixels, weakPixels } from "./weak-pixels.ts";
 
 /** A peak stands out from a background, so that it has one. */
@@ -46,6 +47,8 @@ export interface DeadPixelSummary {
   readonly centralShare: number | null;
   /** Layers that read some pixels more often than others. */
   readonly offenders: readonly UnevenSampling[];
+  /** Convolutions whose kernels were padded and not trained since. */
+  readonly padded: readonly string[];
   readonly convergence: readonly ConvergencePoint[];
 }
 
@@ -80,6 +83,7 @@ export function summarizeDeadPixels(
       .sort((a, b) => b.power - a.power),
     centralShare: centralShare(map),
     offenders: unevenSampling(info),
+    padded: untrainedPadding(info),
     convergence: convergencePoints(convergence),
   };
 }
