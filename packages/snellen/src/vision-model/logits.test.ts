@@ -14,6 +14,7 @@ const describeHead = (tail: string, outputs: string, constants = "") =>
 describe("findLogits", () => {
   it.each([
     ["Softmax", "y = Softmax (f)", "float[N,6] y", "f", "Softmax"],
+    ["LogSoftmax", "y = LogSoftmax (f)", "float[N,6] y", "f", "LogSoftmax"],
     ["Sigmoid", "y = Sigmoid (f)", "float[N,6] y", "f", "Sigmoid"],
     ["nothing", "y = Mul (f, one)", "float[N,6] y", "y", undefined],
     [

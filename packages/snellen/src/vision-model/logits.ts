@@ -1,4 +1,4 @@
-// Finds the value that holds the class scores: before a final Softmax or Sigmoid, whose saturation would kill gradients.
+// Finds the value that holds the class scores: before a final Softmax, LogSoftmax or Sigmoid, whose saturation would kill gradients.
 import {
   attr,
   BATCH,
@@ -20,8 +20,8 @@ export interface LogitsInfo {
   readonly classAxis: number;
   /** The graph output it was found from. */
   readonly output: string;
-  /** The operator skipped between the two, if any; probabilities are its output. */
-  readonly skipped: "Softmax" | "Sigmoid" | undefined;
+  /** The operator skipped between the two, if any; probabilities, or their logarithms, are its output. */
+  readonly skipped: "Softmax" | "LogSoftmax" | "Sigmoid" | undefined;
   /** Dims of `value` after the batch: [classes] or [classes, 1, 1], others for dense outputs, none for [N]. */
   readonly shape: readonly number[];
 }
@@ -37,7 +37,7 @@ const TRANSPARENT = new Set([
   "QuantizeLinear",
   "DequantizeLinear",
 ]);
-const SATURATING = new Set(["Softmax", "Sigmoid"]);
+const SATURATING = new Set(["Softmax", "LogSoftmax", "Sigmoid"]);
 
 /** Scores before the end of the graph, and the node that was skipped. */
 interface Found {
@@ -159,7 +159,7 @@ function classAxisOf(
   const longer = dims.flatMap((d, axis) => (axis > 0 && d > 1 ? [axis] : []));
   const [only = 1, ...others] = longer;
   if (others.length === 0) return only;
-  if (skipped?.opType === "Softmax") {
+  if (skipped !== undefined && skipped.opType !== "Sigmoid") {
     const axis = attr.int(skipped, "axis", -1);
     return axis < 0 ? axis + dims.length : axis;
   }
