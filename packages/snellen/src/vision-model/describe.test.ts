@@ -76,6 +76,28 @@ describe("preprocessing", () => {
     });
   });
 
+  it.each([
+    [
+      "takes off a mean and divides by a deviation",
+      "d = Sub (x, m) e = Div (d, s)",
+      "Sub by 0.4, 0.5, 0.6 and Div by 0.2",
+    ],
+    [
+      "takes off a mean and multiplies",
+      "d = Sub (x, m) e = Mul (d, f)",
+      "Sub by 0.4, 0.5, 0.6 and Mul by 4.5",
+    ],
+    ["doubles and takes off 1", "d = Mul (x, two) e = Sub (d, one)", "Mul by 2 and Sub by 1"],
+  ])("is a range of 0 to 1 when the graph %s", (_, first, reason) => {
+    const constants =
+      "float[3,1,1] m = {0.4, 0.5, 0.6}, float s = {0.2}, float f = {4.5}, float two = {2}, float one = {1}";
+    expect(of(classifier(undefined, `${first} c = Conv (e, w)`, undefined, constants))).toMatchObject({
+      origin: `${reason} in the graph: pixels from 0 to 1`,
+      isAssumed: false,
+      spec: { range: "0..1", mean: [0, 0, 0], std: [1, 1, 1] },
+    });
+  });
+
   it("is still assumed when the graph only shifts numbers around one", () => {
     expect(
       of(classifier(undefined, "d = Sub (x, k) c = Conv (d, w)", undefined, "float k = {0.5}")).isAssumed,

@@ -72,13 +72,7 @@ function foundBeside(model: Model, shapes: Shapes, input: SizedInput, sidecars: 
     return { options: sidecars.preprocessing.config, origin: sidecars.preprocessing.file };
   }
   if (input.dataType === "uint8") return { options: { preset: "none" }, origin: "uint8 input: raw pixels" };
-  const reason = normalizesItself(model, shapes, input.name);
-  if (reason !== undefined)
-    return { options: { preset: "none" }, origin: `${reason} in the graph: raw pixels` };
-  return {
-    options: { preset: "imagenet" },
-    origin: ASSUMED,
-  };
+  return normalizesItself(model, shapes, input.name) ?? { options: { preset: "imagenet" }, origin: ASSUMED };
 }
 
 function parseStored(text: string): Found["options"] {
@@ -88,28 +82,55 @@ function parseStored(text: string): Found["options"] {
 
 const ASSUMED = "assumed (ImageNet's); set --preset or --mean and --std if it is wrong";
 
+/** Arithmetic of a value with a constant. */
+interface Step {
+  readonly op: string;
+  readonly values: readonly number[];
+}
+
 const ARITHMETIC = new Set(["Sub", "Mul", "Div", "Add"]);
 /** Operators that may stand between the input and its normalization. */
 const ROUTES = new Set(["Cast", "Transpose", "Identity", "Reshape"]);
 /** Constants of this size only make sense for pixels 0..255: a mean or divisor of tens, or a factor of 1/255. */
-const isPixelScale = (op: string, values: readonly number[]): boolean =>
+const isPixelScale = ({ op, values }: Step): boolean =>
   op === "Mul" ? values.every((v) => Math.abs(v) <= 1 / 32) : values.every((v) => Math.abs(v) >= 16);
 
-/** A graph that begins by scaling pixels (x/255, x − 123, …) wants them raw. */
-function normalizesItself(model: Model, shapes: Shapes, input: string): string | undefined {
-  let value = input;
-  for (;;) {
-    const readers = model.graph.nodes.filter((n) => n.inputs.includes(value));
-    const [node] = readers;
-    if (readers.length !== 1 || node === undefined) return undefined;
+/** A mean and a deviation of pixels 0..1, or 2x − 1. Either step alone could be anything. */
+function isUnitScale(first: Step, second: Step): boolean {
+  const within = ({ values }: Step, low: number, high: number) => values.every((v) => v > low && v < high);
+  if (first.op === "Sub" && within(first, 0, 1))
+    return (second.op === "Div" && within(second, 0, 1)) || (second.op === "Mul" && within(second, 1, 20));
+  const isOne = second.values.every((v) => v === (second.op === "Sub" ? 1 : -1));
+  return first.op === "Mul" && first.values.every((v) => v === 2) && /^(Sub|Add)$/.test(second.op) && isOne;
+}
+
+/** A graph that begins by scaling pixels (x/255, x − 123, …) wants them raw; one that begins as usual for 0..1, in 0..1. */
+function normalizesItself(model: Model, shapes: Shapes, input: string): Found | undefined {
+  const [first, second] = firstSteps(model, shapes, input);
+  if (first === undefined) return undefined;
+  if (isPixelScale(first))
+    return { options: { preset: "none" }, origin: `${inWords(first)} in the graph: raw pixels` };
+  if (second === undefined || !isUnitScale(first, second)) return undefined;
+  return {
+    options: { preset: "unit" },
+    origin: `${inWords(first)} and ${inWords(second)} in the graph: pixels from 0 to 1`,
+  };
+}
+
+const inWords = ({ op, values }: Step): string =>
+  `${op} by ${values.map((v) => Number(v.toPrecision(4))).join(", ")}`;
+
+/** What is done to the input with constants before anything else. */
+function firstSteps(model: Model, shapes: Shapes, input: string): Step[] {
+  const steps: Step[] = [];
+  for (let value = input; ; ) {
+    const [node, ...others] = model.graph.nodes.filter((n) => n.inputs.includes(value));
+    if (node === undefined || others.length > 0) return steps;
     if (ARITHMETIC.has(node.opType)) {
-      const other = node.inputs.find((name) => name !== value);
-      const constant = other === undefined ? undefined : constantOf(shapes, other);
-      return constant !== undefined && constant.length <= 4 && isPixelScale(node.opType, constant)
-        ? `${node.opType} by ${constant.map((v) => Number(v.toPrecision(4))).join(", ")}`
-        : undefined;
-    }
-    if (!ROUTES.has(node.opType)) return undefined;
+      const values = constantOf(shapes, node.inputs.find((name) => name !== value) ?? "");
+      if (values === undefined || values.length > 4) return steps;
+      steps.push({ op: node.opType, values });
+    } else if (!ROUTES.has(node.opType)) return steps;
     value = node.outputs[0] as string;
   }
 }
