@@ -29,9 +29,9 @@ describe("scoreBars", () => {
 
 describe("sanityTable", () => {
   it("has a column a level, of which the last is all layers", () => {
-    const rows = [{ method: "grad-cam", similarity: [0.9, 0.1] }];
+    const rows = [{ method: "grad-cam", similarity: [0.9, 0.1], interval: [0.05, 0.152] as const }];
     const table = sanityTable({ layers: 7, levels: [1, 7], rows });
-    expect(table.columns.map(({ title }) => title)).toEqual(["method", "last 1", "all 7"]);
-    expect(table.rows).toEqual([["Grad-CAM", 0.9, 0.1]]);
+    expect(table.columns.map(({ title }) => title)).toEqual(["method", "last 1", "all 7", "95 %"]);
+    expect(table.rows).toEqual([["Grad-CAM", 0.9, 0.1, "0.05 to 0.15"]]);
   });
 });

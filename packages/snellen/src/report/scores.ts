@@ -31,10 +31,15 @@ export function scoreBars(scores: readonly ConfigurationScores[], { id, title, b
 /** A row a method: how alike its maps stay, level by level. */
 export const sanityTable = ({ layers, levels, rows }: Omit<Sanity, "images">): Table => ({
   kind: "table",
-  caption: `Mean |rank correlation| of cells with those of the network whose last n of ${layers} weighted layers are random`,
+  caption: `Mean |rank correlation| of cells with those of the network whose last n of ${layers} weighted layers are random, with the interval of the last column over images`,
   columns: [
     { title: "method" },
     ...levels.map((n) => ({ title: n === layers ? `all ${n}` : `last ${n}`, digits: 2 })),
+    { title: "95 %" },
   ],
-  rows: rows.map(({ method, similarity }) => [camMethod(method).title, ...similarity]),
+  rows: rows.map(({ method, similarity, interval }) => [
+    camMethod(method).title,
+    ...similarity,
+    interval?.map((end) => end.toFixed(2)).join(" to ") ?? null,
+  ]),
 });

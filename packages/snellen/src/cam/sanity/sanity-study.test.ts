@@ -17,4 +17,8 @@ it("compares each image's own class, also of several from one source", async () 
     ["grad-cam"],
   );
   expect(together).toEqual(apart);
+  const [{ similarity, interval } = { similarity: [], interval: null }] = apart?.rows ?? [];
+  const [low, high] = interval ?? [1, 0];
+  expect(low).toBeLessThan(similarity.at(-1) as number);
+  expect(high).toBeGreaterThan(similarity.at(-1) as number);
 });

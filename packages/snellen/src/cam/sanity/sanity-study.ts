@@ -3,6 +3,7 @@
 import type { ImageInput } from "../../images/image.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
 import type { CamMap } from "../cam-map.ts";
+import { type Interval, summarize } from "../measures/statistics.ts";
 import { classTarget } from "../targets/class.ts";
 import type { LabelledSource } from "../targets/class-reference.ts";
 import type { BoundTarget } from "../targets/target.ts";
@@ -16,7 +17,14 @@ export interface Sanity {
   readonly levels: readonly number[];
   readonly layers: number;
   /** Mean |rank correlation| between a method's cells and those of the randomized network, at each level. */
-  readonly rows: readonly { readonly method: string; readonly similarity: readonly number[] }[];
+  readonly rows: readonly SanityRow[];
+}
+
+export interface SanityRow {
+  readonly method: string;
+  readonly similarity: readonly number[];
+  /** 95 % of the mean at the last level, over images; null for a single image. */
+  readonly interval: Interval | null;
 }
 
 export interface SanityOptions {
@@ -50,7 +58,11 @@ export async function studySanity(
     feed: (image) => [[seen.get(image) ?? 0]],
   };
   const levels = [...new Set(SHARES.map((share) => Math.max(1, Math.ceil(share * layers))))];
-  const rows = methods.map((method) => ({ method, similarity: [] as number[] }));
+  const rows = methods.map((method) => ({
+    method,
+    similarity: [] as number[],
+    interval: null as Interval | null,
+  }));
   for (const [l, fromTop] of levels.entries()) {
     const random = randomizeWeights(info.model, info.shapes, { fromTop, seed, scores: info.logits.value });
     const altered = model.altered(
@@ -60,7 +72,9 @@ export async function studySanity(
     const maps = await altered.cams(images, methods, { target, signal });
     rows.forEach((row, m) => {
       const alike = own.map((ofImage, i) => likeness(ofImage[m] as CamMap, maps[i]?.[m] as CamMap));
-      row.similarity.push(alike.reduce((sum, v) => sum + v, 0) / alike.length);
+      const { mean, interval } = summarize(alike);
+      row.similarity.push(mean ?? 0);
+      row.interval = interval ?? null;
     });
     onProgress?.((l + 1) / levels.length);
   }

@@ -2,8 +2,15 @@
 import { describe, expect, it } from "vitest";
 import { sanityCheck } from "./sanity-check.ts";
 
-const judge = (rows: { method: string; similarity: number[] }[]) =>
-  sanityCheck.audit({ sanity: { images: 4, layers: 13, levels: [1, 7, 13], rows } } as never);
+const judge = (rows: { method: string; similarity: number[]; interval?: [number, number] | null }[]) =>
+  sanityCheck.audit({
+    sanity: {
+      images: 4,
+      layers: 13,
+      levels: [1, 7, 13],
+      rows: rows.map((row) => ({ interval: null, ...row })),
+    },
+  } as never);
 
 describe("sanity-check", () => {
   it("passes when no map survives full randomization, however alike it is before", () => {
@@ -13,11 +20,17 @@ describe("sanity-check", () => {
     ]);
     expect(found).toMatchObject({
       verdict: "good",
-      summary: expect.stringContaining("all 13 layers random"),
+      summary: expect.stringContaining("With all 13 layers random, no method's map"),
     });
     expect(found.evidence?.[0]).toMatchObject({
-      columns: [{ title: "method" }, { title: "last 1" }, { title: "last 7" }, { title: "all 13" }],
-      rows: [["Grad-CAM", 0.9, 0.6, 0.5]],
+      columns: [
+        { title: "method" },
+        { title: "last 1" },
+        { title: "last 7" },
+        { title: "all 13" },
+        { title: "95 %" },
+      ],
+      rows: [["Grad-CAM", 0.9, 0.6, 0.5, null]],
     });
   });
 
@@ -28,7 +41,31 @@ describe("sanity-check", () => {
     ]);
     expect(found).toMatchObject({
       verdict: "attention",
-      summary: expect.stringMatching(/^Guided backpropagation: .* its map still correlates/),
+      summary: expect.stringMatching(/the map of Guided backpropagation still correlates/),
+    });
+  });
+
+  it("says where so few images do not decide, rather than take a side of the threshold", () => {
+    const near = (mean: number) => ({
+      method: "grad-cam",
+      similarity: [0.9, 0.6, mean],
+      interval: [mean - 0.1, mean + 0.1] as [number, number],
+    });
+    expect(judge([near(0.51)])).toMatchObject({
+      verdict: "informative",
+      summary:
+        "With all 13 layers random, so few images do not decide whether the map of Grad-CAM (0.51 [0.41, 0.61]) correlates with the network's by more than 0.5 (4 images).",
+    });
+    expect(judge([near(0.49)]).verdict).toBe("informative");
+    expect(judge([near(0.39)]).verdict).toBe("good");
+    const both = judge([
+      near(0.61),
+      { ...near(0.45), method: "layer-cam" },
+      { ...near(0.52), method: "cam" },
+    ]);
+    expect(both).toMatchObject({
+      verdict: "attention",
+      summary: expect.stringMatching(/Grad-CAM still.*CAM \(0\.52 .* and of 1 more correlate/),
     });
   });
 
