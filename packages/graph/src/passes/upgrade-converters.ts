@@ -380,7 +380,7 @@ export const CONVERTERS: Readonly<Record<string, readonly Step[] | undefined>> =
   ...EXPERIMENTAL_CONVERTERS,
 };
 
-/** Standard operators that took only further element types so far. */
+/** Standard operators that took only further element types so far, and one of ONNX Runtime that it keeps in ONNX's domain. */
 const UNCHANGED = `
   Abs Acos Acosh AffineGrid ArgMax ArgMin Asin Asinh Atan Atanh Attention AveragePool Bernoulli BitCast BitShift BitwiseAnd
   BitwiseNot BitwiseOr BitwiseXor BlackmanWindow CastLike Ceil Celu CenterCropPad Col2Im Compress ConcatFromSequence
@@ -392,8 +392,8 @@ const UNCHANGED = `
   NegativeLogLikelihoodLoss NonMaxSuppression NonZero Not OneHot Optional OptionalGetElement OptionalHasElement
   QLinearConv QLinearMatMul QuantizeLinear RMSNormalization RandomNormal RandomNormalLike RandomUniform RandomUniformLike
   Range Reciprocal RegexFullMatch Relu ReverseSequence RotaryEmbedding Round STFT ScatterElements ScatterND Selu SequenceAt
-  SequenceConstruct SequenceEmpty SequenceErase SequenceInsert SequenceLength SequenceMap Shape Shrink Sigmoid Sign Sin Sinh
-  Size Softplus SoftmaxCrossEntropyLoss Softsign SpaceToDepth SplitToSequence Sqrt StringConcat StringNormalizer StringSplit
+  SequenceConstruct SequenceEmpty SequenceErase SequenceInsert SequenceLength SequenceMap Shape Shrink Sigmoid Sign
+  SimplifiedLayerNormalization Sin Sinh Size Softplus SoftmaxCrossEntropyLoss Softsign SpaceToDepth SplitToSequence Sqrt StringConcat StringNormalizer StringSplit
   Sum SwiGLU Swish Tan Tanh TensorScatter TfIdfVectorizer ThresholdedRelu Transpose Trilu Unique Where`;
 
 export const KNOWN_OPERATORS: ReadonlySet<string> = new Set([

@@ -32,6 +32,11 @@ const RUNNABLE: readonly Case[] = [
   { opset: 12, node: "a, b = Split <axis = 3> (x)\n y = Sub (b, a)" },
   { opset: 17, constants: "int64[2] s = {1, 2}", node: "a, b = Split <axis = 1> (x, s)\n y = Add (b, a)" },
   { opset: 17, node: "a, b, c = Split <axis = 1> (x)\n d = Add (b, a)\n y = Sub (c, d)" },
+  {
+    opset: 13,
+    constants: "float[6] s = {1, 2, 3, 4, 5, 6}",
+    node: "y = SimplifiedLayerNormalization (x, s)",
+  },
   { opset: 10, node: "y = Clip <min = -0.2, max = 0.3> (x)" },
   { opset: 10, node: "y = Clip <max = 0.3> (x)" },
   { opset: 10, node: "y = Pad <pads = [0,0,1,2,0,0,3,0], value = 0.5> (x)" },

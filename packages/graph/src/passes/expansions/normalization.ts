@@ -74,14 +74,19 @@ const groupNorm = (node: Node, context: ExpandContext): string =>
     perGroup: context.opset < 21,
   });
 
+const rmsNorm = (node: Node, context: ExpandContext): string =>
+  rmsNormalization(context, input(node, 0), input(node, 1), {
+    axis: attr.int(node, "axis", -1),
+    epsilon: attr.float(node, "epsilon", 1e-5),
+    stash: attr.int(node, "stash_type", 1),
+  });
+
 export const normalization: ExpansionTable = {
   GroupNormalization: groupNorm,
-  RMSNormalization: (node, context) =>
-    rmsNormalization(context, input(node, 0), input(node, 1), {
-      axis: attr.int(node, "axis", -1),
-      epsilon: attr.float(node, "epsilon", 1e-5),
-      stash: attr.int(node, "stash_type", 1),
-    }),
+  RMSNormalization: rmsNorm,
+  /** ONNX Runtime's name for it, in ONNX's domain. */
+  SimplifiedLayerNormalization: (node, context) =>
+    context.wants(1) ? context.fail("inverse deviation as an output") : rmsNorm(node, context),
   /** (x - mean) / (σ + 1e-9). */
   MeanVarianceNormalization: (node, { emit, scalar }) => {
     const x = input(node, 0);
