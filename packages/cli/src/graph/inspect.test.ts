@@ -81,7 +81,13 @@ describe("inspect --json", () => {
     expect(await inspect(path)).toMatchObject({
       opset: 11,
       input: { layout: "NHWC", batch: "any", batchFreedFrom: 1, batchRefusal: null },
-      logits: { value: "c", shape: ["N", 4, 14, 14], classes: 4, skipped: "Sigmoid" },
+      logits: {
+        value: "c",
+        shape: ["N", 4, 14, 14],
+        classes: 4,
+        skipped: "Sigmoid",
+        dense: expect.stringContaining("14x14 places"),
+      },
     });
   });
 

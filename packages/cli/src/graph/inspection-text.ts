@@ -27,6 +27,7 @@ function rowsOf(found: Inspection, allLayers: boolean): [string, string][] {
     ["preprocessing", preprocessingText(found.preprocessing)],
     ["", `from: ${found.preprocessing.origin}`],
     ["scores", scoresText(logits)],
+    ...(logits.dense === null ? [] : [["", logits.dense] as [string, string]]),
     ["labels", labels.names === null ? "none" : namesText(labels.names, labels.origin)],
     ["normalizations", normalizationsText(found)],
     ["patch embedding", embeddingText(found)],
@@ -47,13 +48,9 @@ function batchText({ batch, batchFreedFrom, batchRefusal }: Inspection["input"])
   return batchRefusal === null ? `batch ${batch}` : `batch ${batch} (not freed: ${batchRefusal})`;
 }
 
-function scoresText({ value, shape, classes, skipped }: Inspection["logits"]): string {
+function scoresText({ value, shape, classes, skipped, dense }: Inspection["logits"]): string {
   const before = skipped === null ? "" : `, before the final ${skipped}`;
-  const dense =
-    shape.filter((d) => d !== "N" && d > 1).length > 1
-      ? `, ${classes} classes, each explained at its strongest position`
-      : "";
-  return `${value} [${shape.join(", ")}]${before}${dense}`;
+  return `${value} [${shape.join(", ")}]${before}${dense === null ? "" : `, ${classes} classes`}`;
 }
 
 /** Of convolutional networks nobody asks why they embed no patches. */

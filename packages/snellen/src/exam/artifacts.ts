@@ -35,6 +35,8 @@ export interface ModelFacts {
   readonly preprocessingOrigin: string;
   readonly logits: string;
   readonly classes: number;
+  /** What the scores of a segmentation model or a detector are taken for; undefined where there is one score a class. */
+  readonly dense: string | undefined;
   readonly layer: string | undefined;
   readonly layerGrid: readonly [number, number] | undefined;
   readonly labelNames: readonly string[] | undefined;

@@ -7,6 +7,7 @@ import { countKinds, type KindCounts } from "../normalization/kinds.ts";
 import { findPatchEmbedding } from "../patch-embedding/find-patch-embedding.ts";
 import { type PatchEmbeddingFacts, patchEmbeddingFacts } from "../patch-embedding/patch-embedding-facts.ts";
 import { type FieldDescription, fieldDescription } from "../receptive-field/theoretical/receptive-field.ts";
+import { denseScoresText } from "./dense-scores.ts";
 import type { DescribedModel } from "./describe.ts";
 import type { FileFacts } from "./file-facts.ts";
 import type { FeatureLayer } from "./layers.ts";
@@ -34,6 +35,8 @@ export interface Inspection extends FileFacts {
     readonly classes: number;
     /** Softmax or Sigmoid that follows the scores. */
     readonly skipped: string | null;
+    /** What the scores of a segmentation model or a detector are taken for; null where there is one score a class. */
+    readonly dense: string | null;
   };
   readonly labels: { readonly origin: string; readonly names: readonly string[] | null };
   /** How many there are of each kind (batch, group, instance, layer, rms). */
@@ -94,6 +97,7 @@ export function inspection(info: DescribedModel, name: string): Inspection {
       shape: ["N", ...logits.shape.map((d) => (d === BATCH ? "N" : d))],
       classes: logits.classes,
       skipped: logits.skipped ?? null,
+      dense: denseScoresText(logits) ?? null,
     },
     labels: { origin: labels.origin, names: labels.names ?? null },
     normalizations: countKinds(normalizations),

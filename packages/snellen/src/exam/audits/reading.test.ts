@@ -43,6 +43,12 @@ describe("reading", () => {
     });
   });
 
+  it("says of a segmentation model or a detector what its scores are taken for", () => {
+    const dense = "A class counts by its highest score.";
+    for (const found of [accuracy(0.9), undefined])
+      expect(judge({ facts: { ...facts, dense }, accuracy: found }).summary).toMatch(/\. A class counts by/);
+  });
+
   it("gives its accuracy as a figure, with each image's outcome", () => {
     const right = prediction(0);
     const wrong = prediction(2, { label: 3 });

@@ -32,11 +32,12 @@ export const reading: Audit = defineAudit({
   learnMore: "https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval#Wilson_score_interval",
   needs: ["facts", "predictions", "accuracy"],
   audit({ facts, predictions, accuracy }) {
+    const dense = facts.dense === undefined ? "" : ` ${facts.dense}`;
     const evidence = [tableOf(predictions, facts.labelNames)];
     if (accuracy === undefined) {
       return {
         verdict: "informative",
-        summary: `No labels: ${predictions.length === 1 ? "1 image was" : `${predictions.length} images were`} read, accuracy is unknown. Put images into folders named after their classes to measure it.`,
+        summary: `No labels: ${predictions.length === 1 ? "1 image was" : `${predictions.length} images were`} read, accuracy is unknown. Put images into folders named after their classes to measure it.${dense}`,
         evidence,
       };
     }
@@ -45,7 +46,7 @@ export const reading: Audit = defineAudit({
     const near = facts.classes > 2 && interval[1] < CHANCE_FACTOR / facts.classes;
     const verdict: Verdict = near ? "problem" : top1 < GOOD_TOP1 ? "attention" : "good";
     const fives = facts.classes > 5 ? `, ${percent(top5)} within five` : "";
-    const summary = `${percent(top1)} of ${labelled} labelled images are read right (95 % interval ${percent(interval[0])} to ${percent(interval[1])})${fives}. Preprocessing: ${facts.preprocessing} (${facts.preprocessingOrigin}).`;
+    const summary = `${percent(top1)} of ${labelled} labelled images are read right (95 % interval ${percent(interval[0])} to ${percent(interval[1])})${fives}. Preprocessing: ${facts.preprocessing} (${facts.preprocessingOrigin}).${dense}`;
     return {
       verdict,
       summary: near

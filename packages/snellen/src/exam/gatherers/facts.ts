@@ -1,5 +1,6 @@
 // What the model file says about itself, for the report's head.
 import type { PreprocessSpec } from "../../images/preprocess-spec.ts";
+import { denseScoresText } from "../../vision-model/dense-scores.ts";
 import type { LogitsInfo } from "../../vision-model/logits.ts";
 import { parameterCount } from "../../vision-model/parameters.ts";
 import type { Maker, ModelFacts } from "../artifacts.ts";
@@ -18,6 +19,7 @@ export const facts: Maker<"facts"> = {
       preprocessingOrigin: origin,
       logits: describeScores(info.logits),
       classes: info.logits.classes,
+      dense: denseScoresText(info.logits),
       layer: layer?.value,
       layerGrid: layer?.layout.grid,
       labelNames: info.labels.names,

@@ -15,6 +15,7 @@ export const facts: ModelFacts = {
   preprocessingOrigin: "flags",
   logits: "logits [N, 10]",
   classes: 10,
+  dense: undefined,
   layer: "relu",
   layerGrid: [2, 2],
   labelNames: undefined,
