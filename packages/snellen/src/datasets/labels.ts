@@ -1,6 +1,6 @@
 // Names of a network's classes: read from label files, searched by what people type, matched with folder names.
 // Text in, data out; the doors read the files.
-import { UsageError } from "@snellen/graph";
+import { closest, UsageError } from "@snellen/graph";
 
 /** JSON keys under which files keep class names: transformers, timm, and datasets of our own kind. */
 const NAME_KEYS = ["id2label", "label_names", "labels", "classes"] as const;
@@ -104,6 +104,15 @@ function spellings(label: string): string[] {
 export function findClasses(labels: readonly string[], query: string): number[] {
   const wanted = normalized(query);
   return labels.flatMap((label, index) => (spellings(label).includes(wanted) ? [index] : []));
+}
+
+/** Names that hold `query` as a word, as "tiger cat" holds "cat"; where there are none, the one that is spelled most alike. */
+export function namesLike(labels: readonly string[], query: string): readonly string[] {
+  const wanted = ` ${normalized(query)} `;
+  const holding = labels.filter((label) =>
+    ` ${normalized(label).replaceAll(/[^\p{L}\p{N}]+/gu, " ")} `.includes(wanted),
+  );
+  return holding.length > 0 ? [...new Set(holding)] : [closest(query, labels)];
 }
 
 /**

@@ -44,6 +44,16 @@ describe("referTo", () => {
     );
   });
 
+  it("offers names that hold the word before those that are spelled alike", () => {
+    const cats = ["cab", "tiger cat", "polecat", "Siamese cat, Siamese", "Persian_cat"];
+    expect(() => classesOf(infoOf(cats), "Cat")).toThrow(
+      'no class is called "Cat". Did you mean "tiger cat", "Siamese cat, Siamese" or "Persian_cat"?',
+    );
+    const many = Array.from({ length: 7 }, (_, i) => `cat ${i}`);
+    expect(() => classesOf(infoOf(many), "cat")).toThrow('"cat 3", "cat 4" or 2 more?');
+    expect(() => classesOf(infoOf(["cab", "dog"]), "cat")).toThrow('Did you mean "cab"?');
+  });
+
   it("names the image that lacks a label, or has one that nobody knows", () => {
     expect(() => classesOf(named, "label", [{ source: "c.png" }])).toThrow("c.png: the image has no label.");
     expect(() => classesOf(named, "label", [{ source: "c.png", className: "dog" }])).toThrow(

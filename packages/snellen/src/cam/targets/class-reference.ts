@@ -1,7 +1,7 @@
 // Which class is meant: the highest score or the k-th, the image's own label, a class by index or by name; and how it is
 // picked inside the graph, where a negative number stands for a rank.
-import { closest, type GraphBuilder, makeTensor, UsageError } from "@snellen/graph";
-import { findClasses } from "../../datasets/labels.ts";
+import { type GraphBuilder, makeTensor, UsageError } from "@snellen/graph";
+import { findClasses, namesLike } from "../../datasets/labels.ts";
 import type { ImageLabel } from "../../images/image.ts";
 import type { DescribedModel } from "../../vision-model/describe.ts";
 import { ranking } from "../../vision-model/ranking.ts";
@@ -97,8 +97,18 @@ function indexOfName(info: DescribedModel, name: string, where: string): number 
   if (index !== undefined) return index;
   throw new UsageError("unknown-label", `no class is called "${name}".`, {
     where,
-    hint: `Did you mean "${closest(name, names)}"?`,
+    hint: `Did you mean ${offered(namesLike(names, name))}?`,
   });
+}
+
+/** Names beyond these are told by their number. */
+const MOST_OFFERED = 5;
+
+function offered(names: readonly string[]): string {
+  const shown = names.slice(0, MOST_OFFERED).map((name) => `"${name}"`);
+  const more = names.length - shown.length;
+  const last = more > 0 ? `${more} more` : (shown.pop() as string);
+  return shown.length === 0 ? last : `${shown.join(", ")} or ${last}`;
 }
 
 /** The class that was meant on an image as it is: itself, or that of the −wanted-th highest score. */
