@@ -54,7 +54,7 @@ describe.skipIf(!hasChromium).each(["optotypes-cnn", "optotypes-vit"] as const)(
     await expect.poll(() => shown(app.page).textContent()).toContain("NCHW, 64 × 64 pixels, 3 channels");
     await app.page.getByLabel("Mean", { exact: true }).fill("0.4, 0.4, 0.4");
     await app.page.getByRole("button", { name: "Apply" }).click();
-    await expect.poll(() => shown(app.page).textContent()).toContain("From: flags (mean");
+    await expect.poll(() => shown(app.page).textContent()).toContain("From: what was set here (mean");
     await app.page.getByLabel("Standard deviation").fill("0, 1, 1");
     await app.page.getByRole("button", { name: "Apply" }).click();
     await expect.poll(() => shown(app.page).getByRole("alert").textContent()).toContain("lie above 0");
@@ -76,7 +76,7 @@ describe.skipIf(!hasChromium).each(["optotypes-cnn", "optotypes-vit"] as const)(
     await surface.focus();
     await page.keyboard.press("ArrowRight");
     await expect
-      .poll(() => page.locator(".heat-map figcaption").first().textContent())
+      .poll(() => page.locator(".heat-map [aria-live]").first().textContent())
       .toMatch(/^Row 5, column 6: -?\d+\.\d{3}, -?\d+\.\d % of the score\.$/);
     await page.getByLabel("Opacity").fill("0.2");
     await page.getByLabel("Class to explain").fill("no such letter");

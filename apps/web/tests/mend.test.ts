@@ -16,8 +16,8 @@ async function mended(page: Page, title: string, pictures?: number): Promise<Loc
     has: page.getByRole("heading", { name: title, exact: true }),
   });
   if (pictures !== undefined) await card.getByLabel("Pictures").fill(String(pictures));
-  await card.getByRole("button", { name: "Mend", exact: true }).click();
-  await card.getByRole("button", { name: "Mend", exact: true }).waitFor();
+  await card.locator("button.primary").click();
+  await card.locator("button.primary").waitFor();
   return card;
 }
 

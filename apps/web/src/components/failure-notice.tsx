@@ -3,7 +3,9 @@ import type { Failure } from "../worker/protocol.ts";
 import { sentenceCase } from "./sentence.ts";
 
 export function FailureNotice({ title, failure }: { readonly title?: string; readonly failure: Failure }) {
-  const { what, where, hint, isOurs } = failure;
+  const { what, hint, isOurs } = failure;
+  // the title has named the file
+  const where = title?.startsWith(`${failure.where} `) ? null : failure.where;
   return (
     <div class="notice failure" role="alert">
       {title !== undefined && <strong>{title}. </strong>}

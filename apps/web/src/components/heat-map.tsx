@@ -1,9 +1,12 @@
 // A heat map over the picture as the network sees it. Pointing at a cell, or moving over cells by arrow keys, tells its share.
-import { useComputed, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { type CamMap, overlay } from "snellen/web";
 import type { Looked } from "../worker/handlers/heat-maps.ts";
+import { ColorBar } from "./color-bar.tsx";
+import { Notes } from "./notes.tsx";
 import { Pixels } from "./pixels.tsx";
+import { sentenceCase } from "./sentence.ts";
 import { type Pair, Surface } from "./surface.tsx";
 
 interface HeatMapProps {
@@ -14,18 +17,18 @@ interface HeatMapProps {
 
 export function HeatMap({ view, map, opacity }: HeatMapProps) {
   const cell = useSignal<Pair | null>(null);
-  const isSigned = map.map.values.some((v) => v < 0);
+  const { isSigned, high } = useMemo(() => scaleOf(map), [map]);
   const picture = useMemo(
-    () => overlay(view, map.map, { opacity, signed: isSigned }),
-    [view, map, opacity, isSigned],
+    () => overlay(view, map.map, { opacity, signed: isSigned, high }),
+    [view, map, opacity, isSigned, high],
   );
   const [rows, columns] = map.cells.dims;
   const within = (at: number, count: number): number => Math.min(count - 1, Math.max(0, Math.floor(at)));
   const goTo = ([row, column]: Pair): void => {
     cell.value = [within(row, rows), within(column, columns)];
   };
-  const told = useComputed(() => (cell.value === null ? null : shareText(map, cell.value)));
-  const label = `${map.method} for ${map.className ?? map.target}, ${rows} by ${columns} cells`;
+  const title = classTitle(map);
+  const label = `${map.method} for ${title}, ${rows} by ${columns} cells`;
   return (
     <figure class="heat-map">
       <Surface
@@ -47,12 +50,26 @@ export function HeatMap({ view, map, opacity }: HeatMapProps) {
       >
         <Pixels picture={picture} label={label} />
       </Surface>
+      <ColorBar isSigned={isSigned} high={high} title={title} />
       <figcaption>
-        <span aria-live="polite">{told.value ?? summaryText(map)}</span>
+        <span aria-live="polite">{cell.value === null ? summaryText(map) : shareText(map, cell.value)}</span>
+        <Notes notes={[...map.warnings, ...map.notes].map((note) => `${sentenceCase(note)}.`)} />
       </figcaption>
     </figure>
   );
 }
+
+/** Shares of a score may speak against it, so that their colours have two ways even where none does in this picture. */
+function scaleOf({ map: { values }, unit }: CamMap): { isSigned: boolean; high: number } {
+  const isSigned = unit === "score" || values.some((value) => value < 0);
+  let high = 0;
+  for (const value of values) high = Math.max(high, isSigned ? Math.abs(value) : value);
+  return { isSigned, high };
+}
+
+/** `C`, `class 3`, or what was asked for, such as `C vs G`. */
+const classTitle = ({ className, classIndex, target }: CamMap): string =>
+  target.includes(" vs ") ? target : (className ?? (classIndex < 0 ? target : `class ${classIndex}`));
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 

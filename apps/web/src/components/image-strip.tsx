@@ -11,6 +11,12 @@ const LABELS: Readonly<Record<string, string>> = {
   filename: "classes from their names",
 };
 
+/** Browsers show nothing of a picture that they cannot decode. */
+function markUnreadable({ currentTarget }: { readonly currentTarget: HTMLImageElement }): void {
+  currentTarget.alt = "cannot be read";
+  currentTarget.classList.add("unreadable");
+}
+
 export function ImageStrip() {
   const { list, name, labelsFrom } = pictures.value;
   if (list.length === 0) return null;
@@ -33,7 +39,14 @@ export function ImageStrip() {
                 selected.value = i;
               }}
             >
-              <img src={url} alt={label.className ?? source} loading="lazy" width={64} height={64} />
+              <img
+                src={url}
+                alt={label.className ?? source}
+                loading="lazy"
+                width={64}
+                height={64}
+                onError={markUnreadable}
+              />
             </button>
           </li>
         ))}

@@ -1,9 +1,11 @@
 // What bears on reading a result, a paragraph each.
+import { inTheApp } from "./sentence.ts";
+
 export const Notes = ({ notes }: { readonly notes: readonly string[] }) => (
   <>
     {notes.map((note) => (
       <p key={note} class="soft">
-        {note}
+        {inTheApp(note)}
       </p>
     ))}
   </>

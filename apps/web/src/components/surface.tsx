@@ -1,5 +1,5 @@
 // A picture that is pointed at, or gone over by arrow keys: tells where, as shares of its height and width, and draws a frame there.
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, TargetedPointerEvent } from "preact";
 
 /** Rows and columns. */
 export type Pair = readonly [row: number, column: number];
@@ -23,6 +23,11 @@ const STEPS: Readonly<Record<string, Pair>> = {
   ArrowRight: [0, 1],
 };
 
+function placeOf({ currentTarget, clientX, clientY }: TargetedPointerEvent<HTMLElement>): Pair {
+  const box = currentTarget.getBoundingClientRect();
+  return [(clientY - box.top) / box.height, (clientX - box.left) / box.width];
+}
+
 const percent = (share: number): string => `${100 * share}%`;
 
 export const Surface = ({ label, onPoint, onStep, onLeave, frame, children }: SurfaceProps) => (
@@ -32,11 +37,12 @@ export const Surface = ({ label, onPoint, onStep, onLeave, frame, children }: Su
     aria-label={label}
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it takes arrow keys
     tabIndex={0}
-    onPointerMove={(event) => {
-      const box = event.currentTarget.getBoundingClientRect();
-      onPoint([(event.clientY - box.top) / box.height, (event.clientX - box.left) / box.width]);
+    onPointerDown={(event) => onPoint(placeOf(event))}
+    onPointerMove={(event) => onPoint(placeOf(event))}
+    onPointerLeave={(event) => {
+      // a finger that is lifted leaves too; what it pointed at is to be read
+      if (event.pointerType === "mouse") onLeave?.();
     }}
-    onPointerLeave={onLeave}
     onKeyDown={(event) => {
       const by = STEPS[event.key];
       if (by === undefined) return;

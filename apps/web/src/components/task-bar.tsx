@@ -4,6 +4,7 @@ import type { StepProgress } from "../worker/handler.ts";
 import type { Failure } from "../worker/protocol.ts";
 import { FailureNotice } from "./failure-notice.tsx";
 import { Notes } from "./notes.tsx";
+import { Progress } from "./progress.tsx";
 
 interface TaskBarProps {
   readonly label: string;
@@ -40,16 +41,3 @@ export const TaskBar = ({ label, task, progress, onRun, children }: TaskBarProps
     <Notes notes={task.notes} />
   </div>
 );
-
-/** Without a share nobody knows how far it is. */
-function Progress({ progress }: Pick<TaskBarProps, "progress">) {
-  const step = progress?.step ?? "starting";
-  return (
-    <span class="progress">
-      <progress aria-label={step} {...(progress === null ? {} : { value: progress.done })} max={1} />
-      <span class="soft">
-        {step} {progress === null ? "" : `${Math.round(100 * progress.done)} %`}
-      </span>
-    </span>
-  );
-}

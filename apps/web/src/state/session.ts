@@ -57,9 +57,13 @@ const GPU_FAILURES: ReadonlySet<string> = new Set([
   "internal",
 ]);
 
+/** A worker that is deep in WebAssembly hears nothing; it is ended then. */
+const PATIENCE_MS = 3000;
+
 /**
- * A call of the worker. What fails on the graphics processor is asked of the processor once more; a worker that ran out of memory is
- * of no more use, and a new one takes its place.
+ * A call of the worker. One that is told to stop and does not is ended with its worker, and what else was asked of it is asked again.
+ * What fails on the graphics processor is asked of the processor once more; a worker that ran out of memory is of no more use, and a
+ * new one takes its place.
  */
 export async function call<M extends Method>(
   method: M,
@@ -68,9 +72,23 @@ export async function call<M extends Method>(
 ): Promise<ResultOf<M>> {
   const client = worker;
   const isOnGpu = device.value?.device === "webgpu";
+  const { signal } = wishes ?? {};
+  const answer = client.call(method, args, wishes);
+  let isPending = true;
+  const endUnlessItStops = (): void => {
+    setTimeout(() => {
+      if (isPending && client === worker) void restart();
+    }, PATIENCE_MS);
+  };
+  signal?.addEventListener("abort", endUnlessItStops, { once: true });
   try {
-    return await client.call(method, args, wishes);
+    return await answer;
   } catch (error) {
+    const again = replaced.get(client);
+    if (again !== undefined && signal?.aborted !== true && failureOf(error).code === "stopped") {
+      await again;
+      return call(method, args, wishes);
+    }
     if (client !== worker) throw error;
     const failure = failureOf(error);
     if (isOnGpu && GPU_FAILURES.has(failure.code)) {
@@ -79,6 +97,9 @@ export async function call<M extends Method>(
     }
     if (failure.code === "out-of-memory") await restart();
     throw error;
+  } finally {
+    isPending = false;
+    signal?.removeEventListener("abort", endUnlessItStops);
   }
 }
 
@@ -174,7 +195,8 @@ function accept(facts: ModelFacts): void {
 export async function describe(changed: DescribeOptions): Promise<void> {
   await attempt("The settings were not taken", async () => {
     const wanted = { ...options, ...changed };
-    accept(await worker.call("describe", wanted));
+    const facts = await soon(worker.call("describe", wanted));
+    accept(facts ?? (await reopen(wanted)));
     options = wanted;
     await listPictures();
   });
@@ -233,17 +255,49 @@ export async function setDevice(wanted: DeviceFound["device"]): Promise<void> {
   });
 }
 
+/** Undefined where it takes longer than a worker takes that hears. */
+const soon = <T>(answer: Promise<T>): Promise<T | undefined> =>
+  Promise.race([
+    answer,
+    new Promise<undefined>((resolve) => {
+      setTimeout(() => resolve(undefined), PATIENCE_MS);
+    }),
+  ]);
+
+/** Workers that were ended, and when what they held is open again. */
+const replaced = new WeakMap<WorkerClient, Promise<unknown>>();
+
+/** Ends the worker, and opens the model and the pictures in a new one. */
+async function reopen(wanted: DescribeOptions = options): Promise<ModelFacts> {
+  const before = worker;
+  const next = startWorker();
+  worker = next;
+  const opened = (async () => {
+    const facts = await next.call("open", { files, options: wanted });
+    await keepDevice(next);
+    await listedBy(next, facts, given);
+    return facts;
+  })();
+  replaced.set(before, opened);
+  before.end();
+  return opened;
+}
+
 /** Ends a worker that does not stop by itself, or can do no more, and opens the model again in a new one. */
-export async function restart(): Promise<void> {
+async function restart(): Promise<void> {
+  if (model.value !== null) {
+    await attempt("The model could not be opened again", async () => void (await reopen()));
+    return;
+  }
   worker.end();
   worker = startWorker();
-  isFresh = model.value === null;
-  if (isFresh) return;
-  await attempt("The model could not be opened again", async () => {
-    await worker.call("open", { files, options });
-    await keepDevice(worker);
-    await listPictures();
-  });
+  isFresh = true;
+}
+
+/** Opens the same model once more with files that belong to it, such as names of its classes. */
+export async function openBeside(more: readonly File[]): Promise<void> {
+  const names = new Set(more.map(({ name }) => name));
+  await openModel([...files.filter(({ name }) => !names.has(name)), ...more]);
 }
 
 /** An embedded network with newly drawn letters. */

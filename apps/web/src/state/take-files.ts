@@ -1,6 +1,16 @@
 // Files from a drop or a picker: which are a model, which are pictures, which is an exam.
 import { type ExamResult, type GivenFile, PICTURE_FILE } from "snellen/web";
-import { call, failureOf, openedExam, openModel, problem, usePictures } from "./session.ts";
+import type { Failure } from "../worker/protocol.ts";
+import {
+  call,
+  failureOf,
+  model,
+  openBeside,
+  openedExam,
+  openModel,
+  problem,
+  usePictures,
+} from "./session.ts";
 import { goTo } from "./steps.ts";
 
 /** Folders are walked to the bottom. */
@@ -44,17 +54,35 @@ const isNamed =
 /** Opens whatever was given: a model with what lies beside it, pictures with their labels, an exam's JSON. */
 export async function takeFiles(files: readonly GivenFile[]): Promise<void> {
   const [first] = files;
-  if (files.length === 1 && first !== undefined && isNamed(/\.json$/i)(first)) return openExam(first.file);
+  if (first === undefined) return;
+  if (model.value !== null && files.every(isNamed(BESIDE_MODEL)))
+    return openBeside(files.map(({ file }) => file as File));
+  if (files.length === 1 && isNamed(/\.json$/i)(first)) return openExam(first.file);
   const pictures = files.filter(isNamed(PICTURE_FILE));
-  const model = files.find(isNamed(/\.onnx$/i));
-  if (model !== undefined) {
-    const beside = files.filter((file) => isBeside(file, model)).map(({ file }) => file as File);
+  const onnx = files.find(isNamed(/\.onnx$/i));
+  if (onnx !== undefined) {
+    const beside = files.filter((file) => isBeside(file, onnx)).map(({ file }) => file as File);
     return openModel(beside, pictures.length > 0 ? files : undefined);
   }
   if (pictures.length > 0) return usePictures(files);
+  if (files.length > 1) {
+    problem.value = { title: "Nothing was opened", failure: NOTHING_FOUND };
+    return;
+  }
   // the worker says what the file is, if it is no model
   return openModel(files.map(({ file }) => file as File));
 }
+
+const NOTHING_FOUND: Failure = {
+  code: "nothing-found",
+  what: "there is no model (.onnx) and no picture among these files.",
+  where: null,
+  hint: "Pictures are JPEG, PNG, WebP, AVIF, GIF or BMP.",
+  isOurs: false,
+};
+
+/** Names of classes, and configs, which belong to a model that is open. */
+const BESIDE_MODEL = /(\.txt|(^|\/)(preprocessor_config|config)\.json)$/i;
 
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf("/") + 1);
 

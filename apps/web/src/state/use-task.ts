@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { ArgsOf, Failure, Method, ProgressOf, ResultOf } from "../worker/protocol.ts";
-import { call, failureOf, generation, restart } from "./session.ts";
+import { call, failureOf, generation } from "./session.ts";
 
 export interface Task<M extends Method> {
   readonly isRunning: boolean;
@@ -14,9 +14,6 @@ export interface Task<M extends Method> {
   readonly run: (args: ArgsOf<M>) => Promise<void>;
   readonly stop: () => void;
 }
-
-/** A worker that is deep in WebAssembly hears nothing; it is ended then. */
-const PATIENCE_MS = 3000;
 
 /** Results are dropped when the model changes. */
 export function useTask<M extends Method>(method: M): Task<M> {
@@ -66,13 +63,6 @@ export function useTask<M extends Method>(method: M): Task<M> {
       }
     }
   };
-  const stop = (): void => {
-    const own = control.current;
-    own?.abort();
-    setTimeout(() => {
-      if (own !== null && control.current === own) void restart();
-    }, PATIENCE_MS);
-  };
   return {
     isRunning: isRunning.value,
     progress: progress.value,
@@ -80,6 +70,6 @@ export function useTask<M extends Method>(method: M): Task<M> {
     failure: failure.value,
     notes: notes.value,
     run,
-    stop,
+    stop: () => control.current?.abort(),
   };
 }

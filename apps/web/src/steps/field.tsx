@@ -25,7 +25,7 @@ export function Field() {
   const isOver = useSignal(false);
   const task = useTask("field");
   const count = pictures.value.list.length;
-  const { looked } = useLook(isOver.value && count > 0 ? { image: selected.value, maps: [] } : null);
+  const { looked } = useLook(isOver.value && count > 0 ? { image: selected.value, maps: [] } : null, "field");
   if (facts === null) return null;
   if (count === 0) return <NeedsPictures what="to measure on" />;
   const { result, progress } = task;
@@ -64,7 +64,7 @@ export function Field() {
             {...(result !== null && grown === null ? { marks: fieldMarks(result.layer.summary) } : {})}
             caption={
               grown === null
-                ? "Effective receptive field. Ellipses: one and two standard deviations of the fitted Gaussian; dashed: the theoretical field, where it is smaller than the picture."
+                ? `Effective receptive field (R) of ${result?.layer.summary.layer}: light pixels are those that its middle cell listens to. Ellipses: one and two standard deviations of the fitted Gaussian; dashed: the theoretical field, where it is smaller than the picture.`
                 : `R after ${grown.n} of ${grown.of} pictures`
             }
           />
@@ -77,7 +77,7 @@ export function Field() {
 }
 
 const growthText = ({ n, of, relativeError }: FieldGrowth): string =>
-  `${n} of ${of} pictures${relativeError === null ? "" : `, known to ±${(100 * relativeError).toFixed(0)} %`}`;
+  `${n} of ${of} pictures${relativeError === null ? "" : `, R is certain to ±${(100 * relativeError).toFixed(0)} %`}`;
 
 function Size({ summary }: { readonly summary: FieldSummary }) {
   const { converged, sigmaX, sigmaY, r2, theoretical, input, n, notes } = summary;
@@ -89,13 +89,17 @@ function Size({ summary }: { readonly summary: FieldSummary }) {
           ? `A Gaussian of σ ${sigmaX.toFixed(1)} × ${sigmaY.toFixed(1)} pixels (columns × rows) explains ${(100 * r2).toFixed(0)} % of R over ${n} pictures.`
           : `No Gaussian fits${summary.reason === null ? "." : `: ${summary.reason}.`}`}
         {theoretical !== null &&
-          ` In theory the cell could see ${theoretical.size.map((side) => (side === null ? "the whole image" : Math.round(side))).join(" × ")} of ${input.join(" × ")} pixels.`}
+          ` In theory the cell could see ${theoreticalText(theoretical.size)} pixels; the picture has ${input.join(" × ")}.`}
       </p>
       <Notes notes={notes.map((note) => `${sentenceCase(note)}.`)} />
       <LinePlot plot={profilePlot(summary)} />
     </div>
   );
 }
+
+/** A side of null sees the whole picture. */
+const theoreticalText = (size: readonly (number | null)[]): string =>
+  size.map((side) => (side === null ? "all" : Math.round(side))).join(" × ");
 
 function DeadPixels({ found: { score } }: { readonly found: FieldFound }) {
   const { L1Normalized, weakShare, weak, offenders, phaseMaps, n } = score.summary;
@@ -109,7 +113,9 @@ function DeadPixels({ found: { score } }: { readonly found: FieldFound }) {
         (L1); {(100 * weakShare).toFixed(1)} % of pixels are weak (below half of those around them),{" "}
         {(100 * weak.deadShare).toFixed(1)} % dead.
         {offenders.length > 0 &&
-          ` ${offenders.length} ${offenders.length === 1 ? "layer reads" : "layers read"} some pixels more often than their neighbours: see Mend.`}
+          ` ${offenders.length} ${offenders.length === 1 ? "layer reads" : "layers read"} some pixels more often than their neighbours: `}
+        {offenders.length > 0 && <a href="#mend">see Mend</a>}
+        {offenders.length > 0 && "."}
       </p>
       <Loupe map={score.map} />
       {finest !== undefined && <DataTable table={phaseTable(finest)} />}

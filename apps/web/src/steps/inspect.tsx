@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { DataTable } from "snellen/report";
 import type { PreprocessingFlags } from "snellen/web";
 import { Choice } from "../components/choice.tsx";
+import { inTheApp } from "../components/sentence.ts";
 import { describe, device, model, setDevice } from "../state/session.ts";
 import type { ModelFacts } from "../worker/model-facts.ts";
 
@@ -74,14 +75,20 @@ function Preprocessing({ facts }: { readonly facts: ModelFacts }) {
   const mean = useSignal(preprocessing.mean.join(", "));
   const std = useSignal(preprocessing.std.join(", "));
   const size = useSignal(input.size.join("x"));
-  const isBad = useSignal(false);
+  const asked = useSignal<readonly [number, number] | null>(null);
+  const bad = useSignal<string | null>(null);
   const apply = (event: Event): void => {
     event.preventDefault();
     const [m, s] = [numbersOf(mean.value), numbersOf(std.value)];
-    const [height, width] = numbersOf(size.value.replace("x", ","));
-    isBad.value = [...m, ...s, height ?? 0].some((v) => !Number.isFinite(v)) || s.some((v) => v <= 0);
-    if (isBad.value) return;
-    void describe({ mean: m, std: s, size: [height as number, width ?? (height as number)] });
+    const [height = Number.NaN, width = height] = numbersOf(size.value.replace(/[x×]/, ","));
+    bad.value = [height, width].every((side) => Number.isInteger(side) && side > 0)
+      ? [...m, ...s].every(Number.isFinite) && s.every((v) => v > 0)
+        ? null
+        : "Mean and standard deviation are numbers between commas, one a channel; standard deviations lie above 0."
+      : "An input size is a whole number, or height x width.";
+    if (bad.value !== null) return;
+    void describe({ mean: m, std: s, size: [height, width] });
+    asked.value = [height, width];
   };
   return (
     <section>
@@ -89,7 +96,7 @@ function Preprocessing({ facts }: { readonly facts: ModelFacts }) {
       <p class={preprocessing.assumed ? "notice attention" : "soft"}>
         {preprocessing.assumed
           ? "Nothing in the file says how pixels are prepared. ImageNet's usual values are assumed: if classes look wrong, set what the network was trained with."
-          : `From: ${preprocessing.origin}.`}
+          : `From: ${inTheApp(preprocessing.origin)}.`}
       </p>
       <div class="controls">
         <Choice
@@ -138,14 +145,30 @@ function Preprocessing({ facts }: { readonly facts: ModelFacts }) {
         <TextField label="Input size (where the file leaves it open)" text={size} />
         <button type="submit">Apply</button>
       </form>
-      {isBad.value && (
+      {bad.value !== null && (
         <p class="notice failure" role="alert">
-          Mean and standard deviation are numbers between commas, one a channel; standard deviations lie above
-          0.
+          {bad.value}
+        </p>
+      )}
+      {asked.value !== null && asked.value.join() !== input.size.join() && (
+        <p class="notice attention" role="status">
+          The network takes {input.size.join(" × ")} pixels only: {asked.value.join(" × ")} was not used.
+        </p>
+      )}
+      {isMeanOutside(preprocessing) && (
+        <p class="notice attention">
+          The mean lies outside of the range {preprocessing.range}: one of the two is probably meant
+          otherwise.
         </p>
       )}
     </section>
   );
+}
+
+/** Such as 123.675, which is a mean of pixels from 0 to 255, of pixels from 0 to 1. */
+function isMeanOutside({ mean, range }: ModelFacts["inspection"]["preprocessing"]): boolean {
+  const [low = 0, high = 1] = range.split("..").map(Number);
+  return mean.some((value) => value < low || value > high);
 }
 
 const numbersOf = (text: string): number[] => text.split(",").map((part) => Number(part.trim()));

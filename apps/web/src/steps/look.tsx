@@ -5,6 +5,7 @@ import { Choice } from "../components/choice.tsx";
 import { FailureNotice } from "../components/failure-notice.tsx";
 import { HeatMap } from "../components/heat-map.tsx";
 import { LayerChoice } from "../components/layer-choice.tsx";
+import { Looking } from "../components/looking.tsx";
 import { NeedsPictures } from "../components/needs-pictures.tsx";
 import { Pixels } from "../components/pixels.tsx";
 import { PredictionBars } from "../components/prediction-bars.tsx";
@@ -27,11 +28,13 @@ export function Look() {
   const opacity = useSignal(OPACITY);
   const picture = pictures.value.list[selected.value];
   const wishes = isBeside.value ? [first.value, second.value] : [first.value];
-  const { looked, failure, isBusy } = useLook(
+  const look = useLook(
     facts === null || picture === undefined
       ? null
       : { image: selected.value, maps: wishes.map((wish) => ({ ...wish, target: target.value })) },
+    "look",
   );
+  const { looked, failure, isBusy } = look;
   if (facts === null) return null;
   if (picture === undefined) return <NeedsPictures what="to look at" />;
   return (
@@ -50,13 +53,20 @@ export function Look() {
           }}
         />
         <Check label="Beside another method" on={isBeside} />
+        <Looking look={look} />
       </div>
+      {facts.inspection.preprocessing.assumed && (
+        <p class="notice attention">
+          How pixels are prepared is a guess: nothing beside the model says it. Where classes look wrong,{" "}
+          <a href="#inspect">correct it under Inspect</a>.
+        </p>
+      )}
       {failure !== null && <FailureNotice failure={failure} />}
       <div class="looking" aria-busy={isBusy}>
         <div>
           <h2>What the network gets</h2>
           {looked === null ? (
-            <p class="soft">Looking…</p>
+            isBusy && <p class="soft">Looking…</p>
           ) : (
             <>
               <Pixels picture={looked.view} label={picture.source} />
@@ -66,7 +76,7 @@ export function Look() {
         </div>
         {wishes.map((wish, i) => (
           <div key={i === 0 ? "first" : "second"}>
-            <h2>{facts.methods.find(({ id }) => id === wish.method)?.title}</h2>
+            <h2>{methodOf(facts, looked?.maps[i]?.method ?? wish.method)?.title}</h2>
             {looked?.maps[i] !== undefined && (
               <HeatMap view={looked.view} map={looked.maps[i]} opacity={opacity.value} />
             )}
@@ -78,13 +88,15 @@ export function Look() {
                 else second.value = changed;
               }}
             />
-            <p class="soft">{facts.methods.find(({ id }) => id === wish.method)?.summary}</p>
+            <p class="soft">{methodOf(facts, wish.method)?.summary}</p>
           </div>
         ))}
       </div>
     </>
   );
 }
+
+const methodOf = ({ methods }: ModelFacts, method: string) => methods.find(({ id }) => id === method);
 
 /** Classes beyond this are typed, not listed: a page chokes on a list of thousands. */
 const MOST_LISTED = 2000;

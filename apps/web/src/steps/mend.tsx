@@ -38,6 +38,8 @@ type Repair = "mendKernelPadding" | "mendPatchEmbedding" | "mendGroupNumbers";
 interface RepairCardProps<M extends Repair, Facts> {
   readonly title: string;
   readonly text: string;
+  /** What the button says. */
+  readonly action: string;
   readonly task: Task<M>;
   readonly onRun: () => void;
   readonly found: Mended<Facts> | null;
@@ -50,12 +52,12 @@ interface RepairCardProps<M extends Repair, Facts> {
 function RepairCard<M extends Repair, Facts extends { readonly notes: readonly string[] }>(
   props: RepairCardProps<M, Facts>,
 ) {
-  const { title, text, task, onRun, found, choices, facts, nothing } = props;
+  const { title, text, action, task, onRun, found, choices, facts, nothing } = props;
   return (
     <section>
       <h2>{title}</h2>
       <p class="soft">{text}</p>
-      <TaskBar label="Mend" task={task} progress={task.progress as StepProgress | null} onRun={onRun}>
+      <TaskBar label={action} task={task} progress={task.progress as StepProgress | null} onRun={onRun}>
         {choices}
       </TaskBar>
       {found !== null &&
@@ -81,8 +83,8 @@ function Results({
 }) {
   const stem = file.name.replace(/\.onnx$/, "");
   const goOn = async (): Promise<void> => {
-    goTo("exam");
     await openModel([file]);
+    goTo("look");
   };
   return (
     <>
@@ -102,6 +104,7 @@ function KernelPadding() {
   return (
     <RepairCard
       title="Kernel padding"
+      action="Pad the kernels"
       text="Odd kernels with even strides see some pixels more often than others. Zeros make them even: the outputs stay what they are, and fine-tuning can use the new weights (arXiv:2108.13576)."
       task={task}
       found={task.result}
@@ -161,6 +164,7 @@ function PreLayerNorm() {
   return (
     <RepairCard
       title="PreLayerNorm"
+      action="Normalize the patches"
       text="A vision transformer adds positions to patches whose length follows the picture's contrast. A layer normalization between them takes the scale out; it is calibrated on your pictures (arXiv:2111.08413)."
       task={task}
       found={task.result}
@@ -233,6 +237,7 @@ function Groups() {
   return (
     <RepairCard
       title="Groups"
+      action="Set the groups"
       text="Gives each group normalization the number of groups whose gradient gain is nearest to 1 (arXiv:2302.03193). The network computes something else then, and has to be trained."
       task={task}
       found={task.result}

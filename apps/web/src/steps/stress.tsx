@@ -5,6 +5,7 @@ import type { Severity } from "snellen/web";
 import { Choice } from "../components/choice.tsx";
 import { FailureNotice } from "../components/failure-notice.tsx";
 import { HeatMap } from "../components/heat-map.tsx";
+import { Looking } from "../components/looking.tsx";
 import { NeedsPictures } from "../components/needs-pictures.tsx";
 import { PictureCount } from "../components/picture-count.tsx";
 import { Pixels } from "../components/pixels.tsx";
@@ -38,12 +39,13 @@ function OnePicture({ facts }: { readonly facts: ModelFacts }) {
   const severity = useSignal(3);
   const picture = pictures.value.list[selected.value];
   const maps = facts.inspection.defaultLayer === null ? [] : [MAP];
-  const clean = useLook(picture === undefined ? null : { image: selected.value, maps });
+  const clean = useLook(picture === undefined ? null : { image: selected.value, maps }, "stress");
   const strength = severity.value as Severity | 0;
   const altered = useLook(
     picture === undefined || strength === 0
       ? null
       : { image: selected.value, maps, corruption: { id: id.value, severity: strength, seed: SEED } },
+    "stress",
   );
   const chosen = facts.menus.corruptions.find((c) => c.id === id.value);
   const shown = strength === 0 ? clean : altered;
@@ -73,6 +75,7 @@ function OnePicture({ facts }: { readonly facts: ModelFacts }) {
             severity.value = value;
           }}
         />
+        <Looking look={shown.isBusy ? shown : clean} />
       </div>
       <p class="soft">{chosen?.summary}</p>
       {shown.failure !== null && <FailureNotice failure={shown.failure} />}

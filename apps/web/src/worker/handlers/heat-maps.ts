@@ -10,7 +10,7 @@ import {
   type TopClass,
   topClasses,
 } from "snellen/web";
-import type { Handler } from "../handler.ts";
+import type { Handler, StepProgress } from "../handler.ts";
 
 export interface HeatMapArgs {
   /** Index among the images. */
@@ -36,15 +36,19 @@ export interface Looked {
 /** Of at most so many classes the shares are told. */
 const MOST_CLASSES = 5;
 
-export const heatMaps: Handler<HeatMapArgs, Looked> = async (args, { opened, signal }) => {
+export const heatMaps: Handler<HeatMapArgs, Looked, StepProgress> = async (
+  args,
+  { opened, signal, progress },
+) => {
   const { vision } = opened.model();
   const network = fitted(vision);
   const { spec } = vision.info.preprocessing;
   const view = fitImage(await opened.image(args.image), spec);
   const shown = args.corruption === undefined ? view : corrupted(view, args.corruption);
   const maps: CamMap[] = [];
-  for (const { method, upsampling, layer, target } of args.maps) {
-    const [map] = await network.cam([shown], { method, upsampling, layer, target, signal });
+  for (const [i, { method, upsampling, layer, target }] of args.maps.entries()) {
+    const onProgress = (share: number) => progress({ step: method, done: (i + share) / args.maps.length });
+    const [map] = await network.cam([shown], { method, upsampling, layer, target, signal, onProgress });
     maps.push(map as CamMap);
   }
   // a map comes with all scores

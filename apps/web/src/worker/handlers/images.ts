@@ -51,22 +51,35 @@ const EMBEDDED = { seed: 4, count: 60 };
 export const optotypes: Handler<{ readonly size: number }, ListedImages> = async ({ size }, context) => {
   const masks = new Map<string, MaskImage>();
   const entries: ImageEntry[] = [];
+  const { names } = context.opened.model().vision.info.labels;
   for (let index = 0; index < EMBEDDED.count; index++) {
     const sample = makeOptotype({ seed: EMBEDDED.seed, index, size });
     const { file: source, mask: maskFile } = optotypeFiles(sample);
-    const { image, box, classIndex, label: className } = sample;
+    const { image, box, label: className } = sample;
+    const label: ImageLabel = {
+      ...classOf(className, names),
+      box: [box.x, box.y, box.width, box.height],
+      maskFile,
+    };
     masks.set(maskFile, { width: size, height: size, data: sample.mask });
     entries.push({
       source,
       file: new Blob([(await encodePng(image)) as Uint8Array<ArrayBuffer>], { type: "image/png" }),
-      label: { classIndex, className, box: [box.x, box.y, box.width, box.height], maskFile },
-      read: async () => ({ ...image, source }),
+      label,
+      read: async () => ({ ...image, ...label, source }),
     });
   }
   const readMask = async (path: string) => masks.get(path) as MaskImage;
   entries.sort((a, b) => (a.source < b.source ? -1 : 1));
-  return listed({ name: "optotypes", labelsFrom: "drawn", entries, readMask }, context);
+  const labelsFrom = entries.every(({ label }) => label.classIndex === undefined) ? "none" : "drawn";
+  return listed({ name: "optotypes", labelsFrom, entries, readMask }, context);
 };
+
+/** A letter is a class only of networks that know it by that name. */
+function classOf(className: string, names: readonly string[] | undefined): ImageLabel {
+  const classIndex = names?.indexOf(className) ?? -1;
+  return classIndex < 0 ? {} : { classIndex, className };
+}
 
 function listed(images: OpenedImages, { opened }: Pick<HandlerContext, "opened">): ListedImages {
   opened.images = images;

@@ -31,6 +31,7 @@ export const robustness: Handler<RobustnessArgs, RobustnessResult, StepProgress>
   { opened, signal, progress },
 ) => {
   const { bytes, vision } = opened.model();
+  const { name } = opened.images;
   const entries = evenly(opened.images.entries, n);
   const subject = createSubject(
     bytes.name,
@@ -62,5 +63,5 @@ export const robustness: Handler<RobustnessArgs, RobustnessResult, StepProgress>
       onProgress: (done) => progress({ step: "robustness", done }),
     },
   );
-  return robustnessResult(observations, { images: { name: opened.images.name, skipped }, seed });
+  return robustnessResult(observations, { images: { name, skipped }, seed });
 };
