@@ -79,6 +79,8 @@ it.skipIf(!hasChromium).each(["optotypes-cnn", "optotypes-vit"])(
     await expect
       .poll(() => page.getByRole("heading", { level: 1 }).first().textContent())
       .toBe(`Eye exam of ${name}.onnx`);
+    // a report alone has the page to itself
+    expect(await page.locator("main").evaluate((main) => main.clientWidth)).toBeGreaterThan(1000);
     expect([app.foreign, app.problems]).toEqual([[], []]);
   },
 );

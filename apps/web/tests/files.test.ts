@@ -49,6 +49,11 @@ describe.skipIf(!hasChromium)("files", () => {
     await expect.poll(seen).toContain("Frobnicate");
   });
 
+  it("says of several files that there is nothing among them", async () => {
+    await chooseFiles(app.page, [await made("a.pdf", "a"), await made("b.pdf", "b")]);
+    await expect.poll(() => problemText(app.page)).toMatch(/no model \(\.onnx\) and no picture.*JPEG/);
+  });
+
   it("refuses what is too large before it takes memory", async () => {
     const path = await made("large.onnx", "");
     await truncate(path, 501 * 2 ** 20);
@@ -69,9 +74,11 @@ describe.skipIf(!hasChromium)("files", () => {
       .poll(() => problemText(app.page))
       .toMatch(/keeps its weights in "net\.onnx\.data".*together/);
     const names = await made("classes.txt", "north\neast\nsouth\nwest\n");
-    await chooseFiles(app.page, [path, data, names]);
+    await chooseFiles(app.page, [path, data]);
     await expect.poll(() => app.page.locator(".brand").textContent()).toContain("net.onnx");
     await goTo(app.page, "inspect");
+    expect(await shown(app.page).textContent()).toContain("no names: drop a file with one name a line");
+    await chooseFiles(app.page, [names]);
     await expect
       .poll(() => shown(app.page).textContent())
       .toContain("4 names (given): north; east; south; west");

@@ -41,7 +41,7 @@ function Facts({ facts: { inspection, bytes } }: { readonly facts: ModelFacts })
     [
       "Classes",
       labels.names === null
-        ? "no names: drop a file with one name a line together with the model"
+        ? "no names: drop a file with one name a line"
         : `${labels.names.length} names (${labels.origin}): ${labels.names.slice(0, 5).join("; ")}${labels.names.length > 5 ? "; …" : ""}`,
     ],
     [
