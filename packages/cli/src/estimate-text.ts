@@ -20,4 +20,8 @@ export function changeText({ value, low, high }: Estimate): string {
     : `${signed(value)} (${signed(low)} to ${signed(high)})`;
 }
 
-const signed = (value: number): string => `${value < 0 ? "−" : "+"}${Math.abs(100 * value).toFixed(1)}`;
+/** What rounds to zero has no sign. */
+function signed(value: number): string {
+  const size = Math.abs(100 * value).toFixed(1);
+  return size === "0.0" ? size : `${value < 0 ? "−" : "+"}${size}`;
+}

@@ -39,7 +39,7 @@ function effectTable({
     [
       row("clean", clean),
       ...corruptions.map(({ corruption, severities, ...paired }) => row(corruption, paired, severities)),
-      row("contrast and colour scale", colourScale),
+      row("contrast enhancement and colour scale, mean", colourScale),
     ],
   );
 }

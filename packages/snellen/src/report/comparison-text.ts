@@ -1,6 +1,6 @@
 // Figures of compared exams and what became of them, in plain words: as the page and the terminal write them.
 import type { ChangeVerdict, ComparedFigure } from "../exam/comparison.ts";
-import { shortNumber } from "./number.ts";
+import { fixedNumber, shortNumber } from "./number.ts";
 
 /** What each change is called, with a sign that does not rely on colour. */
 const CHANGES: Readonly<Record<ChangeVerdict, string>> = {
@@ -26,7 +26,7 @@ export function changeLabel({ verdicts, isBetter }: ComparedFigure, model: numbe
 const IN_TENTHS: readonly string[] = ["%", "points", "pixels"];
 
 const numberText = (value: number, unit: string): string =>
-  IN_TENTHS.includes(unit) ? value.toFixed(1).replace(/^-(0\.0)$/, "$1") : shortNumber(value);
+  IN_TENTHS.includes(unit) ? fixedNumber(value, 1) : shortNumber(value);
 
 const withUnit = (text: string, unit: string): string => (unit === "" ? text : `${text} ${unit}`);
 

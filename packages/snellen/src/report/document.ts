@@ -1,6 +1,7 @@
 // A page of results as data (headings, paragraphs, tables, bars, pictures, plots), and as Markdown; document-html.tsx makes a page of it.
 // Experiments and score tables write it; the exam has a page of its own.
 import type { Bars, Plot, ResultEvidence, Table } from "../exam/result.ts";
+import { fixedNumber } from "./number.ts";
 
 /** A part of a page: text, then evidence. */
 export interface DocumentSection {
@@ -83,7 +84,7 @@ function tableText({ caption, columns, rows }: Table): string {
   const cell = (value: string | number | null, digits: number | undefined): string => {
     if (value === null) return "–";
     if (typeof value === "string") return plain(value);
-    return digits === undefined ? String(value) : value.toFixed(digits);
+    return digits === undefined ? String(value) : fixedNumber(value, digits);
   };
   return [
     plain(caption),

@@ -26,10 +26,12 @@ function observed(rightOf: (model: string, condition: string) => number) {
   return preLayerNormEffect(observations, ["before", "after"], "accuracy");
 }
 
-const effectOf = (clean: readonly [number, number], colour: readonly [number, number]) =>
+type Pair = readonly [before: number, after: number];
+
+const effectOf = (clean: Pair, colour: Pair, hue: Pair = [20, 20]) =>
   observed((model, condition) => {
     const i = model === "before" ? 0 : 1;
-    return condition === "clean" ? clean[i] : condition.startsWith("hue") ? 20 : colour[i];
+    return condition === "clean" ? clean[i] : condition.startsWith("hue") ? hue[i] : colour[i];
   });
 
 describe("figures", () => {
@@ -118,6 +120,16 @@ describe("verdict", () => {
       [24, 25],
     ] as const)
       expect(judgePreLayerNorm(effectOf([36, 38], colour)).verdict).toBe("no-gain");
+  });
+
+  it("names what else changed where nothing shows a gain, so that no row of the table speaks against it", () => {
+    const { verdict, text } = judgePreLayerNorm(effectOf([40, 40], [24, 24], [10, 24]));
+    expect(verdict).toBe("no-gain");
+    expect(text).toMatch(
+      /^Clean accuracy stays at 100\.0 %; by chance 40 pictures may hide a difference of −7\.5 to 7\.5 points/,
+    );
+    expect(text).toMatch(/a gain there\. Of 1 other changes .* under hue \(\+35\.0 points, 19/);
+    expect(judgePreLayerNorm(effectOf([36, 38], [24, 24])).text).toMatch(/Nothing shows a gain there\.$/);
   });
 
   it("unknown where no picture could be measured, without a number", () => {

@@ -40,7 +40,7 @@ export interface PreLayerNormEffect {
 }
 
 /** What arXiv:2111.08413 is about: colours become stronger. */
-const SCALE_CORRUPTIONS: readonly string[] = ["contrast_enhancement", "colour_scale"];
+export const SCALE_CORRUPTIONS: readonly string[] = ["contrast_enhancement", "colour_scale"];
 
 /**
  * @param names of the original and of the mended model

@@ -1,7 +1,8 @@
 // Whether PreLayerNorm has mended a model: clean predictions must stay, and those under stronger colours must become better. The
 // thresholds are derived here.
+import { fixedNumber } from "../../report/number.ts";
 import type { Estimate } from "../../robustness/figures/estimates.ts";
-import type { PreLayerNormEffect } from "./effect.ts";
+import { type PreLayerNormEffect, SCALE_CORRUPTIONS } from "./effect.ts";
 
 /**
  * `mended`: clean predictions stay and those under stronger colours are better; `needs-fine-tuning`: calibration alone costs clean
@@ -29,23 +30,49 @@ export function judgePreLayerNorm(
   const { of, clean, colourScale } = effect;
   const { value: change } = clean.difference;
   if (change === null) return { verdict: "unknown", tolerance, text: UNMEASURED };
-  const scale = `Under stronger contrast and colours ${of} goes from ${share(colourScale.before)} to ${share(colourScale.after)}${interval(colourScale.difference)}.`;
+  const scale = `Under contrast enhancement and stronger colours ${of} goes from ${share(colourScale.before)} to ${share(colourScale.after)}${interval(colourScale.difference)}.`;
   const loss = -change;
   if (loss > tolerance + 1e-9) {
     const text = `Calibration alone costs ${points(loss)} points of clean ${of} (${share(clean.before)} to ${share(clean.after)}): the model is not mended, training must follow. ${scale}`;
     return { verdict: "needs-fine-tuning", tolerance, text };
   }
-  const kept = `Clean ${of} goes from ${share(clean.before)} to ${share(clean.after)}${interval(clean.difference)}.`;
+  const kept = keptText(effect);
   const isBetter = (colourScale.difference.low ?? Number.NEGATIVE_INFINITY) > 0;
   return isBetter
     ? { verdict: "mended", tolerance, text: `${kept} ${scale}` }
-    : { verdict: "no-gain", tolerance, text: `${kept} ${scale} Nothing shows a gain.` };
+    : {
+        verdict: "no-gain",
+        tolerance,
+        text: `${kept} ${scale} Nothing shows a gain there.${othersText(effect)}`,
+      };
+}
+
+function keptText({ of, clean: { before, after, difference } }: PreLayerNormEffect): string {
+  const { value, low, high, n } = difference;
+  return value === 0 && low !== null && high !== null
+    ? `Clean ${of} stays at ${share(after)}; by chance ${n} pictures may hide a difference of ${points(low)} to ${points(high)} points (95 % interval).`
+    : `Clean ${of} goes from ${share(before)} to ${share(after)}${interval(difference)}.`;
+}
+
+/** Other changes of colours that predictions surely stand better or worse, of which one in twenty seems so by chance. */
+function othersText({ corruptions }: PreLayerNormEffect): string {
+  const others = corruptions.filter(({ corruption }) => !SCALE_CORRUPTIONS.includes(corruption));
+  const sure = others.flatMap(({ corruption, difference: { value, low, high } }) =>
+    value !== null && low !== null && high !== null && (low > 0 || high < 0)
+      ? [
+          `${corruption.replaceAll("_", " ")} (${value > 0 ? "+" : ""}${points(value)} points, ${points(low)} to ${points(high)})`,
+        ]
+      : [],
+  );
+  return sure.length === 0
+    ? ""
+    : ` Of ${others.length} other changes of the pictures, it is not the same under ${sure.join(", ")}; one interval in twenty misses by chance.`;
 }
 
 const UNMEASURED =
   "None of the images could be corrupted and shown to both models, so that what calibration changes is unknown: give pictures, not tensors, that are large enough to be corrupted.";
 
-const points = (value: number): string => (100 * value).toFixed(1).replace("-", "−");
+const points = (value: number): string => fixedNumber(100 * value, 1).replace("-", "−");
 
 const share = ({ value }: Estimate): string => (value === null ? "unknown" : `${points(value)} %`);
 

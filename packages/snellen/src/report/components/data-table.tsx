@@ -2,6 +2,7 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
 import type { ComponentChildren, JSX } from "preact";
 import type { Table } from "../../exam/result.ts";
+import { fixedNumber } from "../number.ts";
 
 type Cell = Table["rows"][number][number];
 
@@ -88,5 +89,5 @@ function isNumeric(rows: Table["rows"], column: number): boolean {
 function cellText(value: Cell, digits: number | undefined): string {
   if (value === null) return "–";
   if (typeof value === "string") return value;
-  return digits === undefined ? String(value) : value.toFixed(digits);
+  return digits === undefined ? String(value) : fixedNumber(value, digits);
 }
