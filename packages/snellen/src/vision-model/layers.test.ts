@@ -133,6 +133,17 @@ const NETWORKS: Readonly<Record<string, Row>> = {
     [4, 4],
     0,
   ],
+  "a convolution in every patch, then a layer over what it gave": [
+    `g (float[N,3,16,16] x, float[8,3,3,3] wc, float[32,8] w, float[8] s1, float[8,5] wy) => (float[N,5] y)
+       <int64[6] apart = {0, 3, 4, 4, 4, 4}, int64[4] patches = {-1, 3, 4, 4}, int64[3] whole = {-1, 16, 32}, int64[1] tokens = {1}>
+     { a = Reshape (x, apart) t = Transpose <perm = [0, 2, 4, 1, 3, 5]> (a) m = Reshape (t, patches)
+       c = Conv <strides = [2, 2], pads = [1, 1, 1, 1]> (m, wc) r = Reshape (c, whole) e = MatMul (r, w)
+       f = LayerNormalization (e, s1) p = ReduceMean <keepdims = 0> (f, tokens) y = MatMul (p, wy) }`,
+    "f",
+    "tokens",
+    [4, 4],
+    0,
+  ],
   "shifted windows and merged patches": [
     `g (float[N,3,16,16] x, float[8,3,4,4] w, ${ATTENTION_WEIGHTS}, float[16,8] wm, float[8] s2, float[8,5] wy) => (float[N,5] y)
        <int64[1] minus = {-1}, int64[1] zero1 = {0}, int64[1] one1 = {1}, int64[1] end = {99}, int64[1] row = {1},

@@ -3,6 +3,7 @@
 import { attr, type GraphBuilder, type Node } from "@snellen/graph";
 import {
   type Axis,
+  coarser,
   fresh,
   holdsSpace,
   isWhole,
@@ -107,11 +108,23 @@ function soleKind({ axes, grid }: Space, at: number): 0 | 1 | undefined {
   return kind !== undefined && factor.size === grid[kind] ? kind : undefined;
 }
 
+/** Cells of windows, which become fewer in each. */
+function thinned(space: Space, at: number, size: number): Space | undefined {
+  const [factor, ...others] = space.axes[at] as Axis;
+  const kind = factor?.of === "row" ? 0 : factor?.of === "column" ? 1 : undefined;
+  if (factor === undefined || kind === undefined || others.length > 0 || space.roll[kind] !== 0)
+    return undefined;
+  const by = factor.size / size;
+  if (factor.step !== 1 || !Number.isInteger(by)) return undefined;
+  const axis = size === 1 ? [] : [{ of: factor.of, size, step: by }];
+  return coarser({ ...space, axes: withAxis(space.axes, at, axis) }, kind === 0 ? [by, 1] : [1, by]);
+}
+
 /** An axis whose size changes: the grid's own get a new grid, channels are made anew, parts of a shifted grid are lost. */
 function resized(space: Space, at: number, size: number): Space | undefined {
   if (!holdsSpace(space.axes[at] as Axis)) return { ...space, axes: withAxis(space.axes, at, fresh(size)) };
   const kind = soleKind(space, at);
-  if (kind === undefined) return undefined;
+  if (kind === undefined) return thinned(space, at, size);
   if (space.roll[kind] !== 0) return { ...space, axes: withAxis(space.axes, at, fresh(size)) };
   const grid: [number, number] = [space.grid[0], space.grid[1]];
   grid[kind] = size;

@@ -100,6 +100,11 @@ export function renewed(space: Space): Space {
     const divides = steps.every((s) => s % finest === 0) && (space.grid[i] as number) % finest === 0;
     return steps.length > 0 && divides ? finest : 1;
   }) as [number, number];
+  return coarser(space, [rows, columns]);
+}
+
+/** Counts rows and columns in steps of so many, where nothing lies between them any more. */
+export function coarser(space: Space, [rows, columns]: readonly [number, number]): Space {
   if (rows === 1 && columns === 1) return space;
   const divide = (f: Factor): Factor => {
     if (f.tokens !== undefined) return { ...f, tokens: { ...f.tokens, inner: f.tokens.inner.map(divide) } };
