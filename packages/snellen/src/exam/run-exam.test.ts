@@ -305,6 +305,15 @@ describe("audits that fail", () => {
     expect(reads).toBe(1);
   });
 
+  it("tell how many audits are left", async () => {
+    const steps: string[] = [];
+    await examine([entry(picture(1))], { onProgress: (step) => steps.push(step) });
+    const numbers = steps.map((step) => Number(/^audit (\d+) of \d+, ./.exec(step)?.[1]));
+    expect(numbers.every(Number.isInteger)).toBe(true);
+    expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+    expect(new Set(numbers).size).toBeGreaterThan(3);
+  });
+
   it("end the exam only when it is aborted", async () => {
     const abort = new AbortController();
     const running = examine([entry(picture(1)), entry(picture(2))], {

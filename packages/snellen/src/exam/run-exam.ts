@@ -23,10 +23,13 @@ export async function runExam(given: ExamContext): Promise<ExamResult> {
     if (!skipped.has(image.source)) given.onSkip?.(image);
     skipped.set(image.source, skipReason(image));
   };
-  const context = { ...given, onSkip };
-  const artifacts = new ArtifactStore(context);
+  const { audits = registered } = given;
   const rows: AuditRow[] = [];
-  for (const audit of context.audits ?? registered) rows.push(await judge(audit, artifacts, context));
+  const onProgress = (step: string, done: number): void =>
+    given.onProgress?.(`audit ${rows.length + 1} of ${audits.length}, ${step}`, done);
+  const context = { ...given, onSkip, onProgress };
+  const artifacts = new ArtifactStore(context);
+  for (const audit of audits) rows.push(await judge(audit, artifacts, context));
   const facts = await artifacts.get("facts");
   return {
     version: 1,
