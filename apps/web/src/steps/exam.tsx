@@ -5,6 +5,7 @@ import { NeedsPictures } from "../components/needs-pictures.tsx";
 import { CopyButton, SaveButton, saveJson, saveText } from "../components/save.tsx";
 import { TaskBar } from "../components/task-bar.tsx";
 import { model, openedExam, pictures } from "../state/session.ts";
+import { STEPS, type StepId } from "../state/steps.ts";
 import { useTask } from "../state/use-task.ts";
 
 export function Exam() {
@@ -43,6 +44,27 @@ export function Exam() {
   );
 }
 
+/** What the page has in place of a command. */
+const HERE: readonly (readonly [RegExp, StepId])[] = [
+  [/^snellen fix /, "mend"],
+  [/^snellen (robustness|corrupt) /, "stress"],
+  [/^snellen (groups|gammas) /, "norms"],
+  [/^snellen cam /, "look"],
+];
+
+function Remedy({ command }: { readonly command: string }) {
+  const here = HERE.find(([pattern]) => pattern.test(command))?.[1];
+  const isOpen = model.value !== null && openedExam.value === null;
+  return (
+    <>
+      <CopyButton text={command} />
+      {isOpen && here !== undefined && (
+        <a href={`#${here}`}>or here, under {STEPS.find(({ id }) => id === here)?.title}</a>
+      )}
+    </>
+  );
+}
+
 function Report({ exam }: { readonly exam: ExamResult }) {
   const stem = exam.model.name.replace(/\.onnx$/i, "");
   return (
@@ -54,7 +76,7 @@ function Report({ exam }: { readonly exam: ExamResult }) {
         />
         <SaveButton label="Save as JSON" onSave={() => saveJson(exam, `${stem}-exam.json`)} />
       </div>
-      <ExamReport exam={exam} remedyAction={(command) => <CopyButton text={command} />} />
+      <ExamReport exam={exam} remedyAction={(command) => <Remedy command={command} />} />
     </>
   );
 }
