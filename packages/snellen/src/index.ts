@@ -330,6 +330,7 @@ export {
 export { isometryPlot } from "./report/isometry.ts";
 export { plotSvg } from "./report/plot-svg.tsx";
 export { robustnessHtml } from "./report/robustness-html.tsx";
+export { hasCorruptionErrors, isSameTask } from "./report/robustness-text.ts";
 export { arrow, type ScoreColumn, sanityTable, scoreBars } from "./report/scores.ts";
 export { ratioPlot } from "./report/variance-ratios.ts";
 export { VERDICTS } from "./report/verdicts.ts";

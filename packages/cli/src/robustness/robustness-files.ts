@@ -2,6 +2,8 @@
 import { join } from "node:path";
 import {
   corruptionCsv,
+  hasCorruptionErrors,
+  isSameTask,
   type RobustnessResult,
   robustnessCsv,
   robustnessHtml,
@@ -37,19 +39,21 @@ export async function writeResult(
 }
 
 /** What people read on the terminal: a row a model, and how two models compare. */
-export function robustnessText(
-  { models, reference, comparisons, images }: RobustnessResult,
-  out: string,
-): string {
+export function robustnessText(result: RobustnessResult, out: string): string {
+  const { models, comparisons, images } = result;
+  const hasErrors = hasCorruptionErrors(result);
   const table = tableText(
-    ["model", "images", "clean error", "mean error", "CE", "relative CE", "agreement", "flips", "ECE"],
+    [
+      ...["model", "images", "clean error", "mean error"],
+      ...(hasErrors ? ["CE", "relative CE"] : []),
+      ...["agreement", "flips", "ECE"],
+    ],
     models.map(({ name, summary: s }) => [
       name,
       s.agreement.n,
       shareWithHalf(s.cleanError),
       shareWithHalf(s.meanError),
-      shareWithHalf(s.mce),
-      shareWithHalf(s.relativeMce),
+      ...(hasErrors ? [shareWithHalf(s.mce), shareWithHalf(s.relativeMce)] : []),
       shareWithHalf(s.agreement),
       shareWithHalf(s.flips),
       `${shareText(s.ece.clean)} → ${shareText(s.ece.corrupted)}`,
@@ -58,11 +62,11 @@ export function robustnessText(
   );
   const lines = [
     table,
-    `Percent, intervals of 95 %. ${measureNote(models, reference)}`,
+    `Percent, intervals of 95 %. ${measureNote(result)}`,
     ...comparisons.map(({ first: a, second: b, meanError, mce }) =>
       [
         `${a} − ${b}: mean error ${shareWithHalf(meanError)}`,
-        ...(mce.value === null ? [] : [`${mce.name} ${shareWithHalf(mce)}`]),
+        ...(mce.value === null || !hasErrors ? [] : [`${mce.name} ${shareWithHalf(mce)}`]),
       ].join(", "),
     ),
     ...(images.skipped.length === 0 ? [] : [`Not read: ${images.skipped.length} of ${images.count} images.`]),
@@ -71,12 +75,13 @@ export function robustnessText(
   return lines.join("\n");
 }
 
-function measureNote(
-  [first]: RobustnessResult["models"],
-  { name, kind }: RobustnessResult["reference"],
-): string {
+function measureNote(result: RobustnessResult): string {
+  const [first] = result.models;
+  const { name, kind } = result.reference;
   if (first === undefined || first.summary.meanError.value === null)
     return "Without labels there are no errors.";
+  if (!isSameTask(result))
+    return `CE is left out, as ${name}'s errors are of ImageNet's classes; --reference <model> measures it against one of the models.`;
   if (first.summary.mce.value === null)
     return kind === "published"
       ? `${name}'s errors are known for ImageNet-C's corruptions at all five severities together; CE needs these.`

@@ -14,10 +14,10 @@ import { rendered } from "./test-support/render.ts";
 
 const HOSTILE = `<script>alert("1")</script>&'`;
 const CORRUPTIONS = ["snow", "fog", "rotation"];
-const made = (names: readonly string[], isLabelled = true) =>
+const made = (names: readonly string[], isLabelled = true, classes = 1000) =>
   robustnessResult(
     madeUpObservations({
-      models: names.map((name) => ({ name, outcome: "class", classes: 10 })),
+      models: names.map((name) => ({ name, outcome: "class", classes })),
       corruptions: CORRUPTIONS,
       images: 40,
       isLabelled,
@@ -67,6 +67,26 @@ describe("robustnessHtml", () => {
   });
 });
 
+describe("what there is none of", () => {
+  const textOf = (of: ReturnType<typeof made>) => documentMarkdown(robustnessDocument(of));
+
+  it("is left out: AlexNet's errors for networks of other classes than ImageNet's", () => {
+    const letters = textOf(made(["a", "b"], true, 10));
+    expect(letters).not.toMatch(/AlexNet|\bCE\b/);
+    expect(letters).toContain(
+      "| model | clean error | mean corruption error | mean corruption accuracy | agreement with clean |",
+    );
+    expect(letters).toContain("percentage points of error: below zero");
+    expect(textOf(made(["a"], true, 1001))).toContain("AlexNet");
+  });
+
+  it("is left out: columns without a number, such as errors without labels", () => {
+    const bare = textOf(made(["a"], false));
+    expect(bare).toContain("| model | agreement with clean | flips | flips from clean |");
+    expect(bare).not.toContain("AlexNet");
+  });
+});
+
 describe("the drawings", () => {
   it("print every cell's number, with its interval to read", () => {
     const svg = rendered(SeverityHeatMap, { model: result.models[1]! });
@@ -92,6 +112,7 @@ describe("the drawings", () => {
     );
     const html = robustnessHtml(bare);
     expect(html).toContain("Change by severity");
+    expect(html).toContain("Agreement by severity");
     expect(html).not.toContain("Calibration under shift");
     expect(html).not.toContain("Differences between models");
   });
