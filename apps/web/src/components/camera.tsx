@@ -1,7 +1,8 @@
 // The camera as a source of pictures, where the browser allows it: what it sees, and a button that takes a picture of it.
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { addPicture, problem } from "../state/session.ts";
+import { problem } from "../state/problem.ts";
+import { addPicture } from "../state/session.ts";
 
 export const hasCamera = (): boolean => typeof navigator.mediaDevices?.getUserMedia === "function";
 

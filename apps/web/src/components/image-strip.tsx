@@ -1,5 +1,5 @@
 // The pictures that are there, small, to choose from.
-import { pictures, selected } from "../state/session.ts";
+import { pictures, selected } from "../state/pictures.ts";
 
 /** More would cost the page more than anybody looks at. */
 const MOST = 200;

@@ -1,6 +1,6 @@
 // How many of the pictures something runs on.
 import type { Signal } from "@preact/signals";
-import { pictures } from "../state/session.ts";
+import { pictures } from "../state/pictures.ts";
 import { Slider } from "./slider.tsx";
 
 /** @param n at most so many; more than there are stands for all */

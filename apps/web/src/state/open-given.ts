@@ -1,7 +1,8 @@
 // What the address asks for: `?given` stands for the files that `snellen view` serves; `?example=optotypes-cnn.onnx` for an embedded
 // network.
 import type { GivenFile } from "snellen/web";
-import { openExample, opening, problem } from "./session.ts";
+import { problem } from "./problem.ts";
+import { openExample, opening } from "./session.ts";
 import { takeFiles } from "./take-files.ts";
 
 export async function openGiven(): Promise<void> {

@@ -2,23 +2,14 @@
 // gives its memory back; a model that cannot be opened leaves the one before as it was.
 import { batch, effect, signal } from "@preact/signals";
 import type { DescribeOptions, ExamResult, GivenFile } from "snellen/web";
-import { type CallOptions, startWorker, type WorkerClient, WorkerFailure } from "../client/worker-client.ts";
+import { type CallOptions, startWorker, type WorkerClient } from "../client/worker-client.ts";
 import type { StepProgress } from "../worker/handler.ts";
 import type { DeviceFound } from "../worker/handlers/device.ts";
-import type { ListedImage, ListedImages } from "../worker/handlers/images.ts";
+import type { ListedImages } from "../worker/handlers/images.ts";
 import type { ModelFacts } from "../worker/model-facts.ts";
 import type { ArgsOf, Failure, Method, ResultOf } from "../worker/protocol.ts";
-
-export interface Picture extends ListedImage {
-  /** For an `img`. */
-  readonly url: string;
-}
-
-export interface Pictures {
-  readonly name: string;
-  readonly labelsFrom: string;
-  readonly list: readonly Picture[];
-}
+import { NO_PICTURES, pictures, selected, show } from "./pictures.ts";
+import { attempt, failureOf, problem } from "./problem.ts";
 
 export interface Opening {
   readonly name: string;
@@ -27,12 +18,8 @@ export interface Opening {
 }
 
 export const model = signal<ModelFacts | null>(null);
-export const pictures = signal<Pictures>({ name: "", labelsFrom: "none", list: [] });
-export const selected = signal(0);
 export const opening = signal<Opening | null>(null);
 export const device = signal<DeviceFound | null>(null);
-/** What went wrong last, under what was tried. */
-export const problem = signal<{ readonly title: string; readonly failure: Failure } | null>(null);
 /** An exam that was opened from a file; it needs no model. */
 export const openedExam = signal<ExamResult | null>(null);
 /** Rises with every model and all that changes what it computes: results of before are no longer true. */
@@ -46,8 +33,6 @@ let taken: GivenFile[] = [];
 let files: readonly File[] = [];
 let options: DescribeOptions = {};
 let worker: WorkerClient = startWorker();
-
-const NO_PICTURES: ListedImages = { name: "", labelsFrom: "none", images: [] };
 
 /** Codes of failures that may be the graphics processor's alone. */
 const GPU_FAILURES: ReadonlySet<string> = new Set([
@@ -114,28 +99,10 @@ async function keepDevice(client: WorkerClient): Promise<void> {
   if (device.value !== null) device.value = await client.call("device", { device: device.value.device });
 }
 
-/** Runs something that the user asked for; what goes wrong is shown, and nothing else changes. */
-async function attempt(title: string, work: () => Promise<void>): Promise<void> {
-  problem.value = null;
-  try {
-    await work();
-  } catch (error) {
-    const failure = failureOf(error);
-    // the model was opened anew, or another one
-    if (failure.code !== "stopped") problem.value = { title, failure };
-  }
-}
-
 effect(() => {
   const name = model.value?.name ?? openedExam.value?.model.name;
   document.title = name === undefined ? "Snellen: eye exams for vision networks" : `${name} – Snellen`;
 });
-
-export function failureOf(error: unknown): Failure {
-  if (error instanceof WorkerFailure) return error.failure;
-  const { message } = error as Error;
-  return { code: "internal", what: message, where: null, hint: "Reload the page.", isOurs: true };
-}
 
 /** How many models were asked for: one that comes when another was asked for since is not taken. */
 let asked = 0;
@@ -233,19 +200,6 @@ async function listedBy(
   } else if (images.length > 0) listed = await client.call("images", { files: images });
   for (const { file, path } of taken) listed = await client.call("addImage", { file, name: path });
   return listed;
-}
-
-function show({ name, labelsFrom, images }: ListedImages): void {
-  const before = pictures.value.list;
-  batch(() => {
-    pictures.value = {
-      name,
-      labelsFrom,
-      list: images.map((image) => ({ ...image, url: URL.createObjectURL(image.file) })),
-    };
-    selected.value = Math.min(selected.value, Math.max(0, images.length - 1));
-  });
-  for (const { url } of before) URL.revokeObjectURL(url);
 }
 
 export async function setDevice(wanted: DeviceFound["device"]): Promise<void> {

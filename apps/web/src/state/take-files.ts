@@ -1,16 +1,8 @@
 // Files from a drop or a picker: which are a model, which are pictures, which is an exam.
 import { type ExamResult, type GivenFile, PICTURE_FILE } from "snellen/web";
 import type { Failure } from "../worker/protocol.ts";
-import {
-  call,
-  failureOf,
-  model,
-  openBeside,
-  openedExam,
-  openModel,
-  problem,
-  usePictures,
-} from "./session.ts";
+import { failureOf, problem } from "./problem.ts";
+import { call, model, openBeside, openedExam, openModel, usePictures } from "./session.ts";
 import { goTo } from "./steps.ts";
 
 /** Folders are walked to the bottom. */

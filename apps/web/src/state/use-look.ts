@@ -4,7 +4,9 @@ import { useEffect, useRef } from "preact/hooks";
 import type { StepProgress } from "../worker/handler.ts";
 import type { HeatMapArgs, Looked } from "../worker/handlers/heat-maps.ts";
 import type { Failure } from "../worker/protocol.ts";
-import { call, failureOf, generation, pictures } from "./session.ts";
+import { pictures } from "./pictures.ts";
+import { failureOf } from "./problem.ts";
+import { call, generation } from "./session.ts";
 import { type StepId, step } from "./steps.ts";
 
 export interface Look {

@@ -2,7 +2,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { ArgsOf, Failure, Method, ProgressOf, ResultOf } from "../worker/protocol.ts";
-import { call, failureOf, generation } from "./session.ts";
+import { failureOf } from "./problem.ts";
+import { call, generation } from "./session.ts";
 
 export interface Task<M extends Method> {
   readonly isRunning: boolean;

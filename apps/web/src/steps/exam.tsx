@@ -4,7 +4,8 @@ import { type ExamResult, examHtml } from "snellen/web";
 import { NeedsPictures } from "../components/needs-pictures.tsx";
 import { CopyButton, SaveButton, saveJson, saveText } from "../components/save.tsx";
 import { TaskBar } from "../components/task-bar.tsx";
-import { model, openedExam, pictures } from "../state/session.ts";
+import { pictures } from "../state/pictures.ts";
+import { model, openedExam } from "../state/session.ts";
 import { STEPS, type StepId } from "../state/steps.ts";
 import { useTask } from "../state/use-task.ts";
 
