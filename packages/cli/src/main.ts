@@ -50,7 +50,7 @@ export type Action = (context: CommandContext, ...given: any[]) => Promise<numbe
 export type Wrap = (action: Action) => (...given: any[]) => Promise<void>;
 
 const EXIT_HELP = `
-Exit codes: 0 done; 1 our fault; 2 a mistake in what was given; 3 done, but some images could not be read; 130 interrupted.
+Exit codes: 0 done; 1 our fault; 2 a mistake in what was given; 3 done, but some inputs could not be used; 130 interrupted.
 With --json, stdout holds one JSON document; an error is one line of JSON on stderr:
 {"error": {"code", "message", "where", "hint", "exitCode"}}.`;
 
