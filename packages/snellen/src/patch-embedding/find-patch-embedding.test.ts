@@ -2,7 +2,7 @@
 // of values found by comparing their numbers with PyTorch's
 // (tools/reference/patch_embeddings.py; timm 1.0.31, torchvision 0.29.2, transformers 5.23.0, torch 2.15.0).
 import { existsSync, readFileSync } from "node:fs";
-import { parseModel } from "@snellen/graph";
+import { parseModel, renameValue } from "@snellen/graph";
 import { describe, expect, it } from "vitest";
 import { describeModel } from "../vision-model/describe.ts";
 import { textModel } from "../vision-model/test-support/text-model.ts";
@@ -109,6 +109,15 @@ const search = (body: string, more = ""): PatchEmbeddingSearch =>
 
 const PATCHES =
   "c = Conv <strides = [4, 4]> (x, w) r = Reshape (c, flat) t = Transpose <perm = [0, 2, 1]> (r)";
+
+it("tells tokens by their own names, not by those of the modules that they are in", () => {
+  const text = `g (float[N,3,8,8] x, float[8,3,4,4] w, float[1,1,8] token, float[1,5,8] pos, float[8,5] head) => (float[N,5] y)
+    <int64[3] flat = {0, 8, 4}, int64[2] one8 = {1, 8}, int64 zero = {0}>
+    { ${PATCHES} n = Shape <start = 0, end = 1> (x) size = Concat <axis = 0> (n, one8) k = Expand (token, size)
+      z = Concat <axis = 1> (k, t) h = Add (z, pos) f = Gather <axis = 1> (h, zero) y = MatMul (f, head) }`;
+  const { model } = renameValue(textModel(text), "token", "with_registers.embeddings.cls_token");
+  expect(findPatchEmbedding(describeModel(model))).toMatchObject({ others: [{ kind: "class" }] });
+});
 
 describe("what looks like a patch embedding", () => {
   it("may have its operands in either order", () => {

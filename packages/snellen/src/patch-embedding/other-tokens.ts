@@ -52,8 +52,11 @@ const NAMES: readonly (readonly [OtherTokenKind, RegExp])[] = [
 ];
 
 function kindOf({ flow }: EmbeddingContext, value: string): OtherTokenKind {
-  const { parameters } = constantsBehind(flow.index, value);
-  return NAMES.find(([, name]) => parameters.some((parameter) => name.test(parameter)))?.[0] ?? "other";
+  // without its modules: a network with registers may be called so as a whole
+  const names = constantsBehind(flow.index, value).parameters.map((name) =>
+    name.slice(name.lastIndexOf(".") + 1),
+  );
+  return NAMES.find(([, pattern]) => names.some((name) => pattern.test(name)))?.[0] ?? "other";
 }
 
 /**
