@@ -72,12 +72,18 @@ export function noteAssumptions(
   flags: ImageFlags,
   terminal: Terminal,
 ): void {
-  const { origin, isAssumed } = info.preprocessing;
-  const hasPixels = images.some(({ source }) => !TENSOR.test(source));
-  if (isAssumed && hasPixels) terminal.note(`preprocessing: ${origin}.`);
+  if (images.some(({ source }) => !TENSOR.test(source))) notePreprocessing(info, terminal);
   const { fixed, refusal } = info.batch;
   if (fixed !== undefined && flags.batch !== undefined && flags.batch !== fixed)
     terminal.note(`--batch ${flags.batch} was not used: the model takes ${fixed} at a time (${refusal}).`);
+}
+
+/** Says so where preprocessing was guessed. */
+export function notePreprocessing(
+  { preprocessing: { origin, isAssumed } }: OpenedModel["info"],
+  terminal: Terminal,
+): void {
+  if (isAssumed) terminal.note(`preprocessing: ${origin}.`);
 }
 
 /** Slots of .npy batches are preprocessed already. */

@@ -32,10 +32,10 @@ import {
 import type { TrainFlags } from "../commands/train.ts";
 import { modelVersion } from "../file-version.ts";
 import type { CommandContext } from "../main.ts";
-import { openWithFlags, required } from "../open.ts";
+import { notePreprocessing, openWithFlags, required } from "../open.ts";
 import { EXIT } from "../terminal.ts";
 import { createCheckpoints, type TrainingJob, writeTrained } from "./training-files.ts";
-import { createTrainingReport } from "./training-text.ts";
+import { beforeText, createTrainingReport } from "./training-text.ts";
 
 /** The rest of the data is trained on. */
 interface Sources {
@@ -57,6 +57,7 @@ export async function runTraining(
   const info = await trainableInfo(model, flags);
   const wishes = wishesOf(info, flags);
   const prepared = prepareTraining(info, wishes);
+  notePreprocessing(info, terminal);
   for (const note of trainingNotes(info)) terminal.note(note);
   const disposed: BatchSource[] = [];
   try {
@@ -98,7 +99,12 @@ async function train(
   const checkpoints = await createCheckpoints(flags, settings, terminal);
   const report = createTrainingReport(plan, checkpoints.earlier, terminal);
   const evaluation = { batch: plan.batch, signal };
-  const last = await checkpoints.guarded(signal, (onCheckpoint) =>
+  const evaluate = (kept: ReadonlyMap<string, Float32Array>, source: BatchSource | undefined) =>
+    source && training.evaluate(kept, source, evaluation);
+  // a run that goes on finds the same: the trainer still has the model's own weights
+  const before = await evaluate(training.keptOf(training.trainer.state()), validation);
+  if (before !== undefined) terminal.note(beforeText(before));
+  const last = await checkpoints.guarded({ before, signal }, (onCheckpoint) =>
     fit(plan, {
       trainer: training.trainer,
       training: pictures,
@@ -115,7 +121,8 @@ async function train(
   const kept = isBest ? last.best : training.keptOf(last.state);
   const written = await writeTrained(job, training.model(kept), last, {
     keptEpoch: isBest ? last.progress.bestEpoch : last.progress.epoch,
-    test: test && (await training.evaluate(kept, test, evaluation)),
+    before,
+    test: await evaluate(kept, test),
     skipped: report.skipped(),
   });
   terminal.result(written.json, () => written.text);

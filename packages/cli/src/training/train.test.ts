@@ -38,6 +38,10 @@ beforeAll(async () => {
 });
 await writeFile(at("labels.txt"), "black\nred\n");
 
+/** Two scores, and nothing said of preprocessing or classes. */
+const SILENT = `g (float[N,3,16,16] x, float[8,3,3,3] w, float[8,2] wy) => (float[N,2] y)
+  { c = Conv (x, w) f = Relu (c) p = GlobalAveragePool (f) r = Flatten (p) y = Gemm (r, wy) }`;
+
 const lines = async (path: string) =>
   (await readFile(path, "utf8"))
     .trimEnd()
@@ -61,9 +65,11 @@ describe("train", () => {
     const { code, stdout } = await snellen("train", network, "--out", out, "--json", ...flags);
     expect(code).toBe(0);
     const report = JSON.parse(stdout);
-    const metrics = await lines(at("learned", "metrics.jsonl"));
+    const [before, ...metrics] = await lines(at("learned", "metrics.jsonl"));
     expect(metrics).toHaveLength(8);
     expect(report.epochs).toEqual(metrics);
+    const { loss: validationLoss, accuracy: validationAccuracy } = report.before;
+    expect(before).toEqual({ epoch: 0, step: 0, validationLoss, validationAccuracy });
     expect(metrics.at(-1).loss).toBeLessThan(0.5 * metrics[0].loss);
     expect(report.test.accuracy).toBeGreaterThan(0.9);
     expect(JSON.parse(await readFile(at("learned", "training.json"), "utf8"))).toEqual(report);
@@ -84,7 +90,7 @@ describe("train", () => {
     await until(async () => (await lines(at("killed", "metrics.jsonl")).catch(() => [])).length >= 2);
     process_.kill("SIGKILL");
     await once(process_, "close");
-    expect((await lines(at("killed", "metrics.jsonl"))).length).toBeLessThan(6);
+    expect((await lines(at("killed", "metrics.jsonl"))).length).toBeLessThan(7);
     const resumed = await snellen("train", network, "--out", at("killed"), "--resume", ...flags);
     expect(resumed.code).toBe(0);
     expect((await snellen("train", network, "--out", at("whole"), "--quiet", ...flags)).code).toBe(0);
@@ -151,6 +157,22 @@ describe("finetune", () => {
     expect(code).toBe(3);
     expect(stderr.match(/broken\.png/g)).toHaveLength(1);
     expect(JSON.parse(stdout).skipped).toMatchObject([{ source: expect.stringContaining("broken.png") }]);
+  });
+
+  it("says which preprocessing it assumes, and what the model is worth before the first step", async () => {
+    const silent = await modelFile(at("silent.onnx"), SILENT);
+    const { stderr, stdout } = await snellen(
+      "finetune",
+      silent,
+      ...[...SMALL, "--epochs", "1", "--lr", "1e-9", "--freeze-statistics", "--out", at("silent")],
+    );
+    expect(stderr).toContain("preprocessing: assumed (ImageNet's); set --preset or --mean and --std");
+    // steps of nothing: the epoch ends where it began
+    const [, before] =
+      /^before: validation loss [\d.]+, accuracy ([\d.]+) %, 24 pictures$/m.exec(stderr) ?? [];
+    expect(stdout).toContain(`validation accuracy ${before} % (before ${before} %)`);
+    const stated = await snellen("finetune", network, ...SMALL, "--epochs", "1", "--out", at("stated"));
+    expect(stated.stderr).not.toContain("preprocessing");
   });
 });
 

@@ -36,8 +36,14 @@ type OnCheckpoint = NonNullable<FitContext["onCheckpoint"]>;
 export interface Checkpoints {
   /** What an earlier run left, with `--resume`. */
   readonly earlier: Checkpoint | undefined;
-  /** Runs a training that keeps its checkpoints; one that is broken off leaves where it stood. */
-  guarded<T>(signal: AbortSignal, work: (onCheckpoint: OnCheckpoint) => Promise<T>): Promise<T>;
+  /**
+   * Runs a training that keeps its checkpoints; one that is broken off leaves where it stood.
+   * @param before what the model was worth, the first line of the metrics
+   */
+  guarded<T>(
+    given: { readonly before: Evaluation | undefined; readonly signal: AbortSignal },
+    work: (onCheckpoint: OnCheckpoint) => Promise<T>,
+  ): Promise<T>;
 }
 
 /**
@@ -55,9 +61,9 @@ export async function createCheckpoints(
   let saved = performance.now();
   let savedStep = earlier?.progress.step;
   let hasFailed = false;
-  const save = async (checkpoint: Checkpoint): Promise<void> => {
+  const save = async (before: Evaluation | undefined, checkpoint: Checkpoint): Promise<void> => {
     try {
-      await writeFileAtomic(join(out, METRICS), metricsText(checkpoint.progress.epochs));
+      await writeFileAtomic(join(out, METRICS), metricsText(before, checkpoint.progress.epochs));
       await writeCheckpoint(path, settings, checkpoint);
       savedStep = checkpoint.progress.step;
       hasFailed = false;
@@ -71,16 +77,16 @@ export async function createCheckpoints(
   };
   return {
     earlier,
-    async guarded(signal, work) {
+    async guarded({ before, signal }, work) {
       let make: (() => Checkpoint) | undefined;
       try {
         return await work(async (now, isDue) => {
           make = now;
-          if (isDue || performance.now() - saved > 1000 * EVERY) await save(now());
+          if (isDue || performance.now() - saved > 1000 * EVERY) await save(before, now());
         });
       } catch (error) {
         if (signal.aborted && make !== undefined) {
-          await save(make());
+          await save(before, make());
           terminal.note(`${path} holds what was done; --resume goes on from there.`);
         }
         throw error instanceof ModelError && error.code === "diverged"
@@ -118,8 +124,18 @@ async function earlierCheckpoint(
   return found.checkpoint;
 }
 
-const metricsText = (epochs: readonly EpochMetrics[]): string =>
-  epochs.map((metrics) => `${JSON.stringify(metrics)}\n`).join("");
+const metricsText = (before: Evaluation | undefined, epochs: readonly EpochMetrics[]): string =>
+  [...(before === undefined ? [] : [beginning(before)]), ...epochs]
+    .map((metrics) => `${JSON.stringify(metrics)}\n`)
+    .join("");
+
+/** As the epochs' metrics; nothing was trained, so that there is nothing but validation. */
+const beginning = ({ loss, accuracy }: Evaluation) => ({
+  epoch: 0,
+  step: 0,
+  validationLoss: loss,
+  validationAccuracy: accuracy,
+});
 
 /** Where the trained model goes. */
 const trainedFile = (path: string, { model, out }: Pick<TrainFlags, "model" | "out">): string =>
@@ -138,6 +154,8 @@ export interface TrainingJob {
 
 interface Outcome {
   readonly keptEpoch: number | null;
+  /** On the validation pictures, before the first step. */
+  readonly before: Evaluation | undefined;
   readonly test: Evaluation | undefined;
   readonly skipped: readonly { readonly source: string; readonly reason: string }[];
 }
@@ -147,11 +165,11 @@ export async function writeTrained(
   { path, model, prepared, plan, settings, flags }: TrainingJob,
   trained: TrainedModel,
   { progress }: Checkpoint,
-  { keptEpoch, test, skipped }: Outcome,
+  { keptEpoch, before, test, skipped }: Outcome,
 ): Promise<{ readonly json: object; readonly text: string }> {
   const out = trainedFile(path, flags);
   const files = await writeModelFile(out, trained.model, { readExternal: model.readExternal });
-  const curve = await writePlot(flags.out, "curve.svg", curvePlot(progress.epochs));
+  const curve = await writePlot(flags.out, "curve.svg", curvePlot(before, progress.epochs));
   const json = {
     model: basename(path),
     files,
@@ -160,6 +178,7 @@ export async function writeTrained(
     steps: progress.step,
     trained: prepared.parameters.map(({ name, role, dims }) => ({ name, role, dims })),
     frozen: prepared.frozen.map(({ name }) => name),
+    before: before ?? null,
     epochs: progress.epochs,
     keptEpoch,
     test: test ?? null,
@@ -169,10 +188,10 @@ export async function writeTrained(
   await writeFileAtomic(report, `${JSON.stringify(json, null, 1)}\n`);
   const kept = progress.epochs[(keptEpoch ?? 0) - 1];
   const lines = [
-    `${out}: weights of epoch ${keptEpoch} of ${plan.epochs}${validationText(kept)}`,
+    `${out}: weights of epoch ${keptEpoch} of ${plan.epochs}${validationText(before, kept)}`,
     ...(test === undefined
       ? []
-      : [`test: accuracy ${shareText(test.accuracy)}, loss ${test.loss.toFixed(4)}, ${test.n} pictures`]),
+      : [`test: accuracy ${shareText(test.accuracy)} %, loss ${test.loss.toFixed(4)}, ${test.n} pictures`]),
     ...(trained.isOriginal
       ? []
       : [
@@ -184,27 +203,30 @@ export async function writeTrained(
   return { json, text: lines.join("\n") };
 }
 
-const validationText = (kept: EpochMetrics | undefined): string =>
-  kept?.validationAccuracy == null ? "" : `, validation accuracy ${shareText(kept.validationAccuracy)}`;
+const validationText = (before: Evaluation | undefined, kept: EpochMetrics | undefined): string =>
+  before === undefined || kept?.validationAccuracy == null
+    ? ""
+    : `, validation accuracy ${shareText(kept.validationAccuracy)} % (before ${shareText(before.accuracy)} %)`;
 
 /** Losses over the epochs. */
-function curvePlot(epochs: readonly EpochMetrics[]): Plot {
-  const points = (of: (metrics: EpochMetrics) => number | null): [number, number][] =>
-    epochs.flatMap((metrics) => {
-      const value = of(metrics);
-      return value === null ? [] : [[metrics.epoch, value] as [number, number]];
+function curvePlot(before: Evaluation | undefined, epochs: readonly EpochMetrics[]): Plot {
+  const all = [...(before === undefined ? [] : [beginning(before)]), ...epochs];
+  const points = (key: "loss" | "accuracy" | "validationLoss" | "validationAccuracy"): [number, number][] =>
+    all.flatMap((metrics: Partial<EpochMetrics>) => {
+      const { epoch, [key]: value } = metrics;
+      return epoch === undefined || value == null ? [] : [[epoch, value] as [number, number]];
     });
   const series = [
-    { name: "training loss", points: points(({ loss }) => loss), style: "line" as const },
+    { name: "training loss", points: points("loss"), style: "line" as const },
     {
       name: "validation loss",
-      points: points(({ validationLoss }) => validationLoss),
+      points: points("validationLoss"),
       style: "line" as const,
     },
-    { name: "training accuracy", points: points(({ accuracy }) => accuracy), style: "dashed" as const },
+    { name: "training accuracy", points: points("accuracy"), style: "dashed" as const },
     {
       name: "validation accuracy",
-      points: points(({ validationAccuracy }) => validationAccuracy),
+      points: points("validationAccuracy"),
       style: "dashed" as const,
     },
   ];

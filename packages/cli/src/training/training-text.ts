@@ -2,6 +2,7 @@
 import {
   type Checkpoint,
   type EpochMetrics,
+  type Evaluation,
   type FitContext,
   type FitPlan,
   type StepTold,
@@ -56,13 +57,17 @@ export function createTrainingReport(
   };
 }
 
+/** Of the model as it is given: a wrong beginning shows before hours are spent on it. */
+export const beforeText = ({ loss, accuracy, n }: Evaluation): string =>
+  `before: validation loss ${loss.toFixed(4)}, accuracy ${shareText(accuracy)} %, ${n} pictures`;
+
 function epochText(metrics: EpochMetrics, epochs: number, speed: number): string {
   const { epoch, loss, accuracy, validationLoss, validationAccuracy } = metrics;
   const validation =
     validationLoss === null || validationAccuracy === null
       ? ""
-      : `, validation loss ${validationLoss.toFixed(4)}, accuracy ${shareText(validationAccuracy)}`;
-  return `epoch ${epoch}/${epochs}: loss ${loss.toFixed(4)}, accuracy ${shareText(accuracy)}${validation}, ${rounded(speed)} images/s`;
+      : `, validation loss ${validationLoss.toFixed(4)}, accuracy ${shareText(validationAccuracy)} %`;
+  return `epoch ${epoch}/${epochs}: loss ${loss.toFixed(4)}, accuracy ${shareText(accuracy)} %${validation}, ${rounded(speed)} images/s`;
 }
 
 const rounded = (speed: number): string => Number(speed.toPrecision(3)).toLocaleString("en");
