@@ -75,9 +75,9 @@ describe("overlay", () => {
 });
 
 describe("sideBySide", () => {
-  it("puts pictures beside one another, white between and below", () => {
+  it("puts pictures beside one another, grey between and below", () => {
     const out = sideBySide([createCanvas(2, 1, [1, 1, 1]), createCanvas(1, 2, [2, 2, 2])], 1);
     expect([out.width, out.height]).toEqual([4, 2]);
-    expect(Array.from({ length: 8 }, (_, i) => out.data[3 * i])).toEqual([1, 1, 255, 2, 255, 255, 255, 2]);
+    expect(Array.from({ length: 8 }, (_, i) => out.data[3 * i])).toEqual([1, 1, 128, 2, 128, 128, 128, 2]);
   });
 });

@@ -93,11 +93,14 @@ export function requireSameSize({ width, height }: Picture, { dims: [rows, colum
   });
 }
 
-/** Pictures of one height side by side. */
+/** Between and below pictures: it stands off from light and from dark pages. */
+const SEAM = 128;
+
+/** Pictures side by side, with grey between them. */
 export function sideBySide(pictures: readonly Picture[], gap = 4): Picture {
   const height = Math.max(...pictures.map((p) => p.height));
   const width = pictures.reduce((n, p) => n + p.width, 0) + gap * (pictures.length - 1);
-  const data = new Uint8Array(width * height * 3).fill(255);
+  const data = new Uint8Array(width * height * 3).fill(SEAM);
   let left = 0;
   for (const p of pictures) {
     for (let y = 0; y < p.height; y++)

@@ -109,5 +109,6 @@ describe("examHtml", () => {
     for (const words of ["✗ problem", "✗ error", "✓ good", "– not applicable"]) expect(page).toContain(words);
     expect(page).toContain("<code>snellen inspect 'my net.onnx'</code>");
     expect(page).toContain("What to do");
+    expect(examHtml(result("set --mean, --std"))).toContain('set <span class="whole">--mean</span>, <span');
   });
 });

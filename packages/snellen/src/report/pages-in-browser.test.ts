@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Browser, Page } from "playwright-core";
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasChromium, launchChromium } from "../web/test-support/chromium.ts";
 import { PAGES, PLOTS } from "./test-support/pages.ts";
@@ -97,6 +98,46 @@ describe.skipIf(!hasChromium)("pages in Chromium", () => {
       await page.close();
     },
   );
+
+  it("keeps plots at the size of text on wide pages", async () => {
+    const page = await open("document", { width: 1600 });
+    const sizes = await page.evaluate(() =>
+      [...document.querySelectorAll("figure.plot text")].map((text) => {
+        const { fontSize } = getComputedStyle(text);
+        const drawing = text.closest("svg");
+        const scale = (drawing?.getBoundingClientRect().width ?? 0) / (drawing?.viewBox.baseVal.width ?? 1);
+        return Number.parseFloat(fontSize) * scale;
+      }),
+    );
+    expect(sizes.length).toBeGreaterThan(8);
+    for (const size of sizes) expect(size).toBeLessThan(18);
+    await page.close();
+  });
+
+  it.each(["light", "dark"] as const)("shades the side to which a table goes on, %s", async (scheme) => {
+    const page = await open("document", { width: 320, scheme });
+    const index = await page
+      .locator(".scroll")
+      .evaluateAll((all) => all.findIndex(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth + 40));
+    const scroller = page.locator(".scroll").nth(index);
+    /** The brightest or darkest pixel, of which the ground is one, by the right edge. */
+    const edge = async () => {
+      const shot = sharp(await scroller.screenshot());
+      const { width = 0, height = 0 } = await shot.metadata();
+      const { data } = await shot
+        .extract({ left: width - 6, top: 0, width: 2, height })
+        .greyscale()
+        .raw()
+        .toBuffer({ resolveWithObject: true });
+      return scheme === "light" ? Math.max(...data) : Math.min(...data);
+    };
+    const before = await edge();
+    await scroller.evaluate((element) => element.scrollTo({ left: element.scrollWidth }));
+    const after = await edge();
+    if (scheme === "light") expect(before).toBeLessThan(after - 10);
+    else expect(before).toBeGreaterThan(after + 10);
+    await page.close();
+  });
 
   it("follows light and dark, and prints on white with nothing folded away", async () => {
     const page = await open("exam", { scheme: "dark" });

@@ -1,5 +1,6 @@
 // The stylesheet of reports, for pages and for apps that mount the components: light and dark by `color-scheme`, one column on a phone,
 // no external request. All of it lies within `.report`; an app that sets `color-scheme` on an element chooses the colours there.
+// What scrolls has a shadow on the side where it goes on: covers that move with the content hide it at the ends.
 import { SERIES_COLORS } from "./plot/plot-ink.ts";
 
 const series = SERIES_COLORS.light
@@ -49,12 +50,16 @@ export const REPORT_STYLE = `
 .report .verdict.good { color: var(--good); } .report .verdict.attention { color: var(--attention); }
 .report .verdict.problem, .report .verdict.error { color: var(--problem); }
 .report .verdict.informative, .report .verdict.notApplicable { color: var(--informative); }
-.report .scroll { overflow-x: auto; margin: 1rem 0 0; container-type: inline-size; }
+.report .scroll { overflow-x: auto; margin: 1rem 0 0; container-type: inline-size; --shade: light-dark(#0003, #fff3);
+  background: linear-gradient(to right, var(--card) 50%, transparent) left / 2rem 100% no-repeat local,
+    linear-gradient(to left, var(--card) 50%, transparent) right / 2rem 100% no-repeat local,
+    linear-gradient(to right, var(--shade), transparent) left / 1rem 100% no-repeat,
+    linear-gradient(to left, var(--shade), transparent) right / 1rem 100% no-repeat; }
 .report table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; min-width: min(100%, 30rem); }
 .report caption, .report figcaption { text-align: left; color: var(--soft); font-size: .88rem; line-height: 1.45; padding: .3rem 0; overflow-wrap: anywhere; }
 .report th, .report td { text-align: left; vertical-align: top; padding: .3rem 1rem .3rem 0; border-bottom: 1px solid var(--line); max-width: 32em; overflow-wrap: break-word; }
 .report caption span { display: block; position: sticky; left: 0; max-width: 100cqi; }
-.report .short { white-space: nowrap; } .report td.long { min-width: 16em; } .report .scroll th[scope="row"] { position: sticky; left: 0; background: var(--card); }
+.report .short, .report .whole { white-space: nowrap; } .report td.long { min-width: 16em; } .report .scroll th[scope="row"] { position: sticky; left: 0; background: var(--card); }
 @container (max-width: 30rem) { .report .scroll th[scope="row"] { max-width: 11em; white-space: normal; } .report table.bars td.number { white-space: normal; min-width: 5em; } }
 .report thead th { min-width: 4em; vertical-align: bottom; } .report tbody th { font-weight: 400; }
 .report tr.group th { font-weight: 600; padding-top: .9rem; } .report tr.group td { padding-top: .9rem; }
@@ -68,6 +73,7 @@ export const REPORT_STYLE = `
 .report .gallery { display: grid; gap: .6rem 1.4rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); margin: .8rem 0 0; }
 .report .gallery.small { grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); }
 .report figure { margin: .4rem 0 0; container-type: inline-size; }
+.report figure.plot { max-width: 36rem; }
 .report figure svg { display: block; overflow: visible; width: 100%; height: auto; }
 .report figure img { width: 100%; height: auto; border-radius: 6px; display: block; } .report img.small { image-rendering: pixelated; }
 @container (max-width: 24rem) { .report .plot svg { font-size: 17px; } }
@@ -78,7 +84,7 @@ export const REPORT_STYLE = `
 .report pre code { user-select: all; } .report .remedy { margin: .8rem 0; } .report .remedy p { margin: 0 0 .3rem; font-weight: 600; } .report .remedy p .soft { font-weight: 400; }
 .report details.others > summary { cursor: pointer; padding: .3rem 0; } .report details.others > summary h2 { display: inline; } .report details.others > section { margin-top: 1rem; }
 @media (max-width: 36rem) { .report dl div, .report nav li { grid-template-columns: 1fr; gap: 0; } .report section { padding: .8rem .8rem; } }
-@media print { .report section { background: none; } .report .scroll { overflow: visible; } .report table { min-width: 0; width: 100%; }
+@media print { .report section { background: none; } .report .scroll { overflow: visible; background: none; } .report table { min-width: 0; width: 100%; }
   .report th, .report td, .report td.long { min-width: 0; overflow-wrap: anywhere; } .report .short { white-space: normal; }
   .report .scroll th[scope="row"] { position: static; background: none; } .report .gallery { grid-template-columns: repeat(auto-fill, minmax(min(100%, 18rem), 1fr)); }
   .report figure, .report tr, .report .remedy { break-inside: avoid; } .report h2, .report h3, .report .eyebrow, .report caption { break-after: avoid; }

@@ -32,8 +32,8 @@ describe("conservation", () => {
       ],
     ).evidence as unknown as [{ bars: object[] }];
     expect(bars.bars).toEqual([
-      { label: "extended-cam", value: 0.03 },
-      { label: "grad-cam", value: 2 },
+      { label: "Extended-CAM", value: 3 },
+      { label: "Grad-CAM", value: 200 },
     ]);
   });
 

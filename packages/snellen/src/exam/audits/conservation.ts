@@ -1,4 +1,5 @@
 // Whether a map's cells add up to the score that it claims to explain.
+import { camMethod } from "../../cam/methods/index.ts";
 import { type Audit, defineAudit, type Verdict } from "../audit.ts";
 import { figure } from "../figure.ts";
 
@@ -48,9 +49,9 @@ export const conservation: Audit = defineAudit({
         {
           kind: "bars",
           caption: "Conservation error by method",
-          axis: "median of |sum of cells − score| / |score|",
+          axis: "median of |sum of cells − score| / |score|, in percent",
           bars: rows
-            .map((r) => ({ label: r.method, value: median(r.errors) }))
+            .map((r) => ({ label: camMethod(r.method).title, value: 100 * median(r.errors) }))
             .filter((bar) => Number.isFinite(bar.value)),
         },
       ],

@@ -39,7 +39,7 @@ describe("reading", () => {
     expect(judge({ accuracy: undefined, predictions: [unlabelled] })).toMatchObject({
       verdict: "informative",
       summary: expect.stringContaining("1 image was read, accuracy is unknown"),
-      evidence: [{ rows: [["image-0.png", null, "class 1", 0.9]] }],
+      evidence: [{ rows: [["image-0.png", null, null, "class 1", 0.9]] }],
     });
   });
 
@@ -47,6 +47,22 @@ describe("reading", () => {
     const dense = "A class counts by its highest score.";
     for (const found of [accuracy(0.9), undefined])
       expect(judge({ facts: { ...facts, dense }, accuracy: found }).summary).toMatch(/\. A class counts by/);
+  });
+
+  it("lists images by what the true class got, which stands beside what the predicted one got", () => {
+    const right = prediction(0, {
+      confidence: 0.4,
+      top: [{ classIndex: 1, name: "class 1", probability: 0.4 }],
+    });
+    const wrong = prediction(1, { label: 3, confidence: 0.2 });
+    expect(judge({ predictions: [right, wrong] }).evidence).toMatchObject([
+      {
+        rows: [
+          ["image-1.png", "class 3", 0.2, "class 1", 0.9],
+          ["image-0.png", "class 1", 0.4, "class 1", 0.4],
+        ],
+      },
+    ]);
   });
 
   it("gives its accuracy as a figure, with each image's outcome", () => {

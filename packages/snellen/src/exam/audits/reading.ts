@@ -78,16 +78,19 @@ function tableOf(predictions: readonly ImagePrediction[], names: readonly string
   const worst = [...predictions].sort((a, c) => a.confidence - c.confidence).slice(0, SHOWN);
   return {
     kind: "table",
-    caption: "Images with the least confidence",
+    caption:
+      "Images with the least probability of the true class, or, where it is not known, of the predicted one",
     columns: [
       { title: "image" },
       { title: "true class" },
+      { title: "its probability", digits: 3 },
       { title: "predicted" },
-      { title: "probability", digits: 3 },
+      { title: "its probability", digits: 3 },
     ],
     rows: worst.map((p) => [
       p.source,
       p.label === undefined ? null : (names?.[p.label] ?? `class ${p.label}`),
+      p.label === undefined ? null : p.confidence,
       p.top[0]?.name ?? null,
       p.top[0]?.probability ?? null,
     ]),

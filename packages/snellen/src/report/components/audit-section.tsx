@@ -8,6 +8,7 @@ import { EvidenceList } from "./evidence.tsx";
 import { Remedy, type RemedyAction } from "./remedy.tsx";
 import { VerdictMark } from "./verdict-mark.tsx";
 import { WebLink } from "./web-link.tsx";
+import { Words } from "./words.tsx";
 
 /** What `AuditSection` takes. */
 export interface AuditSectionProps {
@@ -31,9 +32,11 @@ export function AuditSection({ row, model, level = 2, remedyAction }: AuditSecti
         <VerdictMark verdict={row.verdict} /> <span class="soft">{row.id.replaceAll("-", " ")}</span>
       </p>
       <Heading>{plainWords(row)}</Heading>
-      <p>{row.summary}</p>
+      <p>
+        <Words>{row.summary}</Words>
+      </p>
       <p class="soft">
-        {row.description} <WebLink address={row.learnMore}>Learn more</WebLink>
+        <Words>{row.description}</Words> <WebLink address={row.learnMore}>Learn more</WebLink>
       </p>
       {row.remedy !== undefined && (
         <Remedy

@@ -5,7 +5,7 @@ import { type ScaleLinear, scaleLinear } from "d3-scale";
 import type { JSX } from "preact";
 import type { Bars as BarsData } from "../../exam/result.ts";
 import { shortNumber } from "../number.ts";
-import { Caption, Scrolling } from "./data-table.tsx";
+import { Caption, lengthOf, Scrolling } from "./data-table.tsx";
 
 type Bar = BarsData["bars"][number];
 type Scale = ScaleLinear<number, number>;
@@ -29,7 +29,9 @@ export function Bars({ bars: { caption, axis, bars } }: { readonly bars: BarsDat
         <tbody>
           {bars.map((bar, i) => (
             <tr key={i}>
-              <th scope="row">{bar.label}</th>
+              <th scope="row" class={lengthOf(bar.label)}>
+                {bar.label}
+              </th>
               <td class="drawn">
                 <BarDrawing bar={bar} scale={scale} />
               </td>

@@ -69,7 +69,7 @@ export function DataTable({ table: { caption, columns, rows } }: { readonly tabl
 /** Characters up to which a cell stays in one line; beyond them it takes a few words a line at least. */
 const SHORT = 26;
 
-const lengthOf = (text: string): string => (text.length <= SHORT ? "short" : "long");
+export const lengthOf = (text: string): string => (text.length <= SHORT ? "short" : "long");
 
 interface DataCellProps {
   readonly text: string;

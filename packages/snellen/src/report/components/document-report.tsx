@@ -3,6 +3,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import type { Document } from "../document.ts";
 import { EvidenceList } from "./evidence.tsx";
+import { Words } from "./words.tsx";
 
 /** A page of results, from its data alone. */
 export const DocumentReport = ({
@@ -55,7 +56,9 @@ export const DocumentFrame = ({ title, intro, children }: FrameProps): JSX.Eleme
 const Paragraphs = ({ text }: { readonly text: readonly string[] }): JSX.Element => (
   <>
     {text.map((words, i) => (
-      <p key={i}>{words}</p>
+      <p key={i}>
+        <Words>{words}</Words>
+      </p>
     ))}
   </>
 );

@@ -8,6 +8,7 @@ import { AuditSection } from "./audit-section.tsx";
 import { DataTable } from "./data-table.tsx";
 import type { RemedyAction } from "./remedy.tsx";
 import { VerdictMark } from "./verdict-mark.tsx";
+import { Words } from "./words.tsx";
 
 /** What `ExamReport` takes. */
 export interface ExamReportProps {
@@ -65,7 +66,9 @@ function ExamHeader({ exam }: { readonly exam: ExamResult }): JSX.Element {
         {model.facts.map(({ name, value }, i) => (
           <div key={i}>
             <dt>{name}</dt>
-            <dd>{value}</dd>
+            <dd>
+              <Words>{value}</Words>
+            </dd>
           </div>
         ))}
       </dl>
