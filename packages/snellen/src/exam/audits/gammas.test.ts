@@ -1,6 +1,7 @@
 // Oracle: plans made by hand.
 import { describe, expect, it } from "vitest";
 import type { GammaPlan, PlannedGamma } from "../../normalization/gammas/gamma-plan.ts";
+import { GUIDELINES_TRIED } from "../../normalization/gammas/guidelines.ts";
 import type { Artifacts } from "../artifacts.ts";
 import { gammas } from "./gammas.ts";
 
@@ -41,8 +42,7 @@ describe("the audit of gammas", () => {
     const found = judge({ gammas: [gamma({}), gamma({ category: "terminal", decay: false })] });
     expect(found).toMatchObject({
       verdict: "informative",
-      summary:
-        "Of 2 scales, regularize 1 at the end of residual branches; leave 1 before the head, or un-normalized.",
+      summary: `Of 2 scales, regularize 1 at the end of residual branches; leave 1 before the head, or un-normalized. ${GUIDELINES_TRIED}`,
     });
   });
 

@@ -1,6 +1,7 @@
 // Which normalization scales L2 regularization should shrink and which it should leave, with what contradicts the rules.
 // arXiv:2205.07260.
 import type { GammaPlan, PlannedGamma } from "../../normalization/gammas/gamma-plan.ts";
+import { GUIDELINES_TRIED } from "../../normalization/gammas/guidelines.ts";
 import { ratioPlot } from "../../report/variance-ratios.ts";
 import { type Audit, defineAudit } from "../audit.ts";
 import type { Evidence, Table } from "../result.ts";
@@ -33,7 +34,7 @@ export const gammas: Audit = defineAudit({
             : "No normalization of this model has a scale.",
       };
     const against = plan.gammas.filter(({ evidence }) => evidence?.agrees === false);
-    const summary = `${countsText(plan.gammas)}${against.length === 0 ? "" : ` Measurements contradict the rule for ${against.length}: they are not to be believed blindly.`}`;
+    const summary = `${countsText(plan.gammas)}${against.length === 0 ? "" : ` Measurements contradict the rule for ${against.length}: they are not to be believed blindly.`} ${GUIDELINES_TRIED}`;
     return {
       verdict: against.length > 0 ? "attention" : "informative",
       summary,

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { PreprocessedImage } from "../../images/image.ts";
 import { noise, openModelData } from "../../vision-model/test-support/text-model.ts";
 import { gammaPlan } from "./gamma-plan.ts";
+import { GUIDELINES_TRIED } from "./guidelines.ts";
 import { conv, HEAD, networkModel } from "./test-support/classify-text.ts";
 
 const next = noise(2);
@@ -43,7 +44,7 @@ describe("a plan", () => {
         high: expect.any(Number),
       },
     ]);
-    expect(plan.notes).toEqual([]);
+    expect(plan.notes).toEqual([GUIDELINES_TRIED]);
     expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
   });
 

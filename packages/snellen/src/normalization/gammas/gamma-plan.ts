@@ -9,6 +9,7 @@ import type { NameSource, Sureness } from "../naming/parameter-names.ts";
 import type { TrainingParameters } from "../naming/training-parameters.ts";
 import type { NormalizationKind } from "../normalization.ts";
 import { type ClassifiedGamma, type ClassifiedGammas, classifyGammas } from "./classify-gammas.ts";
+import { GUIDELINES_TRIED } from "./guidelines.ts";
 import { type GammaEvidence, type JudgedByEvidence, judgeEvidence } from "./judge-evidence.ts";
 import type { GammaCategory } from "./judge-reach.ts";
 import { scaleChanges } from "./scale-evidence.ts";
@@ -167,6 +168,7 @@ function notesOf(
   const onBatch = normalizations.some(({ kind }) => kind === "batch") && pictures > 0;
   if (onBatch && Math.min(pictures, batch.fixed ?? pictures) < FEW_PICTURES)
     notes.push("Batch statistics of few pictures: the measured changes of BatchNormalization's γ are rough.");
+  if (gammas.length > 0) notes.push(GUIDELINES_TRIED);
   return notes;
 }
 
