@@ -394,7 +394,7 @@ export {
 } from "./robustness/run-robustness.ts";
 export { createSubject, type Subject } from "./robustness/subject.ts";
 export { type Device, devices, type Runtime, type SessionOptions } from "./runtime/runtime.ts";
-export { alignClasses, withClasses } from "./train/aligned-classes.ts";
+export { alignClasses, trainedNames, withClasses } from "./train/aligned-classes.ts";
 export type { Augment, AugmentationKind } from "./train/augmentation/augmentation.ts";
 export { type Augmentation, augmentationKinds, parseAugmentation } from "./train/augmentation/index.ts";
 export type { Batch, BatchSource, LabelledPictures } from "./train/batch.ts";
@@ -432,6 +432,7 @@ export { pictureOf } from "./vision-model/picture.ts";
 export type { PreprocessingFlags } from "./vision-model/preprocessing.ts";
 export { resolveFieldLayer } from "./vision-model/resolve-layer.ts";
 export { parseSidecar, SIDECAR_FILES } from "./vision-model/sidecars.ts";
+export { statedPreprocessing, withStatedFacts } from "./vision-model/stated-facts.ts";
 export {
   createVisionModel,
   type ModelHome,

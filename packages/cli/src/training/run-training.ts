@@ -16,11 +16,14 @@ import {
   prepareTraining,
   schedule,
   splitPictures,
+  statedPreprocessing,
   type TrainingPictures,
   type TrainingWishes,
+  trainedNames,
   trainingNotes,
   VERSION,
   withClasses,
+  withStatedFacts,
 } from "snellen";
 import {
   createNodeRuntime,
@@ -119,7 +122,15 @@ async function train(
   );
   const isBest = flags.keep === "best" && last.best !== undefined;
   const kept = isBest ? last.best : training.keptOf(last.state);
-  const written = await writeTrained(job, training.model(kept), last, {
+  const { info } = prepared;
+  const trained = training.model(kept);
+  // an exam of it, or a heat map, needs no flags
+  const model = withStatedFacts(
+    trained.model,
+    statedPreprocessing(info.preprocessing.spec),
+    trainedNames(info, pictures.pictures),
+  );
+  const written = await writeTrained(job, { ...trained, model }, last, {
     keptEpoch: isBest ? last.progress.bestEpoch : last.progress.epoch,
     before,
     test: await evaluate(kept, test),

@@ -87,7 +87,7 @@ describe("train", () => {
   it("ends with the same weights after a kill in the middle as without one", async () => {
     const flags = [...SMALL, "--epochs", "6", "--augment", "flip,crop=2", "--ema", "0.9", "--dropout", "0.2"];
     const process_ = startTrain(["--out", at("killed"), ...flags]);
-    await until(async () => (await lines(at("killed", "metrics.jsonl")).catch(() => [])).length >= 2);
+    await until(async () => (await lines(at("killed", "metrics.jsonl")).catch(() => [])).length >= 3);
     process_.kill("SIGKILL");
     await once(process_, "close");
     expect((await lines(at("killed", "metrics.jsonl"))).length).toBeLessThan(7);
@@ -173,6 +173,12 @@ describe("finetune", () => {
     expect(stdout).toContain(`validation accuracy ${before} % (before ${before} %)`);
     const stated = await snellen("finetune", network, ...SMALL, "--epochs", "1", "--out", at("stated"));
     expect(stated.stderr).not.toContain("preprocessing");
+    // what the data's classes are called, and how pictures were prepared, is in the trained file
+    await using trained = await openModel(at("silent", "silent.onnx"));
+    expect(trained.info.labels.names).toEqual(["black", "red"]);
+    expect(trained.info.preprocessing).toMatchObject({ origin: "model metadata", isAssumed: false });
+    await using given = await openModel(silent);
+    expect(trained.info.preprocessing.spec).toEqual(given.info.preprocessing.spec);
   });
 });
 

@@ -2,7 +2,7 @@
 // Facts that a network needs when it is used (classes, preprocessing) are written into its file.
 import type { Model } from "@snellen/graph";
 import { channelCount, createPreprocessSpec } from "../images/preprocess-spec.ts";
-import { PREPROCESSING_KEY } from "../vision-model/preprocessing.ts";
+import { withStatedFacts } from "../vision-model/stated-facts.ts";
 import type { InitialWeights } from "./initial-weights.ts";
 import {
   choice,
@@ -96,25 +96,23 @@ export function defineNetwork<T extends NetworkOptionTable>({
     options,
     build(given = {}, seed = 0) {
       const all = completeOptions(options, given) as CommonNetworkOptions & OptionsOf<T>;
-      const facts = factsOf(all);
       const stated = Object.fromEntries(Object.keys(own).map((name) => [name, all[name as keyof T]]));
       const network = [NETWORK_KEY, JSON.stringify({ id, seed, options: stated })] as const;
-      const model = write(all, seed);
-      return { ...model, metadata: new Map([...model.metadata, ...facts, network]) };
+      const model = withFacts(write(all, seed), all);
+      return { ...model, metadata: new Map([...model.metadata, network]) };
     },
   };
 }
 
-/** What the file says of its pictures and classes, where Snellen reads it. */
-function factsOf(options: CommonNetworkOptions): [key: string, json: string][] {
+/** The file, saying what its pictures and classes are. */
+function withFacts(model: Model, options: CommonNetworkOptions): Model {
   const { classes: named, size, range, mean, std, resize } = options;
   const channels = options.channels === 1 ? "gray" : "RGB";
   const each = (values: readonly number[]) =>
     values.length === 1 ? new Array<number>(channelCount(channels)).fill(values[0] as number) : values;
   const stated = { size, range, mean: each(mean), std: each(std), layout: "NCHW", channels, resize } as const;
   createPreprocessSpec(stated);
-  const labels: [string, string][] = typeof named === "number" ? [] : [["labels", JSON.stringify(named)]];
-  return [...labels, [PREPROCESSING_KEY, JSON.stringify(stated)]];
+  return withStatedFacts(model, stated, typeof named === "number" ? undefined : named);
 }
 
 export const classCount = ({ classes: named }: Pick<CommonNetworkOptions, "classes">): number =>

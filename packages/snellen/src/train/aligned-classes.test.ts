@@ -1,6 +1,6 @@
 // Oracle: classes matched by hand.
 import { describe, expect, it } from "vitest";
-import { alignClasses, withClasses } from "./aligned-classes.ts";
+import { alignClasses, trainedNames, withClasses } from "./aligned-classes.ts";
 import type { BatchSource } from "./batch.ts";
 
 const network = (classes: number, names?: readonly string[]) =>
@@ -34,20 +34,37 @@ describe("classes of a data set", () => {
     expect(alignClasses(network(4, names), set("dog", "ant"))).toEqual([3, 0]);
   });
 
-  it("are the network's by number where one of them has no names, or wholly other ones", () => {
+  it("are the network's by number where one of them has no names", () => {
     expect(alignClasses(network(2), set("bee", "ant"))).toEqual([0, 1]);
     expect(alignClasses(network(2, ["ant", "bee"]), set("0", "1"))).toEqual([0, 1]);
-    expect(alignClasses(network(2, ["n01", "n02"]), set("bee", "ant"))).toEqual([0, 1]);
+    expect(alignClasses(network(2, ["LABEL_0", "LABEL_1"]), set("bee", "ant"))).toEqual([0, 1]);
     expect(alignClasses(network(1), set("no", "yes"))).toEqual([0, 1]);
   });
 
-  it("are refused where their number is another, or a name is unknown among known ones", () => {
+  it("are refused where their number is another, a name is unknown among known ones, or all are", () => {
     expect(() => alignClasses(network(3), set("ant", "bee"))).toThrow(
       expect.objectContaining({ code: "class-count-mismatch" }),
+    );
+    expect(() => alignClasses(network(2, ["ant", "bee"]), set("C", "D"))).toThrow(
+      expect.objectContaining({
+        code: "other-classes",
+        message: expect.stringMatching(/classes are C, D, where the network's are ant, bee\. .*--labels/),
+      }),
     );
     expect(() => alignClasses(network(3, ["ant", "bee", "cat"]), set("ant", "bee", "cta"))).toThrow(
       expect.objectContaining({ code: "unknown-class", message: expect.stringContaining('"cat"') }),
     );
+  });
+});
+
+describe("names of a trained network's classes", () => {
+  it("are its own, or the data's where it has none", () => {
+    expect(trainedNames(network(2, ["ant", "bee"]), set("bee", "ant"))).toEqual(["ant", "bee"]);
+    expect(trainedNames(network(2), set("bee", "ant"))).toEqual(["bee", "ant"]);
+    expect(trainedNames(network(2, ["0", "1"]), set("bee", "ant"))).toEqual(["bee", "ant"]);
+    expect(trainedNames(network(2), set("0", "1"))).toBeUndefined();
+    // one score has no name of its own
+    expect(trainedNames(network(1), set("no", "yes"))).toBeUndefined();
   });
 });
 

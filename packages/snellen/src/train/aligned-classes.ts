@@ -10,7 +10,7 @@ export type ClassMap = readonly number[];
  * Which of the network's classes each class of a data set is: by name where both have names, else by number. A network with a single
  * score has two.
  * @returns index of the network's class, by that of the data set's
- * @throws UsageError `class-count-mismatch`, `unknown-class`
+ * @throws UsageError `class-count-mismatch`, `unknown-class`, `other-classes` where no name is one of the network's
  */
 export function alignClasses(
   { logits, labels }: Pick<DescribedModel, "logits" | "labels">,
@@ -19,12 +19,20 @@ export function alignClasses(
   const wanted = logits.classes === 1 ? 2 : logits.classes;
   const numbers = given.map((_, i) => i);
   const own = labels.names;
-  if (own !== undefined && logits.classes > 1 && !isNumbered(given)) {
+  if (own !== undefined && logits.classes > 1 && ![own, given].some(isNumbered)) {
     const byName = given.map((label) => own.indexOf(label));
     const missing = given.filter((_, i) => byName[i] === -1);
     if (missing.length === 0) return byName;
-    // other words for the same classes, in the same order
-    if (given.length === wanted && missing.length === given.length) return numbers;
+    // the same number of classes says nothing: letters are no animals
+    if (given.length === wanted && missing.length === given.length)
+      throw new UsageError(
+        "other-classes",
+        `its classes are ${few(given)}, where the network's are ${few(own)}.`,
+        {
+          where: name,
+          hint: "If the network is to tell these, or they are the same in other words, give their names in the order of the scores with --labels.",
+        },
+      );
     if (missing.length < given.length)
       throw new UsageError("unknown-class", `the network has no class "${missing[0]}".`, {
         where: name,
@@ -34,15 +42,29 @@ export function alignClasses(
   if (given.length === wanted) return numbers;
   throw new UsageError(
     "class-count-mismatch",
-    `${given.length} classes (${given.slice(0, 3).join(", ")}${given.length > 3 ? ", …" : ""}), where the network scores ${wanted}.`,
+    `${given.length} classes (${few(given)}), where the network scores ${wanted}.`,
     {
       where: name,
-      hint: "Give pictures of the network's classes, or make a network for these: snellen network resnet --set classes=…",
+      hint: `Give pictures of some of the network's classes under their names, which --labels gives a network without, or a network with ${given.length} scores: one that is exported so, or a new one by snellen network.`,
     },
   );
 }
 
-const isNumbered = (labels: readonly string[]): boolean => labels.every((label) => /^\d+$/.test(label));
+/** Numbers in the place of names, as exporters write them too. */
+const isNumbered = (labels: readonly string[]): boolean =>
+  labels.every((label) => /^(label|class)?[ _-]?\d+$/i.test(label));
+
+const few = (labels: readonly string[]): string =>
+  `${labels.slice(0, 3).join(", ")}${labels.length > 3 ? ", …" : ""}`;
+
+/** What the classes of a network are called that was trained on a data set: as before, or where they had no names as the data's. */
+export function trainedNames(
+  { logits, labels: { names } }: Pick<DescribedModel, "logits" | "labels">,
+  { labels: given }: Pick<BatchSource["pictures"], "labels">,
+): readonly string[] | undefined {
+  const isNamed = names !== undefined && !isNumbered(names);
+  return isNamed || given.length !== logits.classes || isNumbered(given) ? names : given;
+}
 
 /** The same batches with the network's classes. @throws UsageError `label-out-of-range` for a picture of no class of the set */
 export function withClasses(source: BatchSource, map: ClassMap): BatchSource {

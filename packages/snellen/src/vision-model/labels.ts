@@ -3,8 +3,10 @@ import { type Model, UsageError } from "@snellen/graph";
 import { labelsOfJson } from "../datasets/labels.ts";
 import type { Sidecars } from "./preprocessing.ts";
 
+/** Metadata key under which Snellen states class names. */
+export const LABELS_KEY = "labels";
 /** Metadata keys under which exporters store class names. */
-const KEYS = ["labels", "names", "classes", "class_names", "id2label"];
+const KEYS = [LABELS_KEY, "names", "classes", "class_names", "id2label"];
 
 export function resolveLabels(
   model: Model,
