@@ -8,6 +8,7 @@ import { inlineBranches } from "./passes/inline-branches.ts";
 import { inlineFunctions } from "./passes/inline-functions.ts";
 import { liftConstants } from "./passes/lift-constants.ts";
 import { mergePads } from "./passes/merge-pads.ts";
+import { openSequences } from "./passes/open-sequences.ts";
 import { removeDead } from "./passes/remove-dead.ts";
 import { removeIdentities } from "./passes/remove-identities.ts";
 import { upgradeOpset } from "./passes/upgrade-opset.ts";
@@ -18,9 +19,9 @@ import { inferShapes, type ShapeOptions, type Shapes } from "./shapes/shapes.ts"
 const MAX_ROUNDS = 16;
 
 /**
- * Functions inlined, constants as initializers, opset at least 18, decided branches taken, shape arithmetic folded,
- * written-out LayerNormalization as one node, zero padding in the convolutions, means of maps as pooling, no-ops and dead nodes
- * gone. Values that stay keep their names, graph outputs always do.
+ * Functions inlined, constants as initializers, opset at least 18, decided branches taken, parts cut out of what was split into a
+ * sequence, shape arithmetic folded, written-out LayerNormalization as one node, zero padding in the convolutions, means of maps as
+ * pooling, no-ops and dead nodes gone. Values that stay keep their names, graph outputs always do.
  * @param options sizes of symbolic dimensions, batch sizes to probe
  * @returns the canonical model and the shapes of its values
  */
@@ -28,7 +29,7 @@ export function canonicalize(model: Model, options: ShapeOptions = {}): { model:
   let current = upgradeOpset(liftConstants(inlineFunctions(model)), options);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const shapes = inferShapes(current, options);
-    const decided = inlineBranches(current, shapes);
+    const decided = openSequences(inlineBranches(current, shapes), shapes);
     if (decided === current) {
       const folded = removeIdentities(foldConstants(current, shapes), shapes);
       const fused = useGlobalPooling(fuseLayerNormalization(folded, shapes), shapes);
