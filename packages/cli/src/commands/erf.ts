@@ -53,7 +53,7 @@ the pixels, mean over colours, rectified; R is the mean over images. --accumulat
 and colours, as arXiv:2203.06717's script.
 Writes of each field:
   erf.npy          float32 [H, W], R as accumulated
-  erf.png          R, the fitted Gaussian at 1 and 2 sigma (solid), the theoretical field (dashed)
+  erf.png          R, the fitted Gaussian at 1 and 2 σ (solid), the theoretical field (dashed)
   erf-log.png      log10(R + 1), R in RepLKNet's unit, as its pictures
   profile.svg      mean of R by distance from the centre, and the Gaussian's
   convergence.svg  relative standard error by number of images

@@ -36,7 +36,7 @@ export async function compareModels(rows: readonly ModelRow[], out: string): Pro
     await writePlot(out, "size-accuracy.svg", {
       kind: "plot",
       caption: `Size of the field and accuracy of ${points.length} models`,
-      x: { title: "sigma of the field (pixels)" },
+      x: { title: "σ of the field (pixels)" },
       y: { title: "accuracy (share of labelled images)" },
       series: [{ name: "models", points, style: "points" }],
     });
@@ -92,8 +92,8 @@ const FIELD_TITLES = [
   "model",
   "layer",
   "images",
-  "sigma x",
-  "sigma y",
+  "σ x",
+  "σ y",
   "R²",
   "theoretical",
   "area at 0.5",

@@ -29,7 +29,7 @@ interface FieldDiameter {
  */
 export function fieldDiameter({ map, summary }: LayerField): FieldDiameter | undefined {
   const sigma = isGaussian(summary) ? meanSigma(summary) : null;
-  if (sigma !== null) return { diameter: 4 * sigma, how: "two sigma to each side" };
+  if (sigma !== null) return { diameter: 4 * sigma, how: "two σ to each side" };
   const [holding] = radialProfile(map, { centre: summary.profile.centre, shares: [TWO_SIGMA] }).holding;
   const radius = holding?.radius ?? null;
   const how = `no Gaussian: the circle that holds ${(100 * TWO_SIGMA).toFixed(0)} % of R`;

@@ -4,7 +4,7 @@ import { gaussianMap, layerField, offender } from "../exam/test-support/artifact
 import { brightness, fieldMarks, offenderTable, phaseTable, profilePlot } from "./fields.ts";
 
 describe("fieldMarks", () => {
-  it("are ellipses at one and two sigma, and the theoretical field of the central cell", () => {
+  it("are ellipses at one and two σ, and the theoretical field of the central cell", () => {
     // cell 0 sees −7 … 7; the central one is centred at row 12, column 16
     expect(fieldMarks(layerField().summary)).toEqual({
       ellipses: [
@@ -35,7 +35,7 @@ describe("profilePlot", () => {
     const sum = map.values.reduce((a, v) => a + v, 0);
     const { summary } = layerField({ sigmaX: 3, sigmaY: 3, amplitude: 1, sum }, map);
     const [own, fitted] = profilePlot(summary).series;
-    expect(fitted?.name).toBe("Gaussian of sigma 3.0");
+    expect(fitted?.name).toBe("Gaussian of σ 3.0");
     expect(own?.points[0]).toEqual([0, 1]);
     // rings are a pixel wide, and R's sum is the Gaussian's but for the borders
     for (const [i, [radius, value]] of (fitted?.points ?? []).entries()) {

@@ -55,7 +55,7 @@ export function profilePlot(summary: FieldSummary): Plot {
   const line = (value: (radius: number, mean: number) => number): [number, number][] =>
     profile.rings.map(({ radius, mean }) => [radius, value(radius, mean) / top]);
   const fitted = gaussian && {
-    name: `Gaussian of sigma ${gaussian.sigma.toFixed(1)}`,
+    name: `Gaussian of σ ${gaussian.sigma.toFixed(1)}`,
     points: line((radius) => gaussian.peak * Math.exp(-0.5 * (radius / gaussian.sigma) ** 2)),
     style: "dashed" as const,
   };

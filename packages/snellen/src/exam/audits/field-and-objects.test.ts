@@ -11,7 +11,7 @@ describe("field-and-objects", () => {
     expect(judge([4, 11.9, 12.1, 20])).toMatchObject({
       verdict: "good",
       summary:
-        "relu: the field is 12 pixels across (two sigma to each side), 1.0 times the median object of 12 pixels; larger than the field: 2 of 4 objects (50 %).",
+        "relu: the field is 12 pixels across (two σ to each side), 1.0 times the median object of 12 pixels; larger than the field: 2 of 4 objects (50 %).",
     });
     expect(judge([12]).verdict).toBe("good");
   });

@@ -12,10 +12,10 @@ describe("field-shape", () => {
     expect(found).toMatchObject({
       verdict: "good",
       summary:
-        "relu: a Gaussian of sigma 2.0 (rows) and 4.5 pixels (columns) holds 90 % of R and explains 80 % of its variance. Theoretical field: 15x15 pixels, input 24x32; 64 images, R known to ±20 %.",
+        "relu: a Gaussian of σ 2.0 (rows) and 4.5 pixels (columns) holds 90 % of R and explains 80 % of its variance. Theoretical field: 15x15 pixels of an input of 24x32; 64 images, R known to ±20 %.",
       evidence: [
         { kind: "picture", caption: expect.stringMatching(/^R of the central cell of relu/) },
-        { kind: "plot", series: [{ name: "R" }, { name: "Gaussian of sigma 3.0" }] },
+        { kind: "plot", series: [{ name: "R" }, { name: "Gaussian of σ 3.0" }] },
       ],
     });
   });
@@ -53,6 +53,10 @@ describe("field-shape", () => {
   it("tells where the theoretical field is the whole image, or lost, and what bears on reading it", () => {
     const whole = { size: [null, null], stride: [4, 4], start: [null, null], centre: [0, 0] } as const;
     expect(judge({ theoretical: whole }).summary).toContain("Theoretical field: the whole image, input");
+    const large = { ...whole, size: [79, 79] as const, start: [-32, -32] as const };
+    expect(judge({ theoretical: large }).summary).toContain(
+      "Theoretical field: 79x79 pixels, larger than the whole input of 24x32; ",
+    );
     expect(judge({ theoretical: null, expectedCentre: null }).summary).toContain("field: unknown, input");
     expect(judge({ notes: ["R is odd"] }).evidence?.[0]).toMatchObject({
       caption: expect.stringContaining("Note: R is odd."),

@@ -18,7 +18,7 @@ export const fieldShape: Audit = defineAudit({
     notApplicable: "Which part of the image each place inside the network looks at cannot be measured.",
   },
   description:
-    "Which pixels move the central cell of the feature layer, over many images (R: mean of the positive gradients). In convolutional networks it is about a Gaussian, much smaller than the theoretical field; its sigma says how far a cell really sees. Attention spreads it, and skip connections keep a peak at the cell itself: then a Gaussian says little.",
+    "Which pixels move the central cell of the feature layer, over many images (R: mean of the positive gradients). In convolutional networks it is about a Gaussian, much smaller than the theoretical field; its width σ says how far a cell really sees. Attention spreads it, and skip connections keep a peak at the cell itself: then a Gaussian says little.",
   learnMore: "https://arxiv.org/abs/2108.13576",
   needs: ["fields"],
   audit({ fields }) {
@@ -32,11 +32,8 @@ export const fieldShape: Audit = defineAudit({
     const { layer, n, converged, reason, sigmaX, sigmaY, r2, amplitude, theoretical, input, notes } = summary;
     const error = summary.convergence.at(-1)?.relativeError ?? null;
     const known = error === null ? "" : `, R known to ±${(100 * error).toFixed(0)} %`;
-    const [rows, columns] = theoretical?.size ?? [null, null];
-    const size =
-      rows === null || columns === null ? "the whole image" : `${rounded(rows)}x${rounded(columns)} pixels`;
-    const frame = `Theoretical field: ${theoretical === null ? "unknown" : size}, input ${input.join("x")}; ${n} ${n === 1 ? "image" : "images"}${known}.`;
-    const gaussian = `a Gaussian of sigma ${fixed(sigmaY)} (rows) and ${fixed(sigmaX)} pixels (columns) holds ${percent(amplitude)} of R${(amplitude ?? 0) > 1.005 ? " (beyond 100 %: outside of the image)" : ""} and explains ${percent(r2)} of its variance`;
+    const frame = `Theoretical field: ${theoreticalText(theoretical?.size, input)}; ${n} ${n === 1 ? "image" : "images"}${known}.`;
+    const gaussian = `a Gaussian of σ ${fixed(sigmaY)} (rows) and ${fixed(sigmaX)} pixels (columns) holds ${percent(amplitude)} of R${(amplitude ?? 0) > 1.005 ? " (beyond 100 %: outside of the image)" : ""} and explains ${percent(r2)} of its variance`;
     return {
       verdict: !converged ? "attention" : isGaussian(summary) ? "good" : "informative",
       summary: converged
@@ -45,7 +42,7 @@ export const fieldShape: Audit = defineAudit({
       evidence: [
         {
           kind: "picture",
-          caption: `R of the central cell of ${layer}, ${BRIGHTNESS}; lines: one and two sigma; dashed: the theoretical field, where it is smaller than the input.${notes.map((note) => ` Note: ${note}.`).join("")}`,
+          caption: `R of the central cell of ${layer}, ${BRIGHTNESS}; lines: one and two σ; dashed: the theoretical field, where it is smaller than the input.${notes.map((note) => ` Note: ${note}.`).join("")}`,
           image: fieldPicture(brightness(map.values), map.dims, fieldMarks(summary)),
         },
         profilePlot(summary),
@@ -61,7 +58,7 @@ export const fieldShape: Audit = defineAudit({
 
 const SIGMA = {
   id: "sigma",
-  name: "sigma of the feature layer's receptive field",
+  name: "width σ of the feature layer's receptive field",
   unit: "pixels",
   better: null,
 } as const;
@@ -71,6 +68,18 @@ const EXPLAINED = {
   unit: "%",
   better: null,
 } as const;
+
+/** A field that reaches beyond the image on all sides of some cell is no slip: there it sees padding. */
+function theoreticalText(
+  size: readonly [number | null, number | null] | undefined,
+  input: readonly [number, number],
+): string {
+  if (size === undefined) return `unknown, input ${input.join("x")}`;
+  const [rows, columns] = size;
+  if (rows === null || columns === null) return `the whole image, input ${input.join("x")}`;
+  const isLarger = rows > input[0] && columns > input[1];
+  return `${rounded(rows)}x${rounded(columns)} pixels${isLarger ? ", larger than the whole" : " of an"} input of ${input.join("x")}`;
+}
 
 const rounded = (pixels: number): number => Math.round(10 * pixels) / 10;
 const fixed = (value: number | null): string => (value === null ? "?" : value.toFixed(1));
