@@ -33,6 +33,20 @@ describe("findLogits", () => {
     ],
     ["a quantized output", "y = QuantizeLinear (f, one, zero)", "uint8[N,6] y", "f", undefined],
     [
+      "an output quantized and back",
+      "q = QuantizeLinear (f, one, zero) y = DequantizeLinear (q, one, zero)",
+      "float[N,6] y",
+      "f",
+      undefined,
+    ],
+    [
+      "a Softmax of quantized scores",
+      "q = QuantizeLinear (f, one, zero) d = DequantizeLinear (q, one, zero) y = Softmax (d)",
+      "float[N,6] y",
+      "f",
+      "Softmax",
+    ],
+    [
       "a quantized Softmax",
       "s = Softmax (f) q = QuantizeLinear (s, one, zero) y = DequantizeLinear (q, one, zero)",
       "float[N,6] y",

@@ -102,21 +102,23 @@ function likeness(dims: readonly number[]): number {
 function beforeSaturation(b: GraphBuilder, output: string): Found {
   let [value, scores] = [output, output];
   for (let node = b.producer(value); node !== undefined; node = b.producer(value)) {
-    if (SATURATING.has(node.opType)) return { value: node.inputs[0] as string, skipped: node };
+    if (SATURATING.has(node.opType))
+      return { value: unquantized(b, node.inputs[0] as string), skipped: node };
     const part = node.opType === "Concat" ? scoresBesideBoxes(b, node) : undefined;
     if (part === undefined && !TRANSPARENT.has(node.opType)) break;
     value = part ?? (node.inputs[0] as string);
     scores = part ?? scores;
   }
-  return { value: dequantized(b, scores), skipped: undefined };
+  return { value: unquantized(b, scores), skipped: undefined };
 }
 
-/** A quantized output is explained by the floating value that was quantized. */
-function dequantized(b: GraphBuilder, output: string): string {
-  const node = b.producer(output);
-  return node?.opType === "QuantizeLinear" || node?.opType === "Cast"
-    ? dequantized(b, node.inputs[0] as string)
-    : output;
+/** Quantized scores are explained by the floating values that were quantized: the highest often is the last one that fits. */
+function unquantized(b: GraphBuilder, scores: string): string {
+  const node = b.producer(scores);
+  const quantizer = node?.opType === "DequantizeLinear" ? b.producer(node.inputs[0] as string) : node;
+  return quantizer?.opType === "QuantizeLinear" || (quantizer === node && node?.opType === "Cast")
+    ? unquantized(b, quantizer?.inputs[0] as string)
+    : scores;
 }
 
 function describeLogits(
