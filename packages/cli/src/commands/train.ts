@@ -47,6 +47,7 @@ export interface TrainFlags extends ModelFlags {
   readonly out: string;
   readonly model?: string;
   readonly resume?: boolean;
+  readonly overwrite?: boolean;
 }
 
 interface Defaults {
@@ -165,7 +166,8 @@ const withTraining = (command: Command, { epochs, batch, warmup, out }: Defaults
       out,
     )
     .option("-m, --model <file>", "the trained model (default: its name in --out)")
-    .option("--resume", "go on from the checkpoint in --out");
+    .option("--resume", "go on from the checkpoint in --out")
+    .option("--overwrite", "begin anew where --out holds a training, whose files are removed");
 
 const DATA_HELP = `
 Data:

@@ -5,6 +5,7 @@ import {
   type BatchSource,
   createTraining,
   type DescribedModel,
+  type Device,
   decayedScales,
   type FitPlan,
   findTrainable,
@@ -17,6 +18,7 @@ import {
   schedule,
   splitPictures,
   statedPreprocessing,
+  type TrainedModel,
   type TrainingPictures,
   type TrainingWishes,
   trainedNames,
@@ -37,7 +39,9 @@ import { modelVersion } from "../file-version.ts";
 import type { CommandContext } from "../main.ts";
 import { notePreprocessing, openWithFlags, required } from "../open.ts";
 import { EXIT } from "../terminal.ts";
-import { createCheckpoints, type TrainingJob, writeTrained } from "./training-files.ts";
+import { createCheckpoints } from "./checkpoints.ts";
+import { type TrainingJob, writeTrained } from "./training-files.ts";
+import { removeTraining, requireRoom } from "./training-output.ts";
 import { beforeText, createTrainingReport } from "./training-text.ts";
 
 /** The rest of the data is trained on. */
@@ -55,6 +59,7 @@ export async function runTraining(
 ): Promise<number> {
   const { terminal } = context;
   requireValidation(flags);
+  await requireRoom(path, flags);
   await using model = await openWithFlags(path, flags, terminal);
   const data = required(flags.data, "data", "photos/");
   const info = await trainableInfo(model, flags);
@@ -66,6 +71,7 @@ export async function runTraining(
   try {
     const sources = await openSources(info, data, flags, disposed);
     await ensureFolder(flags.out);
+    if (flags.overwrite === true && flags.resume !== true) await removeTraining(path, flags);
     const version = await modelVersion(path, flags);
     const plan = planOf(flags, flags.lr ?? prepared.options.optimizer.defaults.rate * rateShare);
     const settings = settingsOf({ version, info }, wishes, plan, sources, flags);
@@ -96,7 +102,7 @@ async function train(
   const { prepared, plan, settings, flags } = job;
   await using training = await createTraining(prepared.info, prepared.options, {
     runtime: createNodeRuntime(),
-    session: { threads: flags.threads },
+    session: { threads: flags.threads, device: flags.device as Device },
     seed: flags.seed,
   });
   const checkpoints = await createCheckpoints(flags, settings, terminal);
@@ -107,8 +113,8 @@ async function train(
   // a run that goes on finds the same: the trainer still has the model's own weights
   const before = await evaluate(training.keptOf(training.trainer.state()), validation);
   if (before !== undefined) terminal.note(beforeText(before));
-  const last = await checkpoints.guarded({ before, signal }, (onCheckpoint) =>
-    fit(plan, {
+  return await checkpoints.guarded({ before, signal }, async (onCheckpoint) => {
+    const last = await fit(plan, {
       trainer: training.trainer,
       training: pictures,
       keptOf: training.keptOf,
@@ -118,27 +124,30 @@ async function train(
       onCheckpoint,
       diagnose: training.diagnose,
       signal,
-    }),
-  );
-  const isBest = flags.keep === "best" && last.best !== undefined;
-  const kept = isBest ? last.best : training.keptOf(last.state);
-  const { info } = prepared;
-  const trained = training.model(kept);
-  // an exam of it, or a heat map, needs no flags
-  const model = withStatedFacts(
+    });
+    const isBest = flags.keep === "best" && last.best !== undefined;
+    const kept = isBest ? last.best : training.keptOf(last.state);
+    const trained = stated(training.model(kept), prepared.info, pictures);
+    const written = await writeTrained(job, trained, last, {
+      keptEpoch: isBest ? last.progress.bestEpoch : last.progress.epoch,
+      before,
+      test: await evaluate(kept, test),
+      skipped: report.skipped(),
+    });
+    terminal.result(written.json, () => written.text);
+    return report.skipped().length > 0 ? EXIT.someSkipped : EXIT.done;
+  });
+}
+
+/** The trained model, whose file says what an exam of it or a heat map would ask for with flags. */
+const stated = (trained: TrainedModel, info: DescribedModel, { pictures }: BatchSource): TrainedModel => ({
+  ...trained,
+  model: withStatedFacts(
     trained.model,
     statedPreprocessing(info.preprocessing.spec),
-    trainedNames(info, pictures.pictures),
-  );
-  const written = await writeTrained(job, { ...trained, model }, last, {
-    keptEpoch: isBest ? last.progress.bestEpoch : last.progress.epoch,
-    before,
-    test: await evaluate(kept, test),
-    skipped: report.skipped(),
-  });
-  terminal.result(written.json, () => written.text);
-  return report.skipped().length > 0 ? EXIT.someSkipped : EXIT.done;
-}
+    trainedNames(info, pictures),
+  ),
+});
 
 /** With its weights in memory, new ones where they are asked for. */
 async function trainableInfo(

@@ -2,7 +2,7 @@
 // and without a break, ONNX Runtime on the written file.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { openModel, openTrainingData, readCheckpoint, VERSION, writeCheckpoint } from "snellen/node";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -200,6 +200,11 @@ describe("mistakes", () => {
     ["too-few-images", ["--batch", "1000"]],
     ["bad-patience", ["--patience", "1", "--validation", "0"]],
     ["class-count-mismatch", ["--data", "optotypes:count=40"]],
+    ["unknown-device", ["--device", "tpu"]],
+    ["output-is-input", ["--model", network]],
+    ["output-not-writable", ["--model", at("absent", "trained.onnx")]],
+    ["output-not-writable", ["--model", at()]],
+    ["earlier-training", ["--out", at("learned")]],
   ])("%s", async (code, given) => {
     const error = await failure("train", network, ...flags, ...given);
     expect(error).toMatchObject({ exitCode: 2, code });
@@ -240,11 +245,39 @@ describe("mistakes", () => {
     expect(error.message).toMatch(/at step \d+ of epoch 1: .*There is no checkpoint yet\. .*--lr/);
   });
 
-  it("goes on where a checkpoint cannot be written, and says so once", async () => {
+  it("begins anew in a training's folder only when told to, without leaving its files among others", async () => {
+    const given = [...SMALL, "--epochs", "1", "--out", at("again")];
+    expect((await snellen("train", network, ...given)).code).toBe(0);
+    const before = await readdir(at("again"));
+    expect((await failure("train", network, ...given)).message).toBe(
+      `${at("again")}: holds a training of 1 epoch. --resume goes on with it, another --out begins anew beside it, --overwrite in its place.`,
+    );
+    expect(await readdir(at("again"))).toEqual(before);
+    const broken = [...given, "--overwrite", "--lr", "1e30", "--warmup", "0"];
+    expect((await failure("train", network, ...broken)).code).toBe("diverged");
+    expect(await readdir(at("again"))).toEqual([]);
+  });
+
+  it("trains nothing twice where the trained model could not be written", async () => {
+    const given = [...SMALL, "--epochs", "1", "--out", at("kept")];
+    await mkdir(at("kept", "net.onnx"), { recursive: true });
+    const { code, stderr } = await snellen("train", network, ...given);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /cannot write: it is a folder\. The last checkpoint holds 1 epoch \(step 13\): .* Make room, and run the same with --resume/,
+    );
+    await rm(at("kept", "net.onnx"), { recursive: true });
+    const again = await snellen("train", network, ...given, "--resume");
+    expect(again.code).toBe(0);
+    expect(again.stderr).not.toContain("epoch 1/1");
+  });
+
+  it("goes on where a checkpoint cannot be written, and says so at once and at the end", async () => {
     await mkdir(at("full", "checkpoint.safetensors"), { recursive: true });
     const { code, stderr } = await snellen("train", network, ...SMALL, "--epochs", "2", "--out", at("full"));
     expect(code).toBe(0);
     expect(stderr.match(/cannot write: it is a folder/g)).toHaveLength(1);
+    expect(stderr).toContain("later checkpoints could not be written: there is no checkpoint yet.");
     await rm(at("full", "checkpoint.safetensors"), { recursive: true });
   });
 });
