@@ -9,6 +9,7 @@ import {
 } from "../receptive-field/kernel-padding/output-difference.ts";
 import type { Runtime, SessionOptions } from "../runtime/runtime.ts";
 import type { ModelHome, VisionModel } from "../vision-model/vision-model.ts";
+import { withoutRounding } from "./without-rounding.ts";
 
 /** Most pictures, or fillings with noise, that models are compared on. */
 export const MOST_COMPARED = 8;
@@ -30,7 +31,7 @@ export interface Comparison {
 }
 
 /**
- * Half precision is compared in single precision, as its rounding would hide everything else.
+ * Half precision is compared in single precision and quantized values without their rounding, which would hide everything else.
  * @param models the original first
  */
 export async function compareOutputs(
@@ -41,7 +42,9 @@ export async function compareOutputs(
   const runs: (readonly Outputs[])[] = [];
   for (const [i, model] of models.entries())
     runs.push(
-      await run(raisePrecision(model), `compared ${i}`, (done) => onProgress?.((i + done) / models.length)),
+      await run(withoutRounding(raisePrecision(model)), `compared ${i}`, (done) =>
+        onProgress?.((i + done) / models.length),
+      ),
     );
   const [first = [], ...others] = runs;
   return { differences: others.map((outputs) => outputDifference(first, outputs)), input, count };

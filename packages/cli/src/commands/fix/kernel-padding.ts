@@ -31,7 +31,7 @@ A convolution with an odd kernel and an even stride (1x1, 3x3, 7x7 at stride 2) 
 at all. Its weight gets zeros at the bottom and right up to the next even size, and its padding grows at the end where needed.
 The outputs stay what they are until the model is fine-tuned: before anything is written, both models run on the same inputs and
 may differ by 1e-5 of the largest output. Names, operator set, inputs, outputs and all other weights stay. Half precision is
-compared in single precision.
+compared in single precision, quantized values without their rounding.
 
 Pooling windows have no weights: --pooling makes 3/2 into 4/2, and the report says by how much the outputs change. Slices and
 nearest-neighbour resizing that skip pixels are listed and left. Where the input size is open, --size or --dim is needed only
