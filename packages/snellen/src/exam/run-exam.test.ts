@@ -92,8 +92,8 @@ describe("runExam", () => {
       "heat-maps": "good",
       localization: "good",
       conservation: "good",
-      // four images decide; single maps of a random network may look like the trained one's
-      "sanity-check": expect.stringMatching(/^(good|attention)$/),
+      // single maps of a random network may look like the trained one's, and eight images may not decide it
+      "sanity-check": expect.stringMatching(/^(good|attention|informative)$/),
       // R of twelve images is too noisy for more
       "field-shape": expect.stringMatching(/^(good|informative)$/),
       "field-and-objects": "good",
