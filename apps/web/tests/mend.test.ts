@@ -63,7 +63,7 @@ describe.skipIf(!hasChromium)("mended models", () => {
     await using app = await openApp();
     await openExample(app.page, "optotypes-vit");
     const card = await mended(app.page, "PreLayerNorm", 6);
-    expect(await card.textContent()).toContain("contrast and colour scale");
+    expect(await card.textContent()).toContain("contrast enhancement and colour scale");
     const path = await saved(app, card.getByRole("button", { name: /^Save optotypes-vit/ }));
     const rows = await scores(path);
     expect(rows.flat().every(Number.isFinite)).toBe(true);

@@ -1,7 +1,14 @@
 // How far a cell sees, and whether all pixels count alike: R accumulates while one watches.
 import { useSignal } from "@preact/signals";
 import { DataTable, LinePlot } from "snellen/report";
-import { type FieldSummary, fieldMarks, offenderTable, phaseTable, profilePlot } from "snellen/web";
+import {
+  type FieldSummary,
+  fieldMarks,
+  offenderTable,
+  paddedText,
+  phaseTable,
+  profilePlot,
+} from "snellen/web";
 import { Check } from "../components/check.tsx";
 import { FieldView } from "../components/field-view.tsx";
 import { LayerChoice } from "../components/layer-choice.tsx";
@@ -103,7 +110,7 @@ const theoreticalText = (size: readonly (number | null)[]): string =>
   size.map((side) => (side === null ? "all" : Math.round(side))).join(" × ");
 
 function DeadPixels({ found: { score } }: { readonly found: FieldFound }) {
-  const { L1Normalized, weakShare, weak, offenders, phaseMaps, n } = score.summary;
+  const { L1Normalized, weakShare, weak, offenders, padded, phaseMaps, n } = score.summary;
   const [finest] = phaseMaps;
   return (
     <section>
@@ -118,6 +125,7 @@ function DeadPixels({ found: { score } }: { readonly found: FieldFound }) {
         {offenders.length > 0 && <a href="#mend">see Mend</a>}
         {offenders.length > 0 && "."}
       </p>
+      {padded.length > 0 && <p>{paddedText(padded)}</p>}
       <Loupe map={score.map} />
       {finest !== undefined && <DataTable table={phaseTable(finest)} />}
       {offenders.length > 0 && <DataTable table={offenderTable(offenders)} />}

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { DataTable } from "snellen/report";
 import type { PreprocessingFlags } from "snellen/web";
 import { Choice } from "../components/choice.tsx";
-import { inTheApp } from "../components/sentence.ts";
+import { inTheApp, sentenceCase } from "../components/sentence.ts";
 import { describe, device, model, setDevice } from "../state/session.ts";
 import type { ModelFacts } from "../worker/model-facts.ts";
 
@@ -36,7 +36,7 @@ function Facts({ facts: { inspection, bytes } }: { readonly facts: ModelFacts })
     ],
     [
       "Scores",
-      `${logits.value}: ${logits.classes} classes${logits.skipped === null ? "" : `, taken before the final ${logits.skipped}`}`,
+      `${logits.value}: ${logits.classes} classes${logits.skipped === null ? "" : `, taken before the final ${logits.skipped}`}${logits.dense === null ? "" : `. ${sentenceCase(logits.dense)}`}`,
     ],
     [
       "Classes",

@@ -7,8 +7,10 @@ import { HeatMap } from "../components/heat-map.tsx";
 import { LayerChoice } from "../components/layer-choice.tsx";
 import { Looking } from "../components/looking.tsx";
 import { NeedsPictures } from "../components/needs-pictures.tsx";
+import { Notes } from "../components/notes.tsx";
 import { Pixels } from "../components/pixels.tsx";
 import { PredictionBars } from "../components/prediction-bars.tsx";
+import { sentenceCase } from "../components/sentence.ts";
 import { Slider } from "../components/slider.tsx";
 import { pictures, selected } from "../state/pictures.ts";
 import { model } from "../state/session.ts";
@@ -56,6 +58,9 @@ export function Look() {
         <Check label="Beside another method" on={isBeside} />
         <Looking look={look} />
       </div>
+      {facts.inspection.logits.dense !== null && (
+        <Notes notes={[sentenceCase(facts.inspection.logits.dense)]} />
+      )}
       {facts.inspection.preprocessing.assumed && (
         <p class="notice attention">
           How pixels are prepared is a guess: nothing beside the model says it. Where classes look wrong,{" "}

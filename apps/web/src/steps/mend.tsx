@@ -222,7 +222,7 @@ function preLayerNormFacts({ effect, verdict }: PreLayerNormFacts) {
             ...effect.corruptions.map(({ corruption, ...paired }) =>
               row(corruption.replaceAll("_", " "), paired),
             ),
-            row("contrast and colour scale", effect.colourScale),
+            row("contrast enhancement and colour scale, mean", effect.colourScale),
           ],
         }}
       />

@@ -1,7 +1,7 @@
 // What is advised for normalizations before they are trained again: numbers of groups, and which scales to regularize.
 import { useSignal } from "@preact/signals";
 import { DataTable, LinePlot } from "snellen/report";
-import { type GammaPlan, type GroupAdvice, isometryPlot, ratioPlot } from "snellen/web";
+import { adviceEffect, type GammaPlan, type GroupAdvice, isometryPlot, ratioPlot } from "snellen/web";
 import { Check } from "../components/check.tsx";
 import { Notes } from "../components/notes.tsx";
 import { Snippet } from "../components/snippet.tsx";
@@ -49,16 +49,9 @@ function Groups() {
 
 function GroupsFound({ advice, snippet }: { readonly advice: GroupAdvice; readonly snippet: string }) {
   if (advice.layers.length === 0) return <p>Nothing to advise. {advice.notes.join(" ")}</p>;
-  const changed = advice.layers.filter(
-    ({ advised, groups }) => advised !== null && advised !== groups,
-  ).length;
   return (
     <>
-      <p>
-        {changed === 0
-          ? "Every layer has the advised number of groups."
-          : `${changed} of ${advice.layers.length} layers should have another number of groups.`}
-      </p>
+      <p>{adviceEffect(advice).text}</p>
       <DataTable
         table={{
           kind: "table",
