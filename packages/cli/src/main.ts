@@ -5,18 +5,21 @@ import { Command, CommanderError } from "commander";
 import { commands } from "./commands/index.ts";
 import { refuseUnknown } from "./commands/refuse-unknown.ts";
 import { UsageError, VERSION } from "./light.ts";
-import { createTerminal, EXIT, reportError, type Streams, type Terminal } from "./terminal.ts";
+import { createTerminal, EXIT, Interrupted, reportError, type Streams, type Terminal } from "./terminal.ts";
 
 /**
  * Runs one command line.
  * @param streams where text goes; default the process' own
- * @returns the exit code: 0 done, 1 our fault, 2 the user's, 3 done with some inputs skipped, 130 interrupted
+ * @returns the exit code: 0 done, 1 our fault, 2 the user's, 3 done with some inputs skipped, 130 interrupted, 143 ended by SIGTERM
  */
 export async function run(args: readonly string[], streams: Streams = process): Promise<number> {
   const abort = new AbortController();
-  // The second Ctrl-C does not wait for the step under way.
-  const interrupt = (): void => (abort.signal.aborted ? process.exit(EXIT.interrupted) : abort.abort());
+  // the second Ctrl-C does not wait for the step under way
+  const endBy = (exitCode: number) => (): void =>
+    abort.signal.aborted ? process.exit(exitCode) : abort.abort(new Interrupted(exitCode));
+  const [interrupt, terminate] = [endBy(EXIT.interrupted), endBy(EXIT.terminated)];
   process.on("SIGINT", interrupt);
+  process.on("SIGTERM", terminate);
   try {
     let code: number = EXIT.done;
     const program = createProgram(streams, (action) => async (...given) => {
@@ -34,11 +37,12 @@ export async function run(args: readonly string[], streams: Streams = process): 
     return reportError(known, { json: args.includes("--json"), debug: args.includes("--debug") }, streams);
   } finally {
     process.off("SIGINT", interrupt);
+    process.off("SIGTERM", terminate);
   }
 }
 
 export interface CommandContext {
-  /** Aborted by Ctrl-C. */
+  /** Aborted by Ctrl-C, and by SIGTERM, as schedulers send it. */
   readonly signal: AbortSignal;
   readonly terminal: Terminal;
 }
@@ -50,7 +54,8 @@ export type Action = (context: CommandContext, ...given: any[]) => Promise<numbe
 export type Wrap = (action: Action) => (...given: any[]) => Promise<void>;
 
 const EXIT_HELP = `
-Exit codes: 0 done; 1 our fault; 2 a mistake in what was given; 3 done, but some inputs could not be used; 130 interrupted.
+Exit codes: 0 done; 1 our fault; 2 a mistake in what was given; 3 done, but some inputs could not be used; 130 interrupted;
+143 ended by SIGTERM.
 With --json, stdout holds one JSON document; an error is one line of JSON on stderr:
 {"error": {"code", "message", "where", "hint", "exitCode"}}.`;
 

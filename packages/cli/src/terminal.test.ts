@@ -1,7 +1,7 @@
 // How commands speak. Oracle: the text itself, on a terminal and off it.
 import { InternalError, UsageError } from "@snellen/graph";
 import { describe, expect, it } from "vitest";
-import { createTerminal, reportError } from "./terminal.ts";
+import { createTerminal, Interrupted, reportError } from "./terminal.ts";
 
 function streams(isTTY: boolean) {
   const text = { out: "", err: "" };
@@ -80,6 +80,7 @@ describe("reportError", () => {
       130,
       "error: interrupted; nothing half-written was left.\n",
     ],
+    ["SIGTERM", new Interrupted(143), 143, "error: interrupted; nothing half-written was left.\n"],
   ])("tells %s", (_, error, code, err) => {
     expect(report(error)).toEqual({ code, out: "", err });
   });

@@ -3,7 +3,25 @@ import { SnellenError } from "@snellen/graph";
 import pc from "picocolors";
 
 /** What a command reports beside its result. */
-export const EXIT = { done: 0, ourFault: 1, userFault: 2, someSkipped: 3, interrupted: 130 } as const;
+export const EXIT = {
+  done: 0,
+  ourFault: 1,
+  userFault: 2,
+  someSkipped: 3,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+/** Why work stopped that a signal ended. */
+export class Interrupted extends Error {
+  override readonly name = "AbortError";
+  readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    super("interrupted");
+    this.exitCode = exitCode;
+  }
+}
 
 /** Where text goes: the process' own streams, or what a test catches it with. */
 export interface Streams {
@@ -106,7 +124,8 @@ interface DescribedError {
 function described(error: unknown): DescribedError {
   if (error instanceof Error && error.name === "AbortError") {
     const message = "interrupted; nothing half-written was left.";
-    return { code: "interrupted", message, where: null, hint: null, exitCode: EXIT.interrupted };
+    const exitCode = error instanceof Interrupted ? error.exitCode : EXIT.interrupted;
+    return { code: "interrupted", message, where: null, hint: null, exitCode };
   }
   if (error instanceof SnellenError) {
     const { code, message, where = null, hint = null, userFault } = error;
