@@ -402,8 +402,9 @@ export { type BatchOptions, createBatchMaker } from "./train/batch-maker.ts";
 export { type Checkpoint, type EpochMetrics, requireSame } from "./train/checkpoint.ts";
 export { decayedScales } from "./train/decayed-scales.ts";
 export type { Evaluation } from "./train/evaluator.ts";
-export { type FitContext, type FitPlan, fit, type StepTold } from "./train/fit.ts";
+export { type FitContext, type FitPlan, fit, isFinished, type StepTold } from "./train/fit.ts";
 export { initialise } from "./train/initialise.ts";
+export { networkVersion } from "./train/network-version.ts";
 export { ownParameters } from "./train/own-parameters.ts";
 export { findTrainable } from "./train/parameters.ts";
 export {

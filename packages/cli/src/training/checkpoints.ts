@@ -35,8 +35,6 @@ export async function createCheckpoints(
 ): Promise<Checkpoints> {
   const path = join(out, FILES.checkpoint);
   const earlier = resume === true ? await earlierCheckpoint(path, settings) : undefined;
-  if (earlier !== undefined)
-    terminal.note(`going on behind step ${earlier.progress.step} (epoch ${earlier.progress.epoch + 1}).`);
   let saved = performance.now();
   let kept = earlier?.progress;
   let hasFailed = false;
@@ -112,9 +110,40 @@ async function earlierCheckpoint(
       hint: "Give the --out folder of a training, or begin without --resume.",
     });
   const found = await readCheckpoint(path);
-  requireSame(found.settings, JSON.parse(JSON.stringify(settings)), path);
+  requireSame(found.settings, JSON.parse(JSON.stringify(settings)), path, NAMES);
   return found.checkpoint;
 }
+
+/** Flags of the settings, and words for those that follow from several. */
+const NAMES: Readonly<Record<string, string>> = {
+  snellen: "version of Snellen",
+  classes: "list of class names",
+  data: "set of training pictures",
+  validation: "set of validation pictures",
+  augment: "--augment",
+  fromScratch: "--from-scratch",
+  loss: "--loss",
+  labelSmoothing: "--smoothing",
+  optimizer: "--optimizer",
+  momentum: "--momentum",
+  secondMoment: "--beta2",
+  decay: "--decay",
+  decayOn: "--decay-on",
+  freeze: "--freeze",
+  only: "--only",
+  keepStatistics: "--freeze-statistics",
+  clip: "--clip",
+  average: "--ema",
+  dropout: "--dropout",
+  dropPath: "--drop-path",
+  epochs: "--epochs",
+  batch: "--batch",
+  rate: "--lr",
+  schedule: "--schedule",
+  warmup: "--warmup",
+  seed: "--seed",
+  patience: "--patience",
+};
 
 const metricsText = (before: Evaluation | undefined, epochs: readonly EpochMetrics[]): string =>
   metricsOf(before, epochs)

@@ -12,6 +12,7 @@ import {
   fit,
   initialise,
   limitPictures,
+  networkVersion,
   ownParameters,
   parseAugmentation,
   prepareTraining,
@@ -35,14 +36,13 @@ import {
   openTrainingData,
 } from "snellen/node";
 import type { TrainFlags } from "../commands/train.ts";
-import { modelVersion } from "../file-version.ts";
 import type { CommandContext } from "../main.ts";
 import { notePreprocessing, openWithFlags, required } from "../open.ts";
 import { EXIT } from "../terminal.ts";
 import { createCheckpoints } from "./checkpoints.ts";
 import { type TrainingJob, writeTrained } from "./training-files.ts";
 import { removeTraining, requireRoom } from "./training-output.ts";
-import { beforeText, createTrainingReport } from "./training-text.ts";
+import { beforeText, createTrainingReport, resumeText } from "./training-text.ts";
 
 /** The rest of the data is trained on. */
 interface Sources {
@@ -72,9 +72,8 @@ export async function runTraining(
     const sources = await openSources(info, data, flags, disposed);
     await ensureFolder(flags.out);
     if (flags.overwrite === true && flags.resume !== true) await removeTraining(path, flags);
-    const version = await modelVersion(path, flags);
     const plan = planOf(flags, flags.lr ?? prepared.options.optimizer.defaults.rate * rateShare);
-    const settings = settingsOf({ version, info }, wishes, plan, sources, flags);
+    const settings = settingsOf(info, wishes, plan, sources, flags);
     return await train({ path, model, prepared, plan, settings, flags }, sources, context);
   } finally {
     for (const source of disposed) await source[Symbol.asyncDispose]();
@@ -106,20 +105,22 @@ async function train(
     seed: flags.seed,
   });
   const checkpoints = await createCheckpoints(flags, settings, terminal);
-  const report = createTrainingReport(plan, checkpoints.earlier, terminal);
+  const { earlier } = checkpoints;
+  if (earlier !== undefined) terminal.note(resumeText(plan, earlier));
+  const report = createTrainingReport(plan, earlier, terminal);
   const evaluation = { batch: plan.batch, signal };
   const evaluate = (kept: ReadonlyMap<string, Float32Array>, source: BatchSource | undefined) =>
     source && training.evaluate(kept, source, evaluation);
   // a run that goes on finds the same: the trainer still has the model's own weights
   const before = await evaluate(training.keptOf(training.trainer.state()), validation);
-  if (before !== undefined) terminal.note(beforeText(before));
+  if (before !== undefined && earlier === undefined) terminal.note(beforeText(before));
   return await checkpoints.guarded({ before, signal }, async (onCheckpoint) => {
     const last = await fit(plan, {
       trainer: training.trainer,
       training: pictures,
       keptOf: training.keptOf,
       validate: validation && ((state) => training.evaluate(training.keptOf(state), validation, evaluation)),
-      from: checkpoints.earlier,
+      from: earlier,
       ...report,
       onCheckpoint,
       diagnose: training.diagnose,
@@ -189,14 +190,15 @@ const planOf = (flags: TrainFlags, rate: number): FitPlan => ({
 
 /** What decides the numbers: a checkpoint of others is not gone on from. */
 const settingsOf = (
-  { version, info }: { readonly version: object; readonly info: DescribedModel },
+  info: DescribedModel,
   { decayed, ...wishes }: TrainingWishes,
   { schedule: { id }, ...plan }: FitPlan,
   { training, validation }: Sources,
   flags: TrainFlags,
 ): Readonly<Record<string, unknown>> => ({
   snellen: VERSION,
-  model: version,
+  model: networkVersion(info),
+  classes: info.labels.names ?? null,
   scores: info.logits.value,
   preprocessing: info.preprocessing.spec,
   data: training.pictures.version,

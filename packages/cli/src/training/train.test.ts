@@ -2,7 +2,7 @@
 // and without a break, ONNX Runtime on the written file.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { openModel, openTrainingData, readCheckpoint, VERSION, writeCheckpoint } from "snellen/node";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -96,6 +96,18 @@ describe("train", () => {
     expect((await snellen("train", network, "--out", at("whole"), "--quiet", ...flags)).code).toBe(0);
     for (const file of ["net.onnx", "metrics.jsonl"])
       expect(await readFile(at("killed", file))).toEqual(await readFile(at("whole", file)));
+  });
+
+  it("keeps where it stood when a scheduler ends it", async () => {
+    const process_ = startTrain(["--out", at("ended"), ...SMALL, "--epochs", "500"]);
+    await until(async () => (await lines(at("ended", "metrics.jsonl")).catch(() => [])).length >= 2);
+    process_.kill("SIGTERM");
+    expect(await once(process_, "close")).toEqual([143, null]);
+    const { checkpoint } = await readCheckpoint(at("ended", "checkpoint.safetensors"));
+    // of the step under way, not of the last epoch alone
+    expect(checkpoint.progress.step).toBeGreaterThan(0);
+    const names = await readdir(at("ended"));
+    expect(names.filter((name) => name.endsWith(".tmp"))).toEqual([]);
   });
 
   it("gives the same weights whatever the number of threads that make batches", async () => {
@@ -219,12 +231,34 @@ describe("mistakes", () => {
       return message;
     };
     expect(await resumed("--range", "0..255", "--mean", "9,9,9")).toContain("another preprocessing.");
+    expect(await resumed("--lr", "0.3", "--ema", "0.9", "--limit", "100")).toContain(
+      "made with --lr 0.1 (now 0.3), --ema none (now 0.9), another set of training pictures, set of validation pictures.",
+    );
+    expect(await resumed("--epochs", "2")).toMatch(/--epochs 1 \(now 2\)\. .* train the trained model/);
     const path = at("short", "checkpoint.safetensors");
     const { settings, checkpoint } = await readCheckpoint(path);
     const { snellen: version, scores: _, preprocessing: __, ...rest } = settings;
     expect(version).toBe(VERSION);
     await writeCheckpoint(path, rest, checkpoint);
-    expect(await resumed()).toContain("made with another snellen, scores, preprocessing.");
+    expect(await resumed()).toContain("made with another version of Snellen, scores, preprocessing.");
+  });
+
+  it("goes on with the same model from elsewhere, not with other weights, nor from a damaged checkpoint", async () => {
+    const short = [...SMALL, "--epochs", "1", "--out", at("moved")];
+    expect((await snellen("train", network, ...short)).code).toBe(0);
+    await mkdir(at("elsewhere"));
+    const moved = at("elsewhere", "net.onnx");
+    await copyFile(network, moved);
+    const { code, stderr } = await snellen("train", moved, ...short, "--resume");
+    expect(code).toBe(0);
+    expect(stderr).toContain("the training is finished (epoch 1, step 13): only its results are written.");
+    await copyFile(at("moved", "net.onnx"), moved);
+    expect((await failure("train", moved, ...short, "--resume")).message).toContain("another model.");
+    const path = at("moved", "checkpoint.safetensors");
+    await truncate(path, 3000);
+    const damaged = await failure("train", network, ...short, "--resume");
+    expect(damaged).toMatchObject({ code: "bad-checkpoint", exitCode: 2 });
+    expect(damaged.message).toMatch(/or was damaged\. Begin anew/);
   });
 
   it("says so where nothing can be trained", async () => {

@@ -5,6 +5,7 @@ import {
   type Evaluation,
   type FitContext,
   type FitPlan,
+  isFinished,
   type StepTold,
   shareText,
 } from "snellen";
@@ -56,6 +57,12 @@ export function createTrainingReport(
     skipped: () => [...skipped.values()],
   };
 }
+
+/** Where an earlier run is gone on from. */
+export const resumeText = (plan: FitPlan, { progress }: Checkpoint): string =>
+  isFinished(plan, progress)
+    ? `the training is finished (epoch ${progress.epoch}, step ${progress.step}): only its results are written.`
+    : `going on behind step ${progress.step} (epoch ${progress.epoch + 1}).`;
 
 /** Of the model as it is given: a wrong beginning shows before hours are spent on it. */
 export const beforeText = ({ loss, accuracy, n }: Evaluation): string =>

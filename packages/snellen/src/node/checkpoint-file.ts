@@ -35,12 +35,14 @@ const LARGEST_BYTES = 16 * 2 ** 30;
 
 /**
  * Reads a training's checkpoint, and the settings that it was made with.
- * @throws ModelError `unreadable-file`, `bad-safetensors`, `bad-checkpoint`
+ * @throws ModelError `unreadable-file`, `bad-checkpoint`
  */
 export async function readCheckpoint(
   path: string,
 ): Promise<{ readonly settings: TrainingSettings; readonly checkpoint: Checkpoint }> {
-  const { tensors, metadata } = await readSafetensorsContent(path, LARGEST_BYTES);
+  const { tensors, metadata } = await readSafetensorsContent(path, LARGEST_BYTES).catch((cause) => {
+    throw cause instanceof ModelError && cause.code === "bad-safetensors" ? noCheckpoint(path, cause) : cause;
+  });
   const part = (prefix: string): Map<string, Float32Array> =>
     new Map(
       [...tensors]
@@ -90,10 +92,13 @@ function parsed<T>(path: string, schema: z.ZodMiniType<T>, text: string | undefi
   try {
     return schema.parse(JSON.parse(text ?? ""), IN_ENGLISH);
   } catch (cause) {
-    throw new ModelError("bad-checkpoint", "is no checkpoint of a training.", {
-      where: path,
-      hint: "Train without --resume, or give the --out folder of a training.",
-      cause,
-    });
+    throw noCheckpoint(path, cause);
   }
 }
+
+const noCheckpoint = (path: string, cause: unknown): ModelError =>
+  new ModelError("bad-checkpoint", "is no checkpoint of a training, or was damaged.", {
+    where: path,
+    hint: "Begin anew, into another --out or with --overwrite, or give the --out folder of another training.",
+    cause,
+  });

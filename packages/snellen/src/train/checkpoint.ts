@@ -61,14 +61,33 @@ export function isBetter(now: EpochMetrics, before: EpochMetrics | undefined): b
   return accuracy > best || (accuracy === best && loss < least);
 }
 
-/** A checkpoint goes on only under the settings that it was made with. @throws UsageError `other-settings` */
-export function requireSame(earlier: object, now: object, where: string): void {
-  const [a, b] = [earlier, now].map((settings) => new Map(Object.entries(settings)));
-  const names = new Set([...(a?.keys() ?? []), ...(b?.keys() ?? [])]);
-  const changed = [...names].filter((name) => JSON.stringify(a?.get(name)) !== JSON.stringify(b?.get(name)));
+/**
+ * A checkpoint goes on only under the settings that it was made with.
+ * @param names what each setting is called; of flags the values are told too
+ * @throws UsageError `other-settings`
+ */
+export function requireSame(
+  earlier: object,
+  now: object,
+  where: string,
+  names: Readonly<Record<string, string>> = {},
+): void {
+  const [a, b] = [earlier, now].map((settings) => new Map<string, unknown>(Object.entries(settings)));
+  const keys = new Set([...(a?.keys() ?? []), ...(b?.keys() ?? [])]);
+  const changed = [...keys].filter((key) => JSON.stringify(a?.get(key)) !== JSON.stringify(b?.get(key)));
   if (changed.length === 0) return;
-  throw new UsageError("other-settings", `the checkpoint was made with another ${changed.join(", ")}.`, {
+  const isFlag = (key: string): boolean => names[key]?.startsWith("--") === true;
+  const others = changed.filter((key) => !isFlag(key)).map((key) => names[key] ?? key);
+  const parts = [
+    ...changed.filter(isFlag).map((key) => `${names[key]} ${shown(a?.get(key))} (now ${shown(b?.get(key))})`),
+    ...(others.length === 0 ? [] : [`another ${others.join(", ")}`]),
+  ];
+  throw new UsageError("other-settings", `the checkpoint was made with ${parts.join(", ")}.`, {
     where,
-    hint: "Go on with the same model, data and flags, or begin anew without --resume.",
+    hint: changed.includes("epochs")
+      ? "Learning rates follow from --epochs: to train longer, train the trained model, into another --out."
+      : "Go on with the same model, data and flags, or begin anew, into another --out or with --overwrite.",
   });
 }
+
+const shown = (value: unknown): string => (value === undefined ? "none" : String(value));

@@ -86,7 +86,7 @@ export async function fit(plan: FitPlan, context: FitContext): Promise<Checkpoin
   let { progress, best } = from ?? { progress: BEGINNING, best: undefined };
   if (from !== undefined) trainer.restore(from.state);
   const make = (): Checkpoint => ({ progress, state: copied(trainer.state()), best });
-  while (progress.epoch < plan.epochs && !isOver(plan, progress)) {
+  while (!isFinished(plan, progress)) {
     const epoch = progress.epoch;
     const order = randomStream(plan.seed, epoch).permutation(training.pictures.count);
     const done = progress.step - epoch * perEpoch;
@@ -126,8 +126,12 @@ const isFiniteStep = ({ loss, gradientNorm }: StepMetrics): boolean =>
 const copied = (state: ReadonlyMap<string, Float32Array>): Map<string, Float32Array> =>
   new Map([...state].map(([name, values]) => [name, values.slice()]));
 
-const isOver = ({ patience }: FitPlan, { epoch, bestEpoch }: TrainingProgress): boolean =>
-  patience !== undefined && bestEpoch !== null && epoch - bestEpoch >= patience;
+/** Whether all epochs are done, or validation has stopped getting better. */
+export const isFinished = (
+  { epochs, patience }: Pick<FitPlan, "epochs" | "patience">,
+  { epoch, bestEpoch }: Pick<TrainingProgress, "epoch" | "bestEpoch">,
+): boolean =>
+  epoch >= epochs || (patience !== undefined && bestEpoch !== null && epoch - bestEpoch >= patience);
 
 const added = (sums: EpochSums, { loss, correct, gradientNorm }: StepMetrics, n: number): EpochSums => ({
   loss: sums.loss + n * loss,
