@@ -31,6 +31,14 @@ describe("findLogits", () => {
       "p",
       "Softmax",
     ],
+    ["the index of the highest", "y = ArgMax <axis = 1, keepdims = 0> (f)", "int64[N] y", "f", undefined],
+    [
+      "the index of the most probable",
+      "s = Softmax (f) a = ArgMax <axis = 1> (s) y = Cast <to = 6> (a)",
+      "int32[N,1] y",
+      "f",
+      "Softmax",
+    ],
     ["a quantized output", "y = QuantizeLinear (f, one, zero)", "uint8[N,6] y", "f", undefined],
     [
       "an output quantized and back",
@@ -91,8 +99,8 @@ describe("findLogits", () => {
   });
 
   it("refuses scores that are no numbers, and numbers without a row for each picture", () => {
-    expect(() => describeHead("y = ArgMax <axis = 1, keepdims = 0> (f)", "int64[N] y")).toThrow(
-      "no output of known shape holds floating-point scores. Name the value to explain: --output <value>. Outputs: y.",
+    expect(() => describeHead("y = Round (f) z = Less (y, one)", "bool[N,6] z")).toThrow(
+      "no output of known shape holds floating-point scores. Name the value to explain: --output <value>. Outputs: z.",
     );
     expect(() => describeHead("y = ReduceSum <keepdims = 0> (f)", "float y")).toThrow(
       expect.objectContaining({ code: "no-logits" }),

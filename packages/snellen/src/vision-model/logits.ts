@@ -104,12 +104,18 @@ function beforeSaturation(b: GraphBuilder, output: string): Found {
   for (let node = b.producer(value); node !== undefined; node = b.producer(value)) {
     if (SATURATING.has(node.opType))
       return { value: unquantized(b, node.inputs[0] as string), skipped: node };
-    const part = node.opType === "Concat" ? scoresBesideBoxes(b, node) : undefined;
+    const part = scoresBehind(b, node);
     if (part === undefined && !TRANSPARENT.has(node.opType)) break;
     value = part ?? (node.inputs[0] as string);
     scores = part ?? scores;
   }
   return { value: unquantized(b, scores), skipped: undefined };
+}
+
+/** Scores of which a node tells the highest, or beside which it puts others. */
+function scoresBehind(b: GraphBuilder, node: Node): string | undefined {
+  if (node.opType === "ArgMax") return node.inputs[0];
+  return node.opType === "Concat" ? scoresBesideBoxes(b, node) : undefined;
 }
 
 /** Quantized scores are explained by the floating values that were quantized: the highest often is the last one that fits. */
