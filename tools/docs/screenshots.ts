@@ -51,6 +51,7 @@ try {
   for (const { file, before } of SHOTS) {
     await before(page);
     await page.waitForLoadState("networkidle");
+    await shown(page).locator('[aria-busy="true"]').first().waitFor({ state: "hidden" });
     await sharp(await page.screenshot())
       .png({ palette: true, quality: 90 })
       .toFile(docs(file));
