@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import {
   activations,
+  augmentationKinds,
   camMethods,
   corruptions,
   gammaGuidelines,
@@ -80,6 +81,14 @@ const ROBUSTNESS: Tables = {
     ),
 };
 
+const TRAINING: Tables = {
+  augmentations: () =>
+    table(
+      ["`--augment`", "what it does"],
+      augmentationKinds.map(({ usage, summary }) => [`\`${usage}\``, summary]),
+    ),
+};
+
 const levelText = (level: unknown): string =>
   typeof level === "object" && level !== null
     ? Object.values(level).map(levelText).join(", ")
@@ -90,6 +99,7 @@ export const PAGES: Readonly<Record<string, Tables>> = {
   "heat-maps.md": HEAT_MAPS,
   "normalization.md": NORMALIZATION,
   "robustness.md": ROBUSTNESS,
+  "training.md": TRAINING,
 };
 
 export const pathOf = (page: string): string => fileURLToPath(new URL(`../docs/${page}`, import.meta.url));

@@ -102,6 +102,7 @@ export {
 export { makeOptotype, type Optotype, optotypes } from "./datasets/optotypes/optotype.ts";
 export { optotypeLabels } from "./datasets/optotypes/sloan-letters.ts";
 export { limitPictures } from "./datasets/pictures/limit-pictures.ts";
+export { sharedPictures } from "./datasets/pictures/shared-pictures.ts";
 export { splitPictures } from "./datasets/pictures/split-pictures.ts";
 export type {
   PictureRecipe,
@@ -405,8 +406,9 @@ export type { Evaluation } from "./train/evaluator.ts";
 export { type FitContext, type FitPlan, fit, isFinished, type StepTold } from "./train/fit.ts";
 export { initialise } from "./train/initialise.ts";
 export { networkVersion } from "./train/network-version.ts";
+export { optimizer } from "./train/optimizers/index.ts";
 export { ownParameters } from "./train/own-parameters.ts";
-export { findTrainable } from "./train/parameters.ts";
+export { findTrainable, type Parameter } from "./train/parameters.ts";
 export {
   type PreparedTraining,
   prepareTraining,

@@ -42,7 +42,7 @@ export interface TrainFlags extends ModelFlags {
   readonly freezeStatistics?: boolean;
   readonly fromScratch?: boolean;
   readonly patience?: number;
-  readonly keep: "best" | "last";
+  readonly keep?: "best" | "last";
   readonly seed: number;
   readonly out: string;
   readonly model?: string;
@@ -101,10 +101,15 @@ const withTraining = (command: Command, { epochs, batch, warmup, out }: Defaults
     )
     .option("--test <set>", "what the result is measured on at the end")
     .option("--limit <n>", "at most so many pictures, as many of each class", countOf("limit"))
-    .option("--augment <list>", "such as crop=4,flip,rand-augment=2:9")
+    .option("--augment <list>", "such as crop=4,flip,rand-augment=2:9 (see below)")
     .option("--workers <n>", "threads that make batches (default: physical cores)", integerFrom("workers", 0))
     .option("--epochs <n>", "times that every picture is seen", countOf("epochs"), epochs)
-    .option("--batch <n>", "pictures a step", countOf("batch"), batch)
+    .option(
+      "--batch <n>",
+      "pictures a step; a last step with fewer is left out of an epoch",
+      countOf("batch"),
+      batch,
+    )
     .option("--lr <rate>", "highest learning rate (default: by optimizer)", positive("lr", 0.1))
     .option("--schedule <id>", idsOfAll(schedules), "cosine")
     .option(
@@ -155,9 +160,8 @@ const withTraining = (command: Command, { epochs, batch, warmup, out }: Defaults
     )
     .option(
       "--keep <which>",
-      "weights of the best epoch by validation, or of the last",
+      "weights of the best epoch by validation, or of the last (default: best, last without validation)",
       choiceOf("keep", ["best", "last"]),
-      "best",
     )
     .option("--seed <n>", "of weights, order and augmentation", seedOf, 0)
     .option(
@@ -172,8 +176,10 @@ const withTraining = (command: Command, { epochs, batch, warmup, out }: Defaults
 const DATA_HELP = `
 Data:
 ${datasets.map(({ usage, summary }) => `  ${usage.padEnd(50)} ${summary}`).join("\n")}
---validation and --test take the same, and the test pictures where a set has such.
-Augmentation: ${idsOfAll(augmentationKinds)}.
+--validation and --test take the same, and the test pictures where a set has such. Drawn sets never end: seed chooses one, first the
+picture that it begins with; without first, training and test pictures never meet.
+Augmentation, one after another between commas:
+${augmentationKinds.map(({ usage, summary }) => `  ${usage.padEnd(42)} ${summary}`).join("\n")}
 Losses: ${described(losses)}.
 Optimizers: ${described(optimizers)}.
 Schedules, behind the warm-up: ${described(schedules)}.

@@ -38,9 +38,10 @@ import {
 import type { TrainFlags } from "../commands/train.ts";
 import type { CommandContext } from "../main.ts";
 import { notePreprocessing, openWithFlags, required } from "../open.ts";
-import { EXIT } from "../terminal.ts";
+import { EXIT, type Terminal } from "../terminal.ts";
 import { createCheckpoints } from "./checkpoints.ts";
 import { type TrainingJob, writeTrained } from "./training-files.ts";
+import { noteStart, warnShared } from "./training-notes.ts";
 import { removeTraining, requireRoom } from "./training-output.ts";
 import { beforeText, createTrainingReport, resumeText } from "./training-text.ts";
 
@@ -69,25 +70,29 @@ export async function runTraining(
   for (const note of trainingNotes(info)) terminal.note(note);
   const disposed: BatchSource[] = [];
   try {
-    const sources = await openSources(info, data, flags, disposed);
+    const sources = await openSources(info, data, flags, { opened: disposed, terminal });
     await ensureFolder(flags.out);
     if (flags.overwrite === true && flags.resume !== true) await removeTraining(path, flags);
     const plan = planOf(flags, flags.lr ?? prepared.options.optimizer.defaults.rate * rateShare);
     const settings = settingsOf(info, wishes, plan, sources, flags);
-    return await train({ path, model, prepared, plan, settings, flags }, sources, context);
+    const job = { path, model, prepared, plan, settings, flags };
+    noteStart(job, sources.training.pictures.count, terminal);
+    return await train(job, sources, context);
   } finally {
     for (const source of disposed) await source[Symbol.asyncDispose]();
   }
 }
 
-/** @throws UsageError `bad-patience` */
-function requireValidation({ patience, validation }: TrainFlags): void {
-  if (patience === undefined || Number(validation) !== 0) return;
+/** @throws UsageError `bad-patience`, `bad-keep` */
+function requireValidation({ patience, keep, validation }: TrainFlags): void {
+  if (Number(validation) !== 0) return;
+  const flag = patience !== undefined ? "patience" : keep === "best" ? "keep" : undefined;
+  if (flag === undefined) return;
   throw new UsageError(
-    "bad-patience",
+    `bad-${flag}`,
     `nothing tells an epoch from a better one with --validation ${validation}.`,
     {
-      where: "--patience",
+      where: `--${flag}`,
       hint: "Leave it out, or write --validation 0.1.",
     },
   );
@@ -126,7 +131,7 @@ async function train(
       diagnose: training.diagnose,
       signal,
     });
-    const isBest = flags.keep === "best" && last.best !== undefined;
+    const isBest = flags.keep !== "last" && last.best !== undefined;
     const kept = isBest ? last.best : training.keptOf(last.state);
     const trained = stated(training.model(kept), prepared.info, pictures);
     const written = await writeTrained(job, trained, last, {
@@ -215,9 +220,10 @@ async function openSources(
   info: DescribedModel,
   data: string,
   flags: TrainFlags,
-  opened: BatchSource[],
+  { opened, terminal }: { readonly opened: BatchSource[]; readonly terminal: Terminal },
 ): Promise<Sources> {
-  const augmentation = flags.augment === undefined ? undefined : parseAugmentation(flags.augment);
+  const side = Math.min(...info.input.size);
+  const augmentation = flags.augment === undefined ? undefined : parseAugmentation(flags.augment, side);
   const open = (spec: string, split: "train" | "test") =>
     openTrainingData(spec, {
       split,
@@ -239,6 +245,11 @@ async function openSources(
     return withClasses(source, alignClasses(info, pictures));
   };
   const test = flags.test === undefined ? undefined : await open(flags.test, "test");
+  for (const [flag, tested] of [
+    ["validation", parts.validation],
+    ["test", test],
+  ] as const)
+    if (tested !== undefined) warnShared(flag, parts.train, tested, terminal);
   return {
     training: pool(parts.train, true) as BatchSource,
     validation: pool(parts.validation, false),

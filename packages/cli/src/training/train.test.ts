@@ -147,6 +147,45 @@ describe("train", () => {
   });
 });
 
+describe("what train says", () => {
+  const run = (out: string, ...more: string[]) =>
+    snellen("train", network, ...SMALL, "--epochs", "1", "--out", at(out), ...more);
+
+  it("at the start: how much trains, what an epoch leaves out, and what a flag does not do", async () => {
+    // by hand: four convolutions to 8 channels, each with a normalization, and a head of 2 classes
+    const head = 8 * 2 + 2;
+    const all = (3 + 3 * 8) * 8 * 9 + 4 * 2 * 8 + head;
+    const { stderr } = await run("told", "--beta2", "0.9");
+    expect(stderr).toContain(`${all.toLocaleString("en")} parameters in 14 tensors are trained.`);
+    // 240 pictures, a tenth of them for validation
+    expect(stderr).toContain(`--batch 16: ${216 % 16} of 216 pictures are left out of an epoch`);
+    expect(stderr).toContain(
+      "--warmup 1 takes the whole training: the learning rate rises to its last step, to 0.1.",
+    );
+    expect(stderr).toContain("--beta2 0.9 was not used: sgd has no second moment.");
+    const quiet = await run("told-less", "--only", "head*", "--batch", "27", "--warmup", "0");
+    expect(quiet.stderr).toContain(
+      `${head} parameters in 2 tensors are trained; ${(all - head).toLocaleString("en")} in 12 stay.`,
+    );
+    expect(quiet.stderr).not.toMatch(/--batch|--warmup|--beta2/);
+  });
+
+  it("of test pictures that are trained on", async () => {
+    const { stderr } = await run("shared", "--validation", "0", "--test", `${DATA},first=230`);
+    expect(stderr).toContain("--test: 10 of its 240 pictures are trained on");
+    expect((await run("apart", "--validation", DATA, "--test", DATA)).stderr).not.toContain("trained on");
+  });
+
+  it("at the end: that it stopped early, and why", async () => {
+    // steps of nothing make nothing better
+    const flags = ["--epochs", "5", "--patience", "2", "--lr", "1e-12", "--freeze-statistics"];
+    const { stdout } = await run("early", ...flags);
+    expect(stdout).toContain("stopped early after epoch 3 of 5: no better for 2 epochs");
+    const { stoppedEarly } = JSON.parse(await readFile(at("early", "training.json"), "utf8"));
+    expect(stoppedEarly).toBe("no better for 2 epochs");
+  });
+});
+
 describe("finetune", () => {
   it("goes on from a folder of pictures, with classes by name, past one that cannot be read", async () => {
     const [photos, path] = [at("photos"), network];
@@ -211,6 +250,8 @@ describe("mistakes", () => {
     ["unknown-dataset", ["--data", "optotyps"]],
     ["too-few-images", ["--batch", "1000"]],
     ["bad-patience", ["--patience", "1", "--validation", "0"]],
+    ["bad-keep", ["--keep", "best", "--validation", "0"]],
+    ["bad-augmentation", ["--augment", "crop=16"]],
     ["class-count-mismatch", ["--data", "optotypes:count=40"]],
     ["unknown-device", ["--device", "tpu"]],
     ["output-is-input", ["--model", network]],

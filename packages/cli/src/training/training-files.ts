@@ -45,6 +45,7 @@ export async function writeTrained(
   const out = trainedFile(path, flags);
   const files = await writeModelFile(out, trained.model, { readExternal: model.readExternal });
   const curve = await writePlot(flags.out, FILES.curve, curvePlot(before, progress.epochs));
+  const early = earlyText(plan, progress);
   const json = {
     model: basename(path),
     files,
@@ -56,6 +57,7 @@ export async function writeTrained(
     before: before ?? null,
     epochs: progress.epochs,
     keptEpoch,
+    stoppedEarly: early ?? null,
     test: test ?? null,
     skipped,
   };
@@ -64,6 +66,9 @@ export async function writeTrained(
   const kept = progress.epochs[(keptEpoch ?? 0) - 1];
   const lines = [
     `${out}: weights of epoch ${keptEpoch} of ${plan.epochs}${validationText(before, kept)}`,
+    ...(early === undefined
+      ? []
+      : [`stopped early after epoch ${progress.epoch} of ${plan.epochs}: ${early}`]),
     ...(test === undefined
       ? []
       : [`test: accuracy ${shareText(test.accuracy)} %, loss ${test.loss.toFixed(4)}, ${test.n} pictures`]),
@@ -77,6 +82,10 @@ export async function writeTrained(
   ];
   return { json, text: lines.join("\n") };
 }
+
+/** Why a training ended before its last epoch. */
+const earlyText = ({ epochs, patience }: FitPlan, { epoch }: Checkpoint["progress"]): string | undefined =>
+  epoch < epochs ? `no better for ${patience} ${patience === 1 ? "epoch" : "epochs"}` : undefined;
 
 const validationText = (before: Evaluation | undefined, kept: EpochMetrics | undefined): string =>
   before === undefined || kept?.validationAccuracy == null

@@ -242,6 +242,8 @@ describe("folders of pictures", () => {
     ["no pictures", [], { "notes.txt": "" }, "no-images"],
     ["tensors", ["a/1.png"], { "b/2.npy": "" }, "bad-npy"],
     ["pictures without a class", ["1.png", "2.png"], { "labels.csv": "1.png,a\n" }, "unlabelled-pictures"],
+    ["pictures right in it", ["1.png", "2.png"], {}, "unlabelled-pictures"],
+    ["a picture beside the classes", ["1.png", "a/1.png", "b/1.png"], {}, "unlabelled-pictures"],
     ["a class index beyond reason", ["1.png"], { "labels.csv": "1.png,999999999\n" }, "label-out-of-range"],
   ])("are refused with %s", async (_, names, texts, code) => {
     await expect(openTrainingData(await pictures(names, texts))).rejects.toMatchObject({ code });

@@ -1,7 +1,7 @@
 // A folder of pictures as a data set: a class for each folder under it (ImageFolder), or classes from a label file.
 // Files and labels are found as everywhere (`openImages`); pictures are decoded when they are asked for.
 import { stat } from "node:fs/promises";
-import { basename, relative, resolve, sep } from "node:path";
+import { basename, dirname, relative, resolve, sep } from "node:path";
 import { UsageError } from "@snellen/graph";
 import { fingerprint } from "../datasets/pictures/fingerprint.ts";
 import { openRecipe } from "../datasets/pictures/open-recipe.ts";
@@ -48,7 +48,24 @@ export async function openFolder(folder: string, options: FolderOptions = {}): P
 async function labelledEntries(folder: string, options: FolderOptions): Promise<readonly ImageEntry[]> {
   const found = await openImages(folder, options);
   if (found.labelsFrom !== "none") return found.entries;
+  requireInFolders(found.entries, folder);
   return (await openImages(folder, { ...options, labelsFrom: "folder" })).entries;
+}
+
+/** A picture beside the folders would have the whole folder's name for its class. @throws UsageError `unlabelled-pictures` */
+function requireInFolders(entries: readonly ImageEntry[], folder: string): void {
+  const stray = entries.filter(({ source }) => dirname(source) === resolve(folder));
+  const [first] = stray;
+  if (first === undefined) return;
+  if (stray.length === entries.length)
+    throw new UsageError("unlabelled-pictures", "its pictures lie right in it, without a class.", {
+      where: folder,
+      hint: "Put each class into a folder of its own, or name every picture in a file for --data-labels.",
+    });
+  throw new UsageError("unlabelled-pictures", "lies beside the folders of the classes, without a class.", {
+    where: first.source,
+    hint: `Move it${stray.length === 1 ? "" : ` and ${stray.length - 1} others there`} into a class's folder, or out of ${folder}.`,
+  });
 }
 
 interface Classes {

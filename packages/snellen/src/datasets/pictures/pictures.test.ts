@@ -6,6 +6,7 @@ import { fingerprint } from "./fingerprint.ts";
 import { limitPictures } from "./limit-pictures.ts";
 import { openRecipe } from "./open-recipe.ts";
 import type { RecordRecipe } from "./record-pictures.ts";
+import { sharedPictures } from "./shared-pictures.ts";
 import { splitPictures } from "./split-pictures.ts";
 import type { TrainingPictures } from "./training-pictures.ts";
 
@@ -70,6 +71,37 @@ describe("limitPictures", () => {
     const opened = openRecipe(structuredClone(some.recipe));
     expect(await indicesIn(opened)).toEqual(await indicesIn(some));
     expect([opened.version, countsOf(opened)]).toEqual([some.version, countsOf(some)]);
+  });
+});
+
+describe("sharedPictures", () => {
+  const drawn = (text: string, id = 0) => openRecipe(drawnRecipe(drawnSets[id]!, text, "train"));
+
+  it("counts what is in both, by seed and index, in parts of a set too", () => {
+    expect(sharedPictures(drawn("count=50"), drawn("count=30,first=40"))).toBe(10);
+    expect(sharedPictures(drawn("count=50"), drawn("count=30,first=50"))).toBe(0);
+    expect(sharedPictures(drawn("count=50"), drawn("count=30,seed=1"))).toBe(0);
+    expect(sharedPictures(drawn("count=50"), drawn("count=30", 1))).toBe(0);
+    expect(sharedPictures(whole, limitPictures(whole, 20, 1))).toBe(20);
+    const { train, test } = splitPictures(whole, 0.2, 5);
+    expect(sharedPictures(train, test)).toBe(0);
+    expect(sharedPictures(train, whole)).toBe(train.count);
+  });
+
+  it("tells files by their paths", () => {
+    const files = (...paths: string[]) =>
+      openRecipe(
+        {
+          kind: "files",
+          name: "f",
+          labels: ["a"],
+          version: "1",
+          paths,
+          classes: new Uint32Array(paths.length),
+        },
+        async (source) => ({ width: 1, height: 1, data: new Uint8Array(3), source }),
+      );
+    expect(sharedPictures(files("/a/1.png", "/a/2.png"), files("/a/2.png", "/b/1.png"))).toBe(1);
   });
 });
 

@@ -213,8 +213,10 @@ describe("parseAugmentation", () => {
     ["rand-augment=0", "bad-augmentation", "from 1 to 16"],
     ["cutout=0x10", "bad-augmentation", 'got "0x10"'],
     ["channel-shuffle=1", "bad-augmentation", "one value too many"],
-  ])("refuses %s", (text, code, message) => {
-    const parse = () => parseAugmentation(text);
+    ["crop=32", "bad-augmentation", "from 0 to 31"],
+    ["cutout=33", "bad-augmentation", "from 0 to 32"],
+  ])("refuses %s of a picture of 32 x 32", (text, code, message) => {
+    const parse = () => parseAugmentation(text, 32);
     expect(parse).toThrow(expect.objectContaining({ name: "UsageError", code }));
     expect(parse).toThrow(message);
   });

@@ -19,7 +19,8 @@ export interface AugmentationKind {
   readonly usage: string;
   /**
    * @param values what stands behind `=`, at its colons; empty without one
-   * @throws UsageError `bad-augmentation` for values that it does not take
+   * @param side the shorter one of the pictures, where it is known
+   * @throws UsageError `bad-augmentation` for values that it does not take, such as a crop that leaves nothing of a picture
    */
-  bind(values: readonly string[]): Augment;
+  bind(values: readonly string[], side?: number): Augment;
 }

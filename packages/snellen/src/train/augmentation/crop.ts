@@ -3,7 +3,7 @@
 import type { Pixels } from "../../corruptions/corruption.ts";
 import { borderIndex } from "../../corruptions/parts/borders.ts";
 import type { AugmentationKind } from "./augmentation.ts";
-import { choiceValue, numberValue, requireAtMost } from "./values.ts";
+import { choiceValue, MOST_PIXELS, numberValue, requireAtMost } from "./values.ts";
 
 const USAGE = "crop=<pixels>[:zero|reflect]";
 
@@ -14,9 +14,10 @@ export const crop: AugmentationKind = {
   id: "crop",
   summary: "pads every side with so many pixels, black or mirrored, and cuts the picture's size out of it",
   usage: USAGE,
-  bind(values) {
+  bind(values, side = MOST_PIXELS + 1) {
     requireAtMost(values, 2, USAGE);
-    const most = numberValue(values[0], USAGE, { from: 0, to: 1024, whole: true });
+    const to = Math.min(MOST_PIXELS, side - 1);
+    const most = numberValue(values[0], USAGE, { from: 0, to, whole: true });
     const pad = choiceValue(values[1], USAGE, pads);
     return (pixels, random) => {
       const dx = random.integer(-most, most);

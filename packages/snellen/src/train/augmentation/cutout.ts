@@ -3,7 +3,7 @@
 import { channelMeans } from "../../corruptions/parts/channels.ts";
 import type { AugmentationKind } from "./augmentation.ts";
 import { covered } from "./rectangle.ts";
-import { numberValue, requireAtMost } from "./values.ts";
+import { MOST_PIXELS, numberValue, requireAtMost } from "./values.ts";
 
 const USAGE = "cutout=<pixels>";
 
@@ -11,9 +11,10 @@ export const cutout: AugmentationKind = {
   id: "cutout",
   summary: "hides a square of so many pixels a side under the picture's mean colour",
   usage: USAGE,
-  bind(values) {
+  bind(values, most = MOST_PIXELS) {
     requireAtMost(values, 1, USAGE);
-    const side = numberValue(values[0], USAGE, { from: 0, to: 1024, whole: true });
+    const to = Math.min(MOST_PIXELS, most);
+    const side = numberValue(values[0], USAGE, { from: 0, to, whole: true });
     return (pixels, random) => {
       const left = random.integer(0, pixels.width - 1) - (side >> 1);
       const top = random.integer(0, pixels.height - 1) - (side >> 1);

@@ -31,9 +31,10 @@ export const noAugmentation: Augmentation = { text: "none", apply: (pixels) => p
 
 /**
  * Reads augmentations between commas, as `crop=4,flip,rand-augment=2:9`; they are applied in this order. `none` or nothing: none.
+ * @param side the shorter one of the pictures, where it is known: what would leave nothing of them is refused
  * @throws UsageError `unknown-augmentation` with the nearest known id, `bad-augmentation` for values that do not fit
  */
-export function parseAugmentation(text: string): Augmentation {
+export function parseAugmentation(text: string, side?: number): Augmentation {
   const parts = text.split(",").map((part) => part.trim().toLowerCase());
   const asked = parts.filter((part) => part !== "" && part !== noAugmentation.text);
   if (asked.length === 0) return noAugmentation;
@@ -44,7 +45,7 @@ export function parseAugmentation(text: string): Augmentation {
       what: "augmentation",
       flag: "--augment",
     });
-    return kind.bind(rest.length === 0 ? [] : rest.join("=").split(":"));
+    return kind.bind(rest.length === 0 ? [] : rest.join("=").split(":"), side);
   });
   return {
     text: asked.join(","),

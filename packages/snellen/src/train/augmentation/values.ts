@@ -1,6 +1,9 @@
 // Numbers and words behind an augmentation's id, checked.
 import { closest, UsageError } from "@snellen/graph";
 
+/** More is a typing mistake. */
+export const MOST_PIXELS = 1024;
+
 export interface NumberRange {
   readonly from: number;
   readonly to: number;
