@@ -3,8 +3,12 @@ import { join } from "node:path";
 import { type Plot, plotSvg } from "snellen";
 import { writeFileAtomic } from "snellen/node";
 
-/** Writes a plot and returns its name. */
-export async function writePlot(folder: string, name: string, plot: Plot): Promise<string> {
-  await writeFileAtomic(join(folder, name), plotSvg(plot));
+/** Writes plots, one below the other, and returns the file's name. */
+export async function writePlot(
+  folder: string,
+  name: string,
+  ...plots: readonly [Plot, ...Plot[]]
+): Promise<string> {
+  await writeFileAtomic(join(folder, name), plotSvg(...plots));
   return name;
 }

@@ -5,7 +5,6 @@ import {
   type EpochMetrics,
   type Evaluation,
   type FitPlan,
-  type Plot,
   type PreparedTraining,
   shareText,
   type TrainedModel,
@@ -14,6 +13,7 @@ import { type OpenedModel, writeFileAtomic, writeModelFile } from "snellen/node"
 import type { TrainFlags } from "../commands/train.ts";
 import { writePlot } from "../write-plot.ts";
 import { metricsOf } from "./checkpoints.ts";
+import { curvePlots } from "./training-curve.ts";
 import { FILES, trainedFile } from "./training-output.ts";
 
 /** What is trained, how, and under which settings a checkpoint may be gone on from. */
@@ -44,7 +44,7 @@ export async function writeTrained(
 ): Promise<{ readonly json: object; readonly text: string }> {
   const out = trainedFile(path, flags);
   const files = await writeModelFile(out, trained.model, { readExternal: model.readExternal });
-  const curve = await writePlot(flags.out, FILES.curve, curvePlot(before, progress.epochs));
+  const curve = await writePlot(flags.out, FILES.curve, ...curvePlots(metricsOf(before, progress.epochs)));
   const early = earlyText(plan, progress);
   const json = {
     model: basename(path),
@@ -91,34 +91,3 @@ const validationText = (before: Evaluation | undefined, kept: EpochMetrics | und
   before === undefined || kept?.validationAccuracy == null
     ? ""
     : `, validation accuracy ${shareText(kept.validationAccuracy)} % (before ${shareText(before.accuracy)} %)`;
-
-/** Losses over the epochs. */
-function curvePlot(before: Evaluation | undefined, epochs: readonly EpochMetrics[]): Plot {
-  const all = metricsOf(before, epochs);
-  const points = (key: "loss" | "accuracy" | "validationLoss" | "validationAccuracy"): [number, number][] =>
-    all.flatMap((metrics: Partial<EpochMetrics>) => {
-      const { epoch, [key]: value } = metrics;
-      return epoch === undefined || value == null ? [] : [[epoch, value] as [number, number]];
-    });
-  const series = [
-    { name: "training loss", points: points("loss"), style: "line" as const },
-    {
-      name: "validation loss",
-      points: points("validationLoss"),
-      style: "line" as const,
-    },
-    { name: "training accuracy", points: points("accuracy"), style: "dashed" as const },
-    {
-      name: "validation accuracy",
-      points: points("validationAccuracy"),
-      style: "dashed" as const,
-    },
-  ];
-  return {
-    kind: "plot",
-    caption: "Loss and accuracy over the epochs",
-    x: { title: "epoch", scale: "linear" },
-    y: { title: "loss, and accuracy (0 to 1)", scale: "linear" },
-    series: series.filter((one) => one.points.length > 0),
-  };
-}

@@ -87,6 +87,15 @@ describe("plotSvg", () => {
     await painted(points, BLUE);
   });
 
+  it("draws several one below the other, all on white", async () => {
+    const [one, both] = [plotSvg(plot()), plotSvg(plot(), plot())];
+    const heightOf = (svg: string) => Number(/ height="([\d.]+)"/.exec(svg)?.[1]);
+    expect(heightOf(both)).toBe(2 * heightOf(one));
+    expect(await painted(both, BLUE)).toBe(2 * (await painted(one, BLUE)));
+    const { hasAlpha } = await sharp(Buffer.from(both)).metadata();
+    expect(hasAlpha && (await sharp(Buffer.from(both)).stats()).isOpaque).toBe(true);
+  });
+
   it("holds its titles and, of several series, their names; a single one needs none", () => {
     const svg = plotSvg(plot({ series: [line([[0, 1]]), { ...line([[1, 2]]), name: "the fit" }] }));
     for (const text of [">radius (px)<", ">mean of R<", ">the fit<", 'aria-label="fall of R"', 'role="img"'])

@@ -41,10 +41,10 @@ export function plotTicks(
 
 const rounded = (place: number): number => Math.round(1000 * place) / 1000;
 
-/** Whole ones where there are several. */
+/** Whole ones where there are any. */
 function linearValues(values: readonly number[], isWhole: boolean): readonly number[] {
   const whole = isWhole ? values.filter(Number.isInteger) : [];
-  return whole.length > 1 ? whole : values;
+  return whole.length > 0 ? whole : values;
 }
 
 const areApart = (ticks: readonly Tick[], room: (label: string) => number): boolean =>
