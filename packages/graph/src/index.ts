@@ -42,6 +42,7 @@ export { fuseLayerNormalization } from "./passes/fuse-layer-normalization.ts";
 export { inlineBranches } from "./passes/inline-branches.ts";
 export { inlineFunctions } from "./passes/inline-functions.ts";
 export { liftConstants } from "./passes/lift-constants.ts";
+export { openIntegerProducts } from "./passes/open-integer-products.ts";
 export { raisePrecision } from "./passes/raise-precision.ts";
 export { removeDead } from "./passes/remove-dead.ts";
 export { removeIdentities } from "./passes/remove-identities.ts";

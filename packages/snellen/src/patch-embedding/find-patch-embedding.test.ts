@@ -119,6 +119,40 @@ it("tells tokens by their own names, not by those of the modules that they are i
   expect(findPatchEmbedding(describeModel(model))).toMatchObject({ others: [{ kind: "class" }] });
 });
 
+/** A product of x and w as ONNX Runtime's dynamic quantization writes it. */
+const quantized = (product: string, x: string, w: string, y: string): string =>
+  `${x}q, ${x}s, ${x}z = DynamicQuantizeLinear (${x}) ${y}s = Mul (${x}s, ws) ${y}i = ${product} (${x}q, ${w}, ${x}z, wz)
+   ${y}c = Cast <to = 1> (${y}i) ${y} = Mul (${y}c, ${y}s)`;
+
+it.each([
+  [
+    "a convolution",
+    "conv",
+    `${quantized("ConvInteger <strides = [4, 4]>", "x", "kernels", "k")} c = Add (k, bias) r = Reshape (c, flat)
+     t = Transpose <perm = [0, 2, 1]> (r)`,
+    "int8[8,3,4,4] kernels",
+  ],
+  [
+    "a product of unfolded pixels",
+    "unfold",
+    `a = Reshape (x, cut) p = Transpose <perm = [0, 2, 4, 3, 5, 1]> (a) u = Reshape (p, join)
+     ${quantized("MatMulInteger", "u", "columns", "k")} t = Add (k, shift)`,
+    "int8[48,8] columns",
+  ],
+])("may be quantized dynamically: %s", (_, kind, body, weights) => {
+  const constants = `, ${weights}, float[1,8,1,1] bias, float[8] shift`;
+  const text = `g (float[N,3,8,8] x, float[1,4,8] pos, float[8,5] head${constants}) => (float[N,5] y)
+    <int64[3] flat = {0, 8, 4}, int64[6] cut = {0, 3, 2, 4, 2, 4}, int64[3] join = {0, 4, 48}, int64[1] one = {1},
+     float ws = {0.02}, int8 wz = {0}>
+    { ${body} h = Add (t, pos) m = ReduceMean <keepdims = 0> (h, one) y = MatMul (m, head) }`;
+  expect(findPatchEmbedding(describeModel(textModel(text)))).toMatchObject({
+    found: true,
+    projection: { kind, patch: [4, 4], bias: kind === "conv" ? "bias" : "shift" },
+    grid: [2, 2],
+    width: 8,
+  });
+});
+
 describe("what looks like a patch embedding", () => {
   it("may have its operands in either order", () => {
     expect(search(`${PATCHES} h = Add (pos, t)`)).toMatchObject({ found: true, sum: { name: "h" } });

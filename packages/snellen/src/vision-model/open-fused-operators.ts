@@ -4,6 +4,7 @@ import {
   EXPANDABLE_OPERATORS,
   expandOperators,
   type Model,
+  openIntegerProducts,
   type Shapes,
   UnsupportedError,
 } from "@snellen/graph";
@@ -15,11 +16,11 @@ const FUSED = [...EXPANDABLE_OPERATORS].filter(
 );
 
 /**
- * Values keep their names. Operators in a form that cannot be opened stay: what needs them open says so.
+ * Products of integers become layers of what their operands stand for, rounded as before. Values keep their names. Operators in a form that cannot be opened stay: what needs them open says so.
  * @param model canonical
  */
 export function openFusedOperators(model: Model, shapes: Shapes): { model: Model; shapes: Shapes } {
-  return FUSED.reduce(
+  const opened = FUSED.reduce(
     (current, op) => {
       try {
         return expandOperators(current.model, current.shapes, new Set([op]));
@@ -30,4 +31,5 @@ export function openFusedOperators(model: Model, shapes: Shapes): { model: Model
     },
     { model, shapes },
   );
+  return { ...opened, model: openIntegerProducts(opened.model, opened.shapes) };
 }
