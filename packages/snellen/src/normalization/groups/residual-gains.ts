@@ -1,6 +1,6 @@
 // Gradient gain of whole residual blocks: of the sum of skip and branch, from the block's input to what leaves its Add.
 // methods.md §1 ("residual block: gain of the sum of the skip and the branch").
-import { type Model, nodeTitle } from "@snellen/graph";
+import { dataTypeOf, type Model, nodeTitle } from "@snellen/graph";
 import type { ImageInput } from "../../images/image.ts";
 import type { DescribedModel } from "../../vision-model/describe.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
@@ -79,14 +79,18 @@ export async function residualGains(
   });
 }
 
-/** The skip itself, or the last value that skip and branches are all computed from. */
+/** The skip itself, or the last value of real numbers that skip and branches are all computed from. */
 function inputOf(flow: Flow, { kind, skip, branches }: ResidualAdd): string | undefined {
   if (kind === "identity") return skip;
   const behind = [skip, ...branches].map((value) => flow.behind(value).values);
   const shared = (value: string): boolean =>
-    flow.isImage(value) && behind.every((values) => values.has(value));
+    isReal(flow, value) && flow.isImage(value) && behind.every((values) => values.has(value));
   return flow.nodes.flatMap(({ outputs }) => outputs).findLast(shared);
 }
+
+/** Codes of quantized values have no gradient. */
+const isReal = ({ shapes }: Flow, value: string): boolean =>
+  dataTypeOf(shapes, value)?.startsWith("float") === true;
 
 function isInside(
   flow: Flow,
