@@ -18,6 +18,9 @@ import { noteAssumptions, openImagesWithFlags, openWithFlags, required } from ".
 import type { Terminal } from "../terminal.ts";
 import { newOptotype } from "./made-optotypes.ts";
 
+/** Flags with the number of images settled. */
+export type LimitedFlags = ExtendedCamFlags & { readonly limit: number };
+
 /** A trial, and the versions of the files that decide its scores. */
 export interface OpenedTrial extends Trial {
   readonly model: OpenedModel;
@@ -40,7 +43,7 @@ export interface Trials {
  */
 export async function openTrials(
   path: string | undefined,
-  flags: ExtendedCamFlags,
+  flags: LimitedFlags,
   terminal: Terminal,
   opened: OpenedModel[],
 ): Promise<Trials> {
@@ -89,7 +92,7 @@ const trialOf = (model: OpenedModel, entries: readonly Source<ImageInput>[]) => 
 const annotatedTrial = async (
   model: OpenedModel,
   { entries, labelsFrom }: ImageList,
-  { limit }: ExtendedCamFlags,
+  { limit }: LimitedFlags,
 ) => ({
   ...trialOf(model, entries.filter(({ label }) => isAnnotated(label)).slice(0, limit)),
   annotations: await namedVersion(labelsFrom),
@@ -102,7 +105,7 @@ async function hasPhotographs(): Promise<boolean> {
 }
 
 /** Newly made letters; their masks are kept in memory under the names that the images give them. */
-function optotypeEntries({ seed, limit }: ExtendedCamFlags, masks: Map<string, MaskImage>): Source<Image>[] {
+function optotypeEntries({ seed, limit }: LimitedFlags, masks: Map<string, MaskImage>): Source<Image>[] {
   return Array.from({ length: limit }, (_, index) => {
     const { source, sample } = newOptotype(seed, index);
     const read = async (): Promise<Image> => {

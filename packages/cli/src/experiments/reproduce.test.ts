@@ -43,8 +43,7 @@ it("skips what cannot be used with exit code 3, and keeps in its journal which p
     at("photos"),
     "--preset",
     "unit",
-    "--limit",
-    "3",
+    "--quick",
     "--measures",
     "energy",
     "--out",
@@ -56,6 +55,7 @@ it("skips what cannot be used with exit code 3, and keeps in its journal which p
   expect(ran.code).toBe(3);
   const { trials } = JSON.parse(ran.stdout);
   expect(trials.map((t: { name: string }) => t.name)).toEqual(["optotypes-cnn", "optotypes-vit", "model"]);
+  expect(trials[0].images).toEqual({ development: 3, test: 3 });
   expect(trials[2].images).toEqual({ development: 1, test: 1 });
   expect(trials[2].skipped).toMatchObject([{ source: at("photos", "c.png") }]);
   expect(ran.stderr).toBe(`warning: skipped ${trials[2].skipped[0].reason}\n`);

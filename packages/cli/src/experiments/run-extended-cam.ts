@@ -15,9 +15,11 @@ import { idsOf } from "../options.ts";
 import { EXIT } from "../terminal.ts";
 import { experimentJournal } from "./experiment-journal.ts";
 import { writeExperiment } from "./experiment-study.ts";
-import { type OpenedTrial, openTrials } from "./extended-cam-trials.ts";
+import { type LimitedFlags, type OpenedTrial, openTrials } from "./extended-cam-trials.ts";
 
 const ID = "extended-cam";
+/** A network, without --limit. */
+const IMAGES = { full: 60, quick: 6 };
 
 /** What a line of the journal holds: the scores of one image. */
 interface Line {
@@ -32,7 +34,8 @@ export async function runExtendedCam(
 ): Promise<number> {
   const models: OpenedModel[] = [];
   try {
-    return await experiment(path, flags, context, models);
+    const { limit = IMAGES[flags.quick === true ? "quick" : "full"] } = flags;
+    return await experiment(path, { ...flags, limit }, context, models);
   } finally {
     for (const model of models) await model[Symbol.asyncDispose]();
   }
@@ -41,7 +44,7 @@ export async function runExtendedCam(
 /** @param models gets every model that is opened, for the caller to dispose of */
 async function experiment(
   path: string | undefined,
-  flags: ExtendedCamFlags,
+  flags: LimitedFlags,
   { terminal, signal }: CommandContext,
   models: OpenedModel[],
 ): Promise<number> {

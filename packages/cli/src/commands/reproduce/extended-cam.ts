@@ -7,7 +7,8 @@ import { type PageFlags, withPage } from "./page.ts";
 
 export interface ExtendedCamFlags extends ModelFlags, ImageFlags, PageFlags {
   readonly measures?: string;
-  readonly limit: number;
+  readonly limit?: number;
+  readonly quick?: boolean;
 }
 
 export function defineExtendedCam(reproduce: Command, wrap: Wrap): void {
@@ -19,7 +20,12 @@ export function defineExtendedCam(reproduce: Command, wrap: Wrap): void {
     ),
   )
     .option("--measures <ids>", `measure ids between commas (default: ${defaultMeasureIds.join(", ")})`)
-    .option("--limit <n>", "images a network, half to choose options, half to report", countOf("limit"), 60);
+    .option(
+      "--limit <n>",
+      "images a network, half to choose options, half to report (default: 60, with --quick 6)",
+      countOf("limit"),
+    )
+    .option("--quick", "fewer images, for a first look");
   withPage(described, "extended-cam", "images, resampling and random-cam")
     .addHelpText("after", HELP)
     .action(wrap(extendedCam));
@@ -29,7 +35,7 @@ const HELP = `
 Without a model, the embedded networks run on newly made optotypes, whose masks are known. With a model and --images, whose
 annotations.json gives boxes or masks, these are added. A checkout with photographs beside it (../shared/images/coco and
 EfficientNet-Lite0 in ../shared/models) runs on them too where no model is given. Exit code 3: done, but some images could not
-be used. Takes some minutes a network; --resume goes on from an interruption.`;
+be used. Takes some minutes a network, one or two with --quick; --resume goes on from an interruption.`;
 
 async function extendedCam(
   context: CommandContext,
