@@ -112,13 +112,14 @@ async function train(
   const checkpoints = await createCheckpoints(flags, settings, terminal);
   const { earlier } = checkpoints;
   if (earlier !== undefined) terminal.note(resumeText(plan, earlier));
-  const report = createTrainingReport(plan, earlier, terminal);
   const evaluation = { batch: plan.batch, signal };
   const evaluate = (kept: ReadonlyMap<string, Float32Array>, source: BatchSource | undefined) =>
     source && training.evaluate(kept, source, evaluation);
+  if (validation !== undefined) terminal.progress("validation before the first step", 0);
   // a run that goes on finds the same: the trainer still has the model's own weights
   const before = await evaluate(training.keptOf(training.trainer.state()), validation);
   if (before !== undefined && earlier === undefined) terminal.note(beforeText(before));
+  const report = createTrainingReport(plan, earlier, terminal);
   return await checkpoints.guarded({ before, signal }, async (onCheckpoint) => {
     const last = await fit(plan, {
       trainer: training.trainer,
