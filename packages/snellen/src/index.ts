@@ -252,6 +252,7 @@ export { type UnevenSampling, unevenSampling } from "./receptive-field/dead-pixe
 export { type WeakPixels, weakPixels } from "./receptive-field/dead-pixels/weak-pixels.ts";
 export { type Accumulation, accumulation, accumulations } from "./receptive-field/effective/accumulation.ts";
 export { blockLayers } from "./receptive-field/effective/block-layers.ts";
+export { hasConstantMean } from "./receptive-field/effective/constant-mean.ts";
 export { type FieldPlan, SCORE_SUM } from "./receptive-field/effective/effective.ts";
 export { erfSigma } from "./receptive-field/effective/erf-sigma.ts";
 export {

@@ -13,6 +13,7 @@ import {
   type FieldSummary,
   feasibleResolutions,
   fieldMapOf,
+  hasConstantMean,
   labelledOrPredicted,
   parameterCount,
   resolveFieldLayer,
@@ -176,6 +177,7 @@ async function writeField(
     accumulation,
     colours: channelCount(model.info.preprocessing.spec.channels),
     convergence: sum.curve,
+    isConstant: hasConstantMean(model.info, layer, accumulation),
   };
   const summary = summarizeField(layer, map, context);
   const files = await drawField(folder, { summary, map }, context);

@@ -16,7 +16,8 @@ const FUSED = [...EXPANDABLE_OPERATORS].filter(
 );
 
 /**
- * Products of integers become layers of what their operands stand for, rounded as before. Values keep their names. Operators in a form that cannot be opened stay: what needs them open says so.
+ * Products of integers become layers of what their operands stand for, rounded as before. Values keep their names. Operators in a
+ * form that cannot be opened stay: what needs them open says so.
  * @param model canonical
  */
 export function openFusedOperators(model: Model, shapes: Shapes): { model: Model; shapes: Shapes } {

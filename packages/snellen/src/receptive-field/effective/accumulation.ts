@@ -9,6 +9,8 @@ export interface Accumulation {
   readonly summary: string;
   /** Adds the unit's value, float32 [N], from what the centre of a feature map holds, float32 [N, K]. */
   readonly unit: (b: GraphBuilder, centre: string) => string;
+  /** Whether the unit is the mean over channels, or a multiple of it. */
+  readonly isOfMean: boolean;
   /** Adds what one picture contributes, float32 [N, H, W], from the gradient with respect to it, float32 [N, C, H, W]. */
   readonly contribution: (b: GraphBuilder, gradient: string) => string;
   /** What turns R into RepLKNet's unit, sums over channels and colours: what logarithms are taken of. */
@@ -25,6 +27,7 @@ const deadPixels: Accumulation = {
   id: "dead-pixels",
   summary: "mean over images of ReLU(mean over colours of d(mean over channels)/d pixel)",
   unit: (b, centre) => over(b, "ReduceMean", centre),
+  isOfMean: true,
   contribution: (b, gradient) => b.op("Relu", [over(b, "ReduceMean", gradient)]),
   toSums: (channels, colours) => channels * colours,
   hasLogAreas: false,
@@ -35,6 +38,7 @@ const replknet: Accumulation = {
   id: "replknet",
   summary: "mean over images of the sum over colours of ReLU(d(sum over channels of ReLU)/d pixel)",
   unit: (b, centre) => over(b, "ReduceSum", b.op("Relu", [centre])),
+  isOfMean: false,
   contribution: (b, gradient) => over(b, "ReduceSum", b.op("Relu", [gradient])),
   toSums: () => 1,
   hasLogAreas: true,

@@ -7,6 +7,7 @@ import type { FeatureLayer } from "../../vision-model/layers.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
 import { type DeadPixelSummary, summarizeDeadPixels } from "../dead-pixels/dead-pixel-summary.ts";
 import { accumulation as accumulationOf } from "./accumulation.ts";
+import { hasConstantMean } from "./constant-mean.ts";
 import type { FieldMap } from "./field-map.ts";
 import { type FieldSum, fieldMapOf } from "./field-sum.ts";
 import { type FieldSummary, summarizeField } from "./field-summary.ts";
@@ -51,9 +52,15 @@ export async function measureFieldAndScore(
   function ofLayer(own: FeatureLayer, sum: FieldSum): FieldAndScore["layer"] {
     const ownMap = fieldMapOf(sum);
     const colours = channelCount(info.preprocessing.spec.channels);
+    const isConstant = hasConstantMean(info, own, accumulation);
     return {
       map: ownMap,
-      summary: summarizeField(own, ownMap, { accumulation, colours, convergence: sum.curve }),
+      summary: summarizeField(own, ownMap, {
+        accumulation,
+        colours,
+        convergence: sum.curve,
+        isConstant,
+      }),
     };
   }
 }

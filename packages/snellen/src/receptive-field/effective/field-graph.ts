@@ -7,6 +7,7 @@ import {
   type Model,
   makeTensor,
   removeDead,
+  type Tensor,
   UsageError,
 } from "@snellen/graph";
 import { toFeatureMap, toPicture } from "../../cam/feature-map.ts";
@@ -17,6 +18,7 @@ import { classScores } from "../../vision-model/class-scores.ts";
 import type { DescribedModel } from "../../vision-model/describe.ts";
 import type { FeatureLayer } from "../../vision-model/layers.ts";
 import type { Accumulation } from "./accumulation.ts";
+import { hasConstantMean } from "./constant-mean.ts";
 import { cropToCell } from "./crop-to-cell.ts";
 
 export interface FieldGraphOptions {
@@ -76,6 +78,10 @@ export function fieldGraph(described: DescribedModel, options: FieldGraphOptions
       b.output(b.op("ReduceSum", [b.op("Mul", [each, weights]), b.ints([0])], { keepdims: 0 }), name);
     };
     layers.forEach((layer, l) => {
+      if (hasConstantMean(described, layer, accumulation)) {
+        b.output(b.tensor(nothing(input.size)), FIELD.layer(l));
+        return;
+      }
       const cell = isAlone ? cropToCell(b, model.graph.nodes, layer, centreCell(layer)) : undefined;
       const centre =
         cell === undefined ? centreOf(b, layer) : b.op("Squeeze", [asFloat(b, cell), b.ints([2, 3])]);
@@ -93,6 +99,10 @@ export function fieldGraph(described: DescribedModel, options: FieldGraphOptions
     return removeDead(b.build());
   });
 }
+
+/** R of no gradient. */
+const nothing = (size: readonly [number, number]): Tensor =>
+  makeTensor("float32", size, new Array(size[0] * size[1]).fill(0));
 
 /** What the centre of a feature map holds, float32 [N, K]: Σ one-hot · map, whose gradient is a mask. */
 function centreOf(b: GraphBuilder, layer: FeatureLayer): string {

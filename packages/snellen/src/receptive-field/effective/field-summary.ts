@@ -69,7 +69,7 @@ export const contributions = (
 export function summarizeField(
   layer: FeatureLayer,
   map: FieldMap,
-  { accumulation, colours, convergence }: SummaryContext,
+  { accumulation, colours, convergence, isConstant = false }: SummaryContext,
 ): FieldSummary {
   const fit = fitGaussian(map);
   const [height, width] = map.dims;
@@ -99,7 +99,7 @@ export function summarizeField(
     logAreaRatios: logarithmic,
     profile: radialProfile(map, { centre, radii: radiiOf(map, fit) }),
     convergence: convergencePoints(convergence),
-    notes: notesOn(layer, map, whyNoWidth(fit)),
+    notes: notesOn(layer, map, isConstant, whyNoWidth(fit)),
   };
 }
 
@@ -110,6 +110,8 @@ export interface SummaryContext {
   readonly colours: number;
   /** Of the same sum. */
   readonly convergence: readonly Convergence[];
+  /** Whether no pixel moves the layer's unit (`hasConstantMean`); default false. */
+  readonly isConstant?: boolean;
 }
 
 const SIDE_SHARES = [1 / 8, 1 / 4, 1 / 2];
@@ -133,13 +135,20 @@ function middleOf(layer: FeatureLayer, [height, width]: FieldMap["dims"]): reado
   return [along(0), along(1)];
 }
 
-function notesOn({ field }: FeatureLayer, { dims, values }: FieldMap, reason: string | undefined): string[] {
+function notesOn(
+  { field }: FeatureLayer,
+  { dims, values }: FieldMap,
+  isConstant: boolean,
+  reason: string | undefined,
+): string[] {
   const size = field?.map(({ start, end }) => end - start + 1);
   const isCut = size?.some((s, axis) => Number.isFinite(s) && s > (dims[axis] as number)) === true;
   return [
     ...(values.every((v) => v === 0)
       ? [
-          "R is zero everywhere: the cell's gradient is never positive, or what lies before it is dead or saturated",
+          isConstant
+            ? "R is zero everywhere: LayerNormalization with the same γ for all channels makes the mean over channels a constant; choose a layer before it, or --accumulation replknet"
+            : "R is zero everywhere: the cell's gradient is never positive, or what lies before it is dead or saturated",
         ]
       : []),
     ...(reason === undefined ? [] : [`the Gaussian is not to be relied on: ${reason.replace(/\.$/, "")}`]),

@@ -6,6 +6,7 @@ import type { Source } from "../../images/stream.ts";
 import { resolveFieldLayer } from "../../vision-model/resolve-layer.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
 import { accumulation as accumulationOf } from "./accumulation.ts";
+import { hasConstantMean } from "./constant-mean.ts";
 import type { FieldMap } from "./field-map.ts";
 import { type FieldSum, fieldMapOf } from "./field-sum.ts";
 import { type FieldSummary, summarizeField } from "./field-summary.ts";
@@ -37,5 +38,9 @@ export async function measureField(
   const sum = sums[0] as FieldSum;
   const map = fieldMapOf(sum);
   const colours = channelCount(model.info.preprocessing.spec.channels);
-  return { ...summarizeField(layer, map, { accumulation, colours, convergence: sum.curve }), map };
+  const isConstant = hasConstantMean(model.info, layer, accumulation);
+  return {
+    ...summarizeField(layer, map, { accumulation, colours, convergence: sum.curve, isConstant }),
+    map,
+  };
 }
