@@ -67,6 +67,7 @@ it.each([
   expect(hasConstantMean(model.info, layer, REPLKNET)).toBe(false);
   const field = await fieldOf(model);
   expect(field.map.values.every((v) => v === 0)).toBe(true);
+  expect(field.reason).toMatch(/same γ for all channels .* a constant\.$/);
   expect(field.notes[0]).toMatch(/same γ for all channels .* choose a layer before it/);
 });
 

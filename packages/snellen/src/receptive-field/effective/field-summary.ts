@@ -85,7 +85,7 @@ export function summarizeField(
     accumulation: accumulation.id,
     sum: map.values.reduce((total, v) => total + v, 0),
     converged: fit.converged,
-    reason: fit.reason ?? null,
+    reason: isConstant ? `${CONSTANT}.` : (fit.reason ?? null),
     sigmaX: fit.sigmaX ?? null,
     sigmaY: fit.sigmaY ?? null,
     centreX: fit.centreX ?? null,
@@ -113,6 +113,9 @@ export interface SummaryContext {
   /** Whether no pixel moves the layer's unit (`hasConstantMean`); default false. */
   readonly isConstant?: boolean;
 }
+
+const CONSTANT =
+  "R is zero everywhere: LayerNormalization with the same γ for all channels makes the mean over channels a constant";
 
 const SIDE_SHARES = [1 / 8, 1 / 4, 1 / 2];
 const SIGMAS = [1, 2, 3];
@@ -147,7 +150,7 @@ function notesOn(
     ...(values.every((v) => v === 0)
       ? [
           isConstant
-            ? "R is zero everywhere: LayerNormalization with the same γ for all channels makes the mean over channels a constant; choose a layer before it, or --accumulation replknet"
+            ? `${CONSTANT}; choose a layer before it, or --accumulation replknet`
             : "R is zero everywhere: the cell's gradient is never positive, or what lies before it is dead or saturated",
         ]
       : []),
