@@ -318,6 +318,29 @@ describe("what cannot be measured", () => {
     expect(stderr).toContain("the theoretical field (25x25) is larger than the input (16x16)");
   });
 
+  it("convolutions that have the whole image before them are told as such, not by a size", async () => {
+    await modelFile(
+      at("gated.onnx"),
+      DEEP.replace("{ c = Conv", "{ e = GlobalAveragePool (x) h = Mul (x, e) c = Conv").replace(
+        "(x, w) a",
+        "(h, w) a",
+      ),
+    );
+    const { stdout } = await snellen(
+      "erf",
+      at("gated.onnx"),
+      "--images",
+      photos,
+      "--out",
+      at("gated"),
+      "--quiet",
+    );
+    expect(stdout).toContain("; every convolution has the whole image before it at any size\n");
+    const plain = await snellen("erf", model, "--images", photos, "--out", at("plain"), "--quiet");
+    // the second convolution reads a map whose cells have seen 3x3 pixels
+    expect(plain.stdout).toContain("; from 3x3 on every convolution adds context\n");
+  });
+
   it("images that cannot be read are left out", async () => {
     await writeFile(at("bad.png"), "no picture");
     const ran = await snellen(

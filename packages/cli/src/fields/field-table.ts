@@ -129,11 +129,14 @@ function resolutionLines({ model, fields: [field], unproductive, resolutions }: 
   const { productive, smallest, multipleOf, unbounded } = resolutions;
   const idle = unproductive.filter(({ isUnproductive }) => isUnproductive);
   const sides = (size: readonly (number | null)[]) => size.map((n) => n ?? "any").join("x");
+  const context = productive.every((n) => n === null)
+    ? "every convolution has the whole image before it at any size"
+    : `from ${sides(productive)} on every convolution adds context${unbounded.length === 0 ? "" : `, ${unbounded.length} that see the whole image at any size left out`}`;
   return [
     idle.length === 0
       ? `${model}: no convolution's input has seen more than the ${sides(input)} pixels already`
       : `${model}: ${idle.length} convolutions are unproductive at ${sides(input)} (their input has seen the whole image), the first ${idle[0]?.node}`,
-    `  input sizes: at least ${sides(smallest)}, multiples of ${sides(multipleOf)}; from ${sides(productive)} on every convolution adds context${unbounded.length === 0 ? "" : `, ${unbounded.length} that see the whole image at any size left out`}`,
+    `  input sizes: at least ${sides(smallest)}, multiples of ${sides(multipleOf)}; ${context}`,
   ];
 }
 
