@@ -10,7 +10,7 @@ import { measureField } from "./measure-field.ts";
 
 /** Tokens [N, 8, 6] of a grid of 2 x 4. */
 const network = (normalization: string, gamma = [2, 2, 2, 2, 2, 2]): string => `<opset_import: ["": 18]>
-  g (float[N,3,8,16] image, float[6,3,4,4] w, float[3,6] h) => (float[N,3] logits)
+  g (float[N,3,8,16] image, float[6,3,4,4] w, float[3,6] h, float[1,8,6] pos) => (float[N,3] logits)
   <int64[3] shape = {0, 6, 8}, int64[1] one = {1}, int64[1] last = {-1}, float two = {2}, float tiny = {1e-5},
    float[6] gamma = {${gamma}}, float[6] beta = {1, 2, 3, 4, 5, -6}> {
     p = Conv <strides = [4,4]> (image, w) r = Reshape (p, shape) t = Transpose <perm = [0,2,1]> (r)
@@ -59,6 +59,7 @@ it.each([
   ["LayerNormalization", FUSED],
   ["the same in single operators", DECOMPOSED],
   ["the same with its axes turned", TURNED],
+  ["the same with positions added", `${FUSED.replace("features", "k")} features = Add (pos, k)`],
 ])("are those behind %s with equal γ: R is zero, and the cause is told", async (_, normalization) => {
   await using model = openTextModel(network(normalization));
   expect(await difference(model)).toBeLessThan(1e-6);

@@ -2,7 +2,7 @@
 // channels, as every network begins with, what is left is the mean of β. Their gradient is zero, and what is computed is rounding.
 import { type GraphIndex, indexGraph } from "@snellen/graph";
 import { findNormalizations } from "../../normalization/find-normalizations.ts";
-import { numbersOf } from "../../normalization/forms/support.ts";
+import { isConstant, numbersOf } from "../../normalization/forms/support.ts";
 import type { DescribedModel } from "../../vision-model/describe.ts";
 import type { FeatureLayer } from "../../vision-model/layers.ts";
 import type { Accumulation } from "./accumulation.ts";
@@ -18,21 +18,24 @@ export function hasConstantMean(
 ): boolean {
   if (!accumulation.isOfMean) return false;
   const index = indexGraph(model);
-  const origin = beforeMovers(index, layer.value);
+  const origins = handedOn(index, layer.value);
   return findNormalizations(model, shapes).some(
     ({ kind, acrossPositions, output, normalized, channels, scale }) =>
       kind === "layer" &&
       !acrossPositions &&
       channels === layer.channels &&
-      (origin === output ? isOfEquals(index, scale) : origin === normalized),
+      (origins.includes(output)
+        ? isOfEquals(index, scale)
+        : normalized !== output && origins.includes(normalized)),
   );
 }
 
-function beforeMovers(index: GraphIndex, value: string): string {
+/** The value, and those before it was laid out anew and constants, such as positions, were added. */
+function handedOn(index: GraphIndex, value: string): string[] {
   const node = index.producer(value);
-  return node !== undefined && MOVERS.test(node.opType)
-    ? beforeMovers(index, node.inputs[0] as string)
-    : value;
+  const [first, ...others] = node?.inputs.filter((name) => !isConstant(index, name)) ?? [];
+  const isHanded = node !== undefined && (MOVERS.test(node.opType) || node.opType === "Add");
+  return [value, ...(isHanded && first !== undefined && others.length === 0 ? handedOn(index, first) : [])];
 }
 
 /** γ that differ by less than the rounding of a mean are equal. */
