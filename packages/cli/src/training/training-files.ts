@@ -87,7 +87,10 @@ export async function writeTrained(
 const earlyText = ({ epochs, patience }: FitPlan, { epoch }: Checkpoint["progress"]): string | undefined =>
   epoch < epochs ? `no better for ${patience} ${patience === 1 ? "epoch" : "epochs"}` : undefined;
 
-const validationText = (before: Evaluation | undefined, kept: EpochMetrics | undefined): string =>
-  before === undefined || kept?.validationAccuracy == null
-    ? ""
-    : `, validation accuracy ${shareText(kept.validationAccuracy)} % (before ${shareText(before.accuracy)} %)`;
+/** What the kept weights are worth beside those that the training began with. */
+export function validationText(before: Evaluation | undefined, kept: EpochMetrics | undefined): string {
+  if (before === undefined || kept?.validationAccuracy == null) return "";
+  const [was, is] = [before.accuracy, kept.validationAccuracy];
+  const worse = is < was ? ": it was better as it was, and a smaller --lr may keep more of that" : "";
+  return `, validation accuracy ${shareText(is)} % (before ${shareText(was)} %)${worse}`;
+}
