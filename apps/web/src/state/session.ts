@@ -78,7 +78,7 @@ export async function call<M extends Method>(
     const failure = failureOf(error);
     if (isOnGpu && GPU_FAILURES.has(failure.code)) {
       if (device.value?.device === "webgpu") await leaveGpu(failure);
-      return client.call(method, args, wishes);
+      return call(method, args, wishes);
     }
     if (failure.code === "out-of-memory") await restart();
     throw error;
@@ -163,7 +163,7 @@ export async function describe(changed: DescribeOptions): Promise<void> {
   await attempt("The settings were not taken", async () => {
     const wanted = { ...options, ...changed };
     const facts = await soon(worker.call("describe", wanted));
-    accept(facts ?? (await reopen(wanted)));
+    accept(facts ?? (await reopen(wanted).catch(goBack)));
     options = wanted;
     await listPictures();
   });
@@ -235,6 +235,12 @@ async function reopen(wanted: DescribeOptions = options): Promise<ModelFacts> {
   replaced.set(before, opened);
   before.end();
   return opened;
+}
+
+/** The new worker has refused the settings, and the one before is gone: the model is opened as it was. */
+async function goBack(refusal: unknown): Promise<never> {
+  await reopen();
+  throw refusal;
 }
 
 /** Ends a worker that does not stop by itself, or can do no more, and opens the model again in a new one. */

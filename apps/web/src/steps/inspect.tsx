@@ -4,6 +4,7 @@ import { DataTable } from "snellen/report";
 import type { PreprocessingFlags } from "snellen/web";
 import { Choice } from "../components/choice.tsx";
 import { inTheApp, sentenceCase } from "../components/sentence.ts";
+import { problem } from "../state/problem.ts";
 import { describe, device, model, setDevice } from "../state/session.ts";
 import type { ModelFacts } from "../worker/model-facts.ts";
 
@@ -77,7 +78,7 @@ function Preprocessing({ facts }: { readonly facts: ModelFacts }) {
   const size = useSignal(input.size.join("x"));
   const asked = useSignal<readonly [number, number] | null>(null);
   const bad = useSignal<string | null>(null);
-  const apply = (event: Event): void => {
+  const apply = async (event: Event): Promise<void> => {
     event.preventDefault();
     const [m, s] = [numbersOf(mean.value), numbersOf(std.value)];
     const [height = Number.NaN, width = height] = numbersOf(size.value.replace(/[x×]/, ","));
@@ -86,9 +87,11 @@ function Preprocessing({ facts }: { readonly facts: ModelFacts }) {
         ? null
         : "Mean and standard deviation are numbers between commas, one a channel; standard deviations lie above 0."
       : "An input size is a whole number, or height x width.";
+    asked.value = null;
     if (bad.value !== null) return;
-    void describe({ mean: m, std: s, size: [height, width] });
-    asked.value = [height, width];
+    await describe({ mean: m, std: s, size: [height, width] });
+    // settings that were refused tell nothing of the size
+    if (problem.value === null) asked.value = [height, width];
   };
   return (
     <section>
