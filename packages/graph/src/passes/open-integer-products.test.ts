@@ -61,6 +61,11 @@ it.each([
   ["scales of neither operand", BYTES, layer(PRODUCT, { scales: "Mul (ws, ws)" })],
   ["a scale a row", `${BYTES}, float[4,1] rows = {1, 2, 3, 4}`, layer(PRODUCT, { scales: "Mul (xs, rows)" })],
   [
+    "a scale of more axes than one, which makes axes of the result",
+    "uint8[3,2] w = {1, 20, 255, 4, 5, 60}, float[1,1,1,1] ws = {0.05}, uint8 wz = {128}",
+    layer(PRODUCT),
+  ],
+  [
     "a zero point a column and one scale",
     `${COLUMNS}, float one = {0.1}`,
     layer(PRODUCT, { scales: "Mul (xs, one)" }),

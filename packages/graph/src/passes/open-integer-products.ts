@@ -86,6 +86,6 @@ function axisOf(
   if (scales === undefined) return "unknown";
   const count = elementCount(scales);
   if (zero !== "" && (zeros === undefined || elementCount(zeros) !== count)) return "unknown";
-  if (count === 1) return undefined;
+  if (count === 1) return scales.length <= 1 ? undefined : "unknown";
   return opType === "MatMulInteger" && place === 1 && scales.length === 1 ? -1 : "unknown";
 }
