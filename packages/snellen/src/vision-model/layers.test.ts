@@ -312,6 +312,16 @@ describe("findFeatureLayers", () => {
     expect(layersOf(registers).default).toMatchObject({ value: "n", layout: { prefix: 5, grid: [4, 4] } });
   });
 
+  it("does not take cells that are cut off in every patch for cells that a stride joins", () => {
+    const cut = `g (float[N,3,16,16] x, float[12,8] w, float[8] s1, float[8,5] wy) => (float[N,5] y)
+       <int64[6] apart = {0, 3, 4, 4, 4, 4}, int64[4] patches = {-1, 3, 4, 4}, int64[3] whole = {-1, 16, 12}, int64[1] tokens = {1},
+        int64[2] from = {0, 0}, int64[2] to = {2, 2}, int64[2] sides = {2, 3}>
+     { a = Reshape (x, apart) t = Transpose <perm = [0, 2, 4, 1, 3, 5]> (a) m = Reshape (t, patches)
+       c = Slice (m, from, to, sides) r = Reshape (c, whole) e = MatMul (r, w)
+       f = LayerNormalization (e, s1) p = ReduceMean <keepdims = 0> (f, tokens) y = MatMul (p, wy) }`;
+    expect(layersOf(cut).layers).toEqual([]);
+  });
+
   it.each([
     ["that overlap", WINDOWS.replace("15", "14")],
     ["whose cells lie apart", "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15"],

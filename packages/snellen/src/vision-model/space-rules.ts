@@ -108,7 +108,7 @@ function soleKind({ axes, grid }: Space, at: number): 0 | 1 | undefined {
   return kind !== undefined && factor.size === grid[kind] ? kind : undefined;
 }
 
-/** Cells of windows, which become fewer in each. */
+/** Cells of windows, of which a convolution or a pooling makes fewer in each. */
 function thinned(space: Space, at: number, size: number): Space | undefined {
   const [factor, ...others] = space.axes[at] as Axis;
   const kind = factor?.of === "row" ? 0 : factor?.of === "column" ? 1 : undefined;
@@ -124,7 +124,7 @@ function thinned(space: Space, at: number, size: number): Space | undefined {
 function resized(space: Space, at: number, size: number): Space | undefined {
   if (!holdsSpace(space.axes[at] as Axis)) return { ...space, axes: withAxis(space.axes, at, fresh(size)) };
   const kind = soleKind(space, at);
-  if (kind === undefined) return thinned(space, at, size);
+  if (kind === undefined) return undefined;
   if (space.roll[kind] !== 0) return { ...space, axes: withAxis(space.axes, at, fresh(size)) };
   const grid: [number, number] = [space.grid[0], space.grid[1]];
   grid[kind] = size;
@@ -136,7 +136,8 @@ function resized(space: Space, at: number, size: number): Space | undefined {
 function resizedTo(given: Space, dims: readonly number[]): Space | undefined {
   let space: Space | undefined = given;
   dims.forEach((dim, axis) => {
-    if (space !== undefined && sizeOf(space.axes[axis] ?? []) !== dim) space = resized(space, axis, dim);
+    if (space !== undefined && sizeOf(space.axes[axis] ?? []) !== dim)
+      space = resized(space, axis, dim) ?? thinned(space, axis, dim);
   });
   return space;
 }
