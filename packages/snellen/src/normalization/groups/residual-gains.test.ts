@@ -1,4 +1,4 @@
-// Gains of residual blocks. Oracle: the same network without quantization, whose rounding moves gains by some tenths of a percent.
+// Gains of residual blocks. Oracle: the same network without quantization, whose rounding moves gains by about a percent.
 import { expect, it } from "vitest";
 import { openTextModel } from "../../vision-model/test-support/text-model.ts";
 import { groupedBlocks } from "./advise-groups.ts";
@@ -15,6 +15,8 @@ const network = (start: string) => `<ir_version: 10, opset_import: ["" : 21]>
 
 const CODES = `q = QuantizeLinear (n, step, middle) c = MaxPool <kernel_shape = [2, 2], strides = [2, 2]> (q)
   branch = DequantizeLinear (c, step, middle) skip = DequantizeLinear (c, step, middle)`;
+const DYNAMIC = `q, range, least = DynamicQuantizeLinear (n) c = MaxPool <kernel_shape = [2, 2], strides = [2, 2]> (q)
+  branch = DequantizeLinear (c, range, least) skip = DequantizeLinear (c, range, least)`;
 const REAL = `branch = MaxPool <kernel_shape = [2, 2], strides = [2, 2]> (n) skip = Identity (branch)`;
 
 async function gain(start: string) {
@@ -24,12 +26,15 @@ async function gain(start: string) {
   return found[0];
 }
 
-it("begin at real numbers where both sides read the same codes", async () => {
-  const found = await gain(CODES);
+it.each([
+  ["codes", CODES],
+  ["codes by their own range", DYNAMIC],
+])("begin at real numbers where both sides read the same %s", async (_, start) => {
+  const found = await gain(start);
   expect(found).toMatchObject({ node: "s", input: "n", output: "s" });
   // a maximum hands its gradient on whole, so that both beginnings have the same
   const real = await gain(REAL);
   expect(real).toMatchObject({ input: "branch" });
   for (const of of ["now", "advised"] as const)
-    expect(Math.abs((found?.[of].gain ?? 0) / (real?.[of].gain ?? 0) - 1)).toBeLessThan(0.01);
+    expect(Math.abs((found?.[of].gain ?? 0) / (real?.[of].gain ?? 0) - 1)).toBeLessThan(0.02);
 });

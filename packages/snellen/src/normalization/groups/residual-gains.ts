@@ -1,6 +1,6 @@
 // Gradient gain of whole residual blocks: of the sum of skip and branch, from the block's input to what leaves its Add.
 // methods.md §1 ("residual block: gain of the sum of the skip and the branch").
-import { dataTypeOf, type Model, nodeTitle } from "@snellen/graph";
+import { dataTypeOf, dimsOf, type Model, nodeTitle } from "@snellen/graph";
 import type { ImageInput } from "../../images/image.ts";
 import type { DescribedModel } from "../../vision-model/describe.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
@@ -88,9 +88,9 @@ function inputOf(flow: Flow, { kind, skip, branches }: ResidualAdd): string | un
   return flow.nodes.flatMap(({ outputs }) => outputs).findLast(shared);
 }
 
-/** Codes of quantized values have no gradient. */
+/** Codes of quantized values have no gradient, and the scale that a batch is quantized with is no value of a picture. */
 const isReal = ({ shapes }: Flow, value: string): boolean =>
-  dataTypeOf(shapes, value)?.startsWith("float") === true;
+  dataTypeOf(shapes, value)?.startsWith("float") === true && (dimsOf(shapes, value) ?? []).length > 0;
 
 function isInside(
   flow: Flow,
