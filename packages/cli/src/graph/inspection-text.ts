@@ -45,7 +45,7 @@ const declaredText = ({ name, dataType, dims }: DeclaredValue): string =>
 
 function batchText({ batch, batchFreedFrom, batchRefusal }: Inspection["input"]): string {
   if (batchFreedFrom !== null) return `batch any (${batchFreedFrom} in the file, freed)`;
-  return batchRefusal === null ? `batch ${batch}` : `batch ${batch} (not freed: ${batchRefusal})`;
+  return batchRefusal === null ? `batch ${batch}` : `batch ${batch} (no other: ${batchRefusal})`;
 }
 
 function scoresText({ value, shape, classes, skipped, dense }: Inspection["logits"]): string {

@@ -164,6 +164,24 @@ describe("batch", () => {
     });
   });
 
+  it("is one where pictures of an open batch would be rounded by the range of all", async () => {
+    const dynamic = classifier(
+      "float[N,3,8,8] x",
+      "q, s, z = DynamicQuantizeLinear (x) d = DequantizeLinear (q, s, z) c = Conv (d, w)",
+    );
+    await using model = openTextModel(dynamic);
+    expect(model.info.batch).toMatchObject({ fixed: 1, refusal: expect.stringContaining("one range") });
+    const picture = (seed: number) => ({
+      width: 8,
+      height: 8,
+      data: Uint8Array.from({ length: 192 }, (_, i) => (i * 7 + seed) % (40 * seed)),
+      source: `${seed}`,
+    });
+    const [together] = await model.predict([picture(1), picture(6)]);
+    const [alone] = await model.predict([picture(1)]);
+    expect(together?.logits).toEqual(alone?.logits);
+  });
+
   it("stays fixed where values depend on it, and short batches are filled up", async () => {
     const stuck = classifier(
       "float[4,3,8,8] x",

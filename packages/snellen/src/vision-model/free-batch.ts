@@ -1,4 +1,5 @@
-// Frees a batch that a file fixes, so that several pictures run at once; only where pictures cannot see one another.
+// How many pictures run at once: a batch that a file fixes is freed, and one that it leaves open is taken; only where pictures cannot
+// see one another.
 import {
   BATCH,
   describeNode,
@@ -14,16 +15,16 @@ import { readsShapeOnly } from "./shape-only.ts";
 
 /** How many images the model takes at a time. */
 export interface BatchInfo {
-  /** The only size it takes; undefined when it takes any. */
+  /** The only size it takes, or in which pictures cannot see one another; undefined when it takes any. */
   readonly fixed: number | undefined;
   /** The size in the file, where that was freed. */
   readonly freedFrom: number | undefined;
-  /** Why the size in the file could not be freed. */
+  /** Why it takes no other. */
   readonly refusal: string | undefined;
 }
 
 /**
- * Frees the batch where every value is proven to follow it.
+ * Frees a fixed batch where every value is proven to follow it.
  * @param fixed the batch of the file; undefined where it is open
  * @param image name of the image input
  */
@@ -34,13 +35,24 @@ export function freeBatch(
   options: ShapeOptions,
 ): { readonly model: Model; readonly shapes: Shapes; readonly batch: BatchInfo } {
   const kept = (refusal?: string) => ({ ...canonical, batch: { fixed, freedFrom: undefined, refusal } });
-  if (fixed === undefined) return kept();
+  if (fixed === undefined) {
+    const shared = sharedRange(canonical.model);
+    return shared === undefined
+      ? kept()
+      : { ...canonical, batch: { fixed: 1, freedFrom: undefined, refusal: shared } };
+  }
   const dynamic = makeBatchDynamic(canonical.model, options);
   if ("refused" in dynamic) return kept(dynamic.refused);
   const shapes = inferShapes(dynamic.model, options);
   const mixing = mixesPictures(dynamic.model, shapes, image);
   if (mixing !== undefined) return kept(mixing);
   return { model: dynamic.model, shapes, batch: { fixed: undefined, freedFrom: fixed, refusal: undefined } };
+}
+
+/** Dynamic quantization rounds each picture of a batch by the range of all: alone it would be given another map. */
+function sharedRange({ graph }: Model): string | undefined {
+  const node = graph.nodes.find(({ opType }) => opType.startsWith("DynamicQuantize"));
+  return node && `${describeNode(node)}: it rounds all pictures of a batch by one range`;
 }
 
 /**
