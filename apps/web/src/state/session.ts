@@ -28,7 +28,7 @@ export const generation = signal(0);
 /** Dropped files, or `optotypes`, to be listed again for another model: whose classes they are depends on it. */
 let given: readonly GivenFile[] | "optotypes" = [];
 /** Pictures taken since, such as a camera's. */
-let taken: GivenFile[] = [];
+let taken: readonly GivenFile[] = [];
 /** Files and options of the model, to open it again. */
 let files: readonly File[] = [];
 let options: DescribeOptions = {};
@@ -109,28 +109,35 @@ let asked = 0;
 /** Nothing was opened in the worker yet. */
 let isFresh = true;
 
-/** Opens a model in a worker of its own, with the files beside it, and lists the pictures for it. */
+/**
+ * Opens a model in a worker of its own, with the files beside it, and lists the pictures for it.
+ * @param images in place of those that are there, which stay otherwise
+ * @param settings what the user corrected of it
+ */
 export async function openModel(
   chosen: readonly File[],
-  images: readonly GivenFile[] | "optotypes" = given,
+  images?: readonly GivenFile[] | "optotypes",
+  settings: DescribeOptions = {},
 ): Promise<void> {
   const name = chosen.find((file) => /\.onnx$/i.test(file.name))?.name ?? chosen[0]?.name ?? "";
   const turn = ++asked;
   const isWanted = (): boolean => turn === asked;
   const next = isFresh ? worker : startWorker();
   isFresh = false;
+  const pictured = images === undefined ? { given, taken } : { given: images, taken: [] };
   problem.value = null;
   opening.value = { name, step: "reading", done: 0 };
   try {
     const onProgress = ({ step, done }: StepProgress): void => {
       if (isWanted()) opening.value = { name, step, done };
     };
-    const facts = await next.call("open", { files: chosen, options: {} }, { onProgress });
+    const facts = await next.call("open", { files: chosen, options: settings }, { onProgress });
+    const listed = await listedBy(next, facts, pictured).catch(failureOf);
     await keepDevice(next);
-    const listed = await listedBy(next, facts, images).catch(failureOf);
     if (!isWanted()) return endUnused(next);
     if (next !== worker) worker.end();
-    [worker, files, options, given] = [next, chosen, {}, images];
+    [worker, files, options] = [next, chosen, settings];
+    ({ given, taken } = pictured);
     batch(() => {
       accept(facts);
       show("images" in listed ? listed : NO_PICTURES);
@@ -185,20 +192,20 @@ export async function addPicture(file: Blob, name: string): Promise<void> {
 }
 
 async function listPictures(): Promise<void> {
-  if (model.value !== null) show(await listedBy(worker, model.value, given));
+  if (model.value !== null) show(await listedBy(worker, model.value, { given, taken }));
 }
 
 async function listedBy(
   client: WorkerClient,
   { inspection }: ModelFacts,
-  images: typeof given,
+  { given: images, taken: more }: { readonly given: typeof given; readonly taken: typeof taken },
 ): Promise<ListedImages> {
   let listed: ListedImages = NO_PICTURES;
   if (images === "optotypes") {
     const side = inspection.input.size[0] ?? 64;
     listed = await client.call("optotypes", { size: Math.max(32, Math.min(256, side)) });
   } else if (images.length > 0) listed = await client.call("images", { files: images });
-  for (const { file, path } of taken) listed = await client.call("addImage", { file, name: path });
+  for (const { file, path } of more) listed = await client.call("addImage", { file, name: path });
   return listed;
 }
 
@@ -229,7 +236,7 @@ async function reopen(wanted: DescribeOptions = options): Promise<ModelFacts> {
   const opened = (async () => {
     const facts = await next.call("open", { files, options: wanted });
     await keepDevice(next);
-    await listedBy(next, facts, given);
+    await listedBy(next, facts, { given, taken });
     return facts;
   })();
   replaced.set(before, opened);
@@ -254,10 +261,12 @@ async function restart(): Promise<void> {
   isFresh = true;
 }
 
-/** Opens the same model once more with files that belong to it, such as names of its classes. */
+/** Opens the same model once more with files that belong to it: names of its classes, or a config, which settings give way to. */
 export async function openBeside(more: readonly File[]): Promise<void> {
   const names = new Set(more.map(({ name }) => name));
-  await openModel([...files.filter(({ name }) => !names.has(name)), ...more]);
+  const hasConfig = more.some(({ name }) => /\.json$/i.test(name));
+  const all = [...files.filter(({ name }) => !names.has(name)), ...more];
+  await openModel(all, undefined, hasConfig ? {} : options);
 }
 
 /** An embedded network with newly drawn letters. */
@@ -265,11 +274,15 @@ export async function openExample(name: string): Promise<void> {
   const turn = ++asked;
   await attempt(`${name} could not be fetched`, async () => {
     opening.value = { name, step: "fetching", done: 0 };
-    const response = await fetch(`examples/${name}`).finally(() => {
-      if (turn === asked) opening.value = null;
-    });
-    if (!response.ok) throw new Error(`the server answered ${response.status}.`);
-    const bytes = await response.blob();
-    if (turn === asked) await openModel([new File([bytes], name)], "optotypes");
+    try {
+      const response = await fetch(`examples/${name}`);
+      if (!response.ok) throw new Error(`the server answered ${response.status}.`);
+      const bytes = await response.blob();
+      if (turn === asked) await openModel([new File([bytes], name)], "optotypes");
+    } catch (error) {
+      if (turn !== asked) return;
+      opening.value = null;
+      throw error;
+    }
   });
 }

@@ -40,6 +40,7 @@ export function useLook(wanted: HeatMapArgs | null, where: StepId): Look {
     if (wanted === null || !isShown || answered.current === key) return;
     const own = new AbortController();
     running.current = own;
+    answered.current = null;
     isBusy.value = true;
     progress.value = null;
     failure.value = null;
