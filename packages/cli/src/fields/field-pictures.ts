@@ -64,7 +64,7 @@ const fixed = (value: number | null, digits = 1): string => (value === null ? "?
 
 function captionOf({ layer, n, converged, sigmaX, sigmaY, r2, theoretical }: FieldSummary): string[] {
   const size = converged
-    ? `sigma ${fixed(sigmaX)} x ${fixed(sigmaY)} px (x, y), R² ${fixed(r2, 2)}`
+    ? `σ ${fixed(sigmaX)} x ${fixed(sigmaY)} px (x, y), R² ${fixed(r2, 2)}`
     : "no Gaussian fits";
   return [`${layer}, ${n} images`, `${size}; theoretical ${sizeText(theoretical?.size)} px`, BRIGHTNESS];
 }

@@ -35,7 +35,7 @@ export const whyNoWidth = (fit: GaussianFit): string | undefined =>
   !fit.converged
     ? fit.reason
     : fit.amplitude < MOST
-      ? `the Gaussian that fits best (sigma ${fit.sigmaX.toFixed(1)} x ${fit.sigmaY.toFixed(1)} px) holds only ${Math.round(100 * fit.amplitude)} % of R.`
+      ? `the Gaussian that fits best (σ ${fit.sigmaX.toFixed(1)} x ${fit.sigmaY.toFixed(1)} px) holds only ${Math.round(100 * fit.amplitude)} % of R.`
       : undefined;
 
 /**
