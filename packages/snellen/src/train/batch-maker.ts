@@ -96,7 +96,8 @@ function fillPlaces(
 }
 
 const noneReadable = (failures: ReadonlyMap<number, ImageError>, name: string): ImageError => {
-  const [first] = failures.values();
+  // in the batch's order, whichever failed before the others
+  const first = failures.get(0);
   return new ImageError(
     "no-readable-image",
     `none of the batch's ${failures.size} pictures could be read; the first: ${first?.message}`,
