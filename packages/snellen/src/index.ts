@@ -132,7 +132,6 @@ export {
 export { heatColor, type OverlayOptions, overlay, type Picture, sideBySide } from "./images/overlay.ts";
 export { fitImage } from "./images/preprocess.ts";
 export {
-  channelCount,
   createPreprocessSpec,
   type PreprocessOptions,
   type PreprocessSpec,
@@ -252,7 +251,6 @@ export { type UnevenSampling, unevenSampling } from "./receptive-field/dead-pixe
 export { type WeakPixels, weakPixels } from "./receptive-field/dead-pixels/weak-pixels.ts";
 export { type Accumulation, accumulation, accumulations } from "./receptive-field/effective/accumulation.ts";
 export { blockLayers } from "./receptive-field/effective/block-layers.ts";
-export { hasConstantMean } from "./receptive-field/effective/constant-mean.ts";
 export { type FieldPlan, SCORE_SUM } from "./receptive-field/effective/effective.ts";
 export { erfSigma } from "./receptive-field/effective/erf-sigma.ts";
 export {
@@ -272,6 +270,7 @@ export {
   type FieldSummary,
   type SummaryContext,
   summarizeField,
+  summaryContext,
 } from "./receptive-field/effective/field-summary.ts";
 export { loupePicture } from "./receptive-field/effective/loupe-picture.ts";
 export type { MeasuredField, MeasureFieldOptions } from "./receptive-field/effective/measure-field.ts";

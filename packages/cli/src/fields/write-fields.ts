@@ -4,7 +4,6 @@ import { SnellenError, UsageError } from "@snellen/graph";
 import {
   accumulation,
   blockLayers,
-  channelCount,
   deadPixelIndices,
   type FeasibleResolutions,
   type FeatureLayer,
@@ -13,11 +12,11 @@ import {
   type FieldSummary,
   feasibleResolutions,
   fieldMapOf,
-  hasConstantMean,
   labelledOrPredicted,
   parameterCount,
   resolveFieldLayer,
   summarizeField,
+  summaryContext,
   type UnproductiveLayer,
   unproductiveLayers,
 } from "snellen";
@@ -173,12 +172,7 @@ async function writeField(
   folder: string,
 ): Promise<FieldFile> {
   const map = fieldMapOf(sum);
-  const context = {
-    accumulation,
-    colours: channelCount(model.info.preprocessing.spec.channels),
-    convergence: sum.curve,
-    isConstant: hasConstantMean(model.info, layer, accumulation),
-  };
+  const context = summaryContext(model.info, layer, accumulation, sum);
   const summary = summarizeField(layer, map, context);
   const files = await drawField(folder, { summary, map }, context);
   const file: FieldFile = {

@@ -1,16 +1,14 @@
 // R of a layer and of the score over the same images, in one pass: what the exam and the app ask of receptive fields.
 // Kim et al., arXiv:2108.13576, Algorithm 1.
 import type { ImageInput } from "../../images/image.ts";
-import { channelCount } from "../../images/preprocess-spec.ts";
 import type { Source } from "../../images/stream.ts";
 import type { FeatureLayer } from "../../vision-model/layers.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
 import { type DeadPixelSummary, summarizeDeadPixels } from "../dead-pixels/dead-pixel-summary.ts";
 import { accumulation as accumulationOf } from "./accumulation.ts";
-import { hasConstantMean } from "./constant-mean.ts";
 import type { FieldMap } from "./field-map.ts";
 import { type FieldSum, fieldMapOf } from "./field-sum.ts";
-import { type FieldSummary, summarizeField } from "./field-summary.ts";
+import { type FieldSummary, summarizeField, summaryContext } from "./field-summary.ts";
 import { labelledOrPredicted, type RunFieldsOptions, runFields } from "./run-fields.ts";
 
 /** A field with what it says in numbers. */
@@ -51,16 +49,7 @@ export async function measureFieldAndScore(
 
   function ofLayer(own: FeatureLayer, sum: FieldSum): FieldAndScore["layer"] {
     const ownMap = fieldMapOf(sum);
-    const colours = channelCount(info.preprocessing.spec.channels);
-    const isConstant = hasConstantMean(info, own, accumulation);
-    return {
-      map: ownMap,
-      summary: summarizeField(own, ownMap, {
-        accumulation,
-        colours,
-        convergence: sum.curve,
-        isConstant,
-      }),
-    };
+    const context = summaryContext(info, own, accumulation, sum);
+    return { map: ownMap, summary: summarizeField(own, ownMap, context) };
   }
 }

@@ -1,5 +1,7 @@
 // A layer's field in numbers: size by a Gaussian, theoretical size, areas, profile and how well it is known: what `erf.json` holds.
 // Sizes and R² as in Kim et al., arXiv:2108.13576, section 3; areas as in Ding et al., arXiv:2203.06717, section 4.1.
+import { channelCount } from "../../images/preprocess-spec.ts";
+import type { DescribedModel } from "../../vision-model/describe.ts";
 import type { FeatureLayer } from "../../vision-model/layers.ts";
 import { type AreaRatio, areaRatios, logPicture } from "../size/area-ratios.ts";
 import { fitGaussian, type GaussianFit, whyNoWidth } from "../size/gaussian-fit.ts";
@@ -7,10 +9,11 @@ import { meanSigma } from "../size/mean-sigma.ts";
 import { type RadialProfile, radialProfile } from "../size/radial-profile.ts";
 import { type FieldDescription, fieldDescription } from "../theoretical/receptive-field.ts";
 import type { Accumulation } from "./accumulation.ts";
+import { hasConstantMean } from "./constant-mean.ts";
 import { type ConvergencePoint, convergencePoints } from "./convergence.ts";
 import { centreCell } from "./field-graph.ts";
 import type { FieldMap } from "./field-map.ts";
-import type { Convergence } from "./field-sum.ts";
+import type { Convergence, FieldSum } from "./field-sum.ts";
 
 /** Plain data; null where something is not known. */
 export interface FieldSummary {
@@ -113,6 +116,19 @@ export interface SummaryContext {
   /** Whether no pixel moves the layer's unit (`hasConstantMean`); default false. */
   readonly isConstant?: boolean;
 }
+
+/** @param curve of the same sum */
+export const summaryContext = (
+  info: DescribedModel,
+  layer: FeatureLayer,
+  accumulation: Accumulation,
+  { curve }: Pick<FieldSum, "curve">,
+): SummaryContext => ({
+  accumulation,
+  colours: channelCount(info.preprocessing.spec.channels),
+  convergence: curve,
+  isConstant: hasConstantMean(info, layer, accumulation),
+});
 
 const CONSTANT =
   "R is zero everywhere: LayerNormalization with the same γ for all channels makes the mean over channels a constant";

@@ -1,15 +1,13 @@
 // The field of one layer over images, from images to numbers: what `model.erf` does.
 // Kim et al., arXiv:2108.13576, Algorithm 1 and section 3.
 import type { ImageInput } from "../../images/image.ts";
-import { channelCount } from "../../images/preprocess-spec.ts";
 import type { Source } from "../../images/stream.ts";
 import { resolveFieldLayer } from "../../vision-model/resolve-layer.ts";
 import type { VisionModel } from "../../vision-model/vision-model.ts";
 import { accumulation as accumulationOf } from "./accumulation.ts";
-import { hasConstantMean } from "./constant-mean.ts";
 import type { FieldMap } from "./field-map.ts";
 import { type FieldSum, fieldMapOf } from "./field-sum.ts";
-import { type FieldSummary, summarizeField } from "./field-summary.ts";
+import { type FieldSummary, summarizeField, summaryContext } from "./field-summary.ts";
 import { type RunFieldsOptions, runFields } from "./run-fields.ts";
 
 /** Which layer's field is measured, and how gradients are accumulated. */
@@ -37,10 +35,5 @@ export async function measureField(
   const { sums } = await runFields(model, { layers: [layer], accumulation }, images, options);
   const sum = sums[0] as FieldSum;
   const map = fieldMapOf(sum);
-  const colours = channelCount(model.info.preprocessing.spec.channels);
-  const isConstant = hasConstantMean(model.info, layer, accumulation);
-  return {
-    ...summarizeField(layer, map, { accumulation, colours, convergence: sum.curve, isConstant }),
-    map,
-  };
+  return { ...summarizeField(layer, map, summaryContext(model.info, layer, accumulation, sum)), map };
 }

@@ -1,9 +1,12 @@
 // How large a network's effective field is, and whether it is a Gaussian at all, with how well either is known.
 // Kim et al., arXiv:2108.13576, section 3; the ceiling is derived here.
-import { channelCount } from "../../images/preprocess-spec.ts";
 import type { Accumulation } from "../../receptive-field/effective/accumulation.ts";
 import type { FieldMap } from "../../receptive-field/effective/field-map.ts";
-import { type FieldSummary, summarizeField } from "../../receptive-field/effective/field-summary.ts";
+import {
+  type FieldSummary,
+  summarizeField,
+  summaryContext,
+} from "../../receptive-field/effective/field-summary.ts";
 import { fitGaussian } from "../../receptive-field/size/gaussian-fit.ts";
 import { meanSigma } from "../../receptive-field/size/mean-sigma.ts";
 import type { DescribedModel } from "../../vision-model/describe.ts";
@@ -27,16 +30,16 @@ export interface FieldSize
 
 /** @param unit of the parts' plan that the layer is */
 export function sizeOfField(
-  { input, preprocessing }: DescribedModel,
+  info: DescribedModel,
   layer: FeatureLayer,
   parts: readonly FieldPart[],
   unit: number,
   accumulation: Accumulation,
 ): FieldSize {
-  const { curve } = sumOfParts(parts, unit, input.size);
+  const { input } = info;
+  const sum = sumOfParts(parts, unit, input.size);
   const map = fieldOfParts(parts, unit, input.size);
-  const colours = channelCount(preprocessing.spec.channels);
-  const summary = summarizeField(layer, map, { accumulation, colours, convergence: curve });
+  const summary = summarizeField(layer, map, summaryContext(info, layer, accumulation, sum));
   const fits = new Map<number | undefined, ReturnType<typeof fitGaussian>>();
   const fit = (without: number | undefined) => {
     const known = fits.get(without) ?? fitGaussian(fieldOfParts(parts, unit, input.size, without));
@@ -47,7 +50,7 @@ export function sizeOfField(
     const found = fit(without);
     return found.converged ? (meanSigma(found) ?? undefined) : undefined;
   };
-  const relativeError = curve.at(-1)?.relativeError ?? null;
+  const relativeError = sum.curve.at(-1)?.relativeError ?? null;
   const { layer: name, grid, converged, reason, sigmaX, sigmaY, notes, theoretical } = summary;
   return {
     layer: name,
