@@ -129,7 +129,14 @@ export {
   maskFilesOf,
   type PreprocessedImage,
 } from "./images/image.ts";
-export { heatColor, type OverlayOptions, overlay, type Picture, sideBySide } from "./images/overlay.ts";
+export {
+  heatColor,
+  type OverlayOptions,
+  overlay,
+  type Picture,
+  sideBySide,
+  strongest,
+} from "./images/overlay.ts";
 export { fitImage } from "./images/preprocess.ts";
 export {
   createPreprocessSpec,
@@ -395,6 +402,7 @@ export {
 } from "./robustness/run-robustness.ts";
 export { createSubject, type Subject } from "./robustness/subject.ts";
 export { type Device, devices, type Runtime, type SessionOptions } from "./runtime/runtime.ts";
+export { sentenceCase } from "./sentence-case.ts";
 export { alignClasses, trainedNames, withClasses } from "./train/aligned-classes.ts";
 export type { Augment, AugmentationKind } from "./train/augmentation/augmentation.ts";
 export { type Augmentation, augmentationKinds, parseAugmentation } from "./train/augmentation/index.ts";

@@ -1,6 +1,6 @@
 // An error as sentences: what was wrong, where, what to do next.
+import { sentenceCase } from "snellen/web";
 import type { Failure } from "../worker/protocol.ts";
-import { sentenceCase } from "./sentence.ts";
 
 export function FailureNotice({ title, failure }: { readonly title?: string; readonly failure: Failure }) {
   const { what, hint, isOurs } = failure;

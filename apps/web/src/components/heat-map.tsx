@@ -1,12 +1,12 @@
 // A heat map over the picture as the network sees it. Pointing at a cell, or moving over cells by arrow keys, tells its share.
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
-import { type CamMap, overlay } from "snellen/web";
+import { type CamMap, overlay, strongest } from "snellen/web";
 import type { Looked } from "../worker/handlers/heat-maps.ts";
 import { ColorBar } from "./color-bar.tsx";
 import { Notes } from "./notes.tsx";
 import { Pixels } from "./pixels.tsx";
-import { sentenceCase } from "./sentence.ts";
+import { sentenceOf } from "./sentence.ts";
 import { type Pair, Surface } from "./surface.tsx";
 
 interface HeatMapProps {
@@ -53,18 +53,16 @@ export function HeatMap({ view, map, opacity }: HeatMapProps) {
       <ColorBar isSigned={isSigned} high={high} title={title} />
       <figcaption>
         <span aria-live="polite">{cell.value === null ? summaryText(map) : shareText(map, cell.value)}</span>
-        <Notes notes={[...map.warnings, ...map.notes].map((note) => `${sentenceCase(note)}.`)} />
+        <Notes notes={[...map.warnings, ...map.notes].map(sentenceOf)} />
       </figcaption>
     </figure>
   );
 }
 
 /** Shares of a score may speak against it, so that their colours have two ways even where none does in this picture. */
-function scaleOf({ map: { values }, unit }: CamMap): { isSigned: boolean; high: number } {
-  const isSigned = unit === "score" || values.some((value) => value < 0);
-  let high = 0;
-  for (const value of values) high = Math.max(high, isSigned ? Math.abs(value) : value);
-  return { isSigned, high };
+function scaleOf({ map, unit }: CamMap): { isSigned: boolean; high: number } {
+  const isSigned = unit === "score" || map.values.some((value) => value < 0);
+  return { isSigned, high: strongest(map, isSigned) };
 }
 
 /** `C`, `class 3`, or what was asked for, such as `C vs G`. */

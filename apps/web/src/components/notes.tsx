@@ -1,5 +1,5 @@
 // What bears on reading a result, a paragraph each.
-import { inTheApp } from "./sentence.ts";
+import { inTheApp } from "../flag-words.ts";
 
 export const Notes = ({ notes }: { readonly notes: readonly string[] }) => (
   <>

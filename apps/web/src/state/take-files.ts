@@ -1,5 +1,5 @@
 // Files from a drop or a picker: which are a model, which are pictures, which is an exam.
-import { type ExamResult, type GivenFile, PICTURE_FILE } from "snellen/web";
+import { type ExamResult, type GivenFile, PICTURE_FILE, SIDECAR_FILES } from "snellen/web";
 import type { Failure } from "../worker/protocol.ts";
 import { failureOf, problem } from "./problem.ts";
 import { call, model, openBeside, openedExam, openModel, usePictures } from "./session.ts";
@@ -47,7 +47,7 @@ const isNamed =
 export async function takeFiles(files: readonly GivenFile[]): Promise<void> {
   const [first] = files;
   if (first === undefined) return;
-  if (model.value !== null && files.every(isNamed(BESIDE_MODEL)))
+  if (model.value !== null && files.every(isBesideModel))
     return openBeside(files.map(({ file }) => file as File));
   if (files.length === 1 && isNamed(/\.json$/i)(first)) return openExam(first.file);
   const pictures = files.filter(isNamed(PICTURE_FILE));
@@ -74,7 +74,8 @@ const NOTHING_FOUND: Failure = {
 };
 
 /** Names of classes, and configs, which belong to a model that is open. */
-const BESIDE_MODEL = /(\.txt|(^|\/)(preprocessor_config|config)\.json)$/i;
+const isBesideModel = ({ path }: GivenFile): boolean =>
+  /\.txt$/i.test(path) || SIDECAR_FILES.some((name) => name === path.split("/").at(-1));
 
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf("/") + 1);
 

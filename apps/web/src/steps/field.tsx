@@ -16,7 +16,7 @@ import { Loupe } from "../components/loupe.tsx";
 import { NeedsPictures } from "../components/needs-pictures.tsx";
 import { Notes } from "../components/notes.tsx";
 import { PictureCount } from "../components/picture-count.tsx";
-import { sentenceCase } from "../components/sentence.ts";
+import { sentenceOf } from "../components/sentence.ts";
 import { TaskBar } from "../components/task-bar.tsx";
 import { pictures, selected } from "../state/pictures.ts";
 import { model } from "../state/session.ts";
@@ -99,7 +99,7 @@ function Size({ summary }: { readonly summary: FieldSummary }) {
         {theoretical !== null &&
           ` In theory the cell could see ${theoreticalText(theoretical.size)} pixels; the picture has ${input.join(" × ")}.`}
       </p>
-      <Notes notes={notes.map((note) => `${sentenceCase(note)}.`)} />
+      <Notes notes={notes.map(sentenceOf)} />
       <LinePlot plot={profilePlot(summary)} />
     </div>
   );

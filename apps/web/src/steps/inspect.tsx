@@ -1,9 +1,9 @@
 // What the file holds and how pixels become its input: every guess can be corrected here.
 import { useSignal } from "@preact/signals";
 import { DataTable } from "snellen/report";
-import type { PreprocessingFlags } from "snellen/web";
+import { type PreprocessingFlags, sentenceCase } from "snellen/web";
 import { Choice } from "../components/choice.tsx";
-import { inTheApp, sentenceCase } from "../components/sentence.ts";
+import { inTheApp } from "../flag-words.ts";
 import { problem } from "../state/problem.ts";
 import { describe, device, model, setDevice } from "../state/session.ts";
 import type { ModelFacts } from "../worker/model-facts.ts";

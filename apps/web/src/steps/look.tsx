@@ -1,5 +1,6 @@
 // Heat maps, live: what of the picture speaks for the class. Two methods side by side, and how each adds up to the score.
 import { useSignal } from "@preact/signals";
+import { sentenceCase } from "snellen/web";
 import { Check } from "../components/check.tsx";
 import { Choice } from "../components/choice.tsx";
 import { FailureNotice } from "../components/failure-notice.tsx";
@@ -10,7 +11,6 @@ import { NeedsPictures } from "../components/needs-pictures.tsx";
 import { Notes } from "../components/notes.tsx";
 import { Pixels } from "../components/pixels.tsx";
 import { PredictionBars } from "../components/prediction-bars.tsx";
-import { sentenceCase } from "../components/sentence.ts";
 import { Slider } from "../components/slider.tsx";
 import { pictures, selected } from "../state/pictures.ts";
 import { model } from "../state/session.ts";

@@ -1,5 +1,6 @@
 // Whatever was thrown, as something that can be told: never a stack trace, always a next step.
 import { SnellenError } from "@snellen/graph";
+import { hintHere } from "../flag-words.ts";
 import type { Failure } from "./protocol.ts";
 
 const OUT_OF_MEMORY = /out of memory|allocation failed|bad_alloc|memory access out of bounds|Array buffer/i;
@@ -31,22 +32,4 @@ export function failureOf(error: unknown): Failure {
     hint: "Reload the page. If it happens again, please report it with the model's exporter and operators.",
     isOurs: true,
   };
-}
-
-/** What flags of the command line, which hints of the library name, are called on this page. */
-const HERE: readonly (readonly [RegExp, string])[] = [
-  [/--(size|dim)\b/, "Set the input size under Inspect."],
-  [/--(preset|mean|std|range|channels|resize)\b/, "Correct the preprocessing under Inspect."],
-  [/--layer\b/, "Choose another layer."],
-  [/--target\b/, "Choose another class."],
-  [/--method\b/, "Choose another method."],
-  [/--batch\b/, "Take fewer pictures, or a smaller model."],
-  [/--images\b/, "Drop some pictures."],
-  [/--labels\b/, "Drop a file with one class name a line together with the model."],
-  [/--device\b/, "Choose the processor under Inspect."],
-];
-
-function hintHere(hint: string): string {
-  if (!hint.includes("--") || hint.includes("command line")) return hint;
-  return HERE.find(([flag]) => flag.test(hint))?.[1] ?? `On the command line: ${hint}`;
 }

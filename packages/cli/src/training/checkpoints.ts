@@ -6,6 +6,7 @@ import { kindOfPath, readCheckpoint, writeCheckpoint, writeFileAtomic } from "sn
 import type { TrainFlags } from "../commands/train.ts";
 import type { Terminal } from "../terminal.ts";
 import { FILES } from "./training-output.ts";
+import { epochsText } from "./training-text.ts";
 
 /** Seconds between checkpoints within an epoch. */
 const EVERY = 60;
@@ -79,7 +80,7 @@ type Progress = Checkpoint["progress"];
 const keptText = (path: string, kept: Progress | undefined): string =>
   kept === undefined
     ? "there is no checkpoint yet."
-    : `the last checkpoint holds ${kept.epoch} ${kept.epoch === 1 ? "epoch" : "epochs"} (step ${kept.step}): ${path}.`;
+    : `the last checkpoint holds ${epochsText(kept.epoch)} (step ${kept.step}): ${path}.`;
 
 /** The same, saying which weights are still good. */
 function withCheckpoint(error: unknown, path: string, kept: Progress | undefined): unknown {

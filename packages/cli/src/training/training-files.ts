@@ -15,6 +15,7 @@ import { writePlot } from "../write-plot.ts";
 import { metricsOf } from "./checkpoints.ts";
 import { curvePlots } from "./training-curve.ts";
 import { FILES, trainedFile } from "./training-output.ts";
+import { epochsText } from "./training-text.ts";
 
 /** What is trained, how, and under which settings a checkpoint may be gone on from. */
 export interface TrainingJob {
@@ -85,7 +86,7 @@ export async function writeTrained(
 
 /** Why a training ended before its last epoch. */
 const earlyText = ({ epochs, patience }: FitPlan, { epoch }: Checkpoint["progress"]): string | undefined =>
-  epoch < epochs ? `no better for ${patience} ${patience === 1 ? "epoch" : "epochs"}` : undefined;
+  patience !== undefined && epoch < epochs ? `no better for ${epochsText(patience)}` : undefined;
 
 /** What the kept weights are worth beside those that the training began with. */
 export function validationText(before: Evaluation | undefined, kept: EpochMetrics | undefined): string {

@@ -6,6 +6,7 @@ import { UsageError } from "@snellen/graph";
 import { ensureFolder, kindOfPath } from "snellen/node";
 import type { TrainFlags } from "../commands/train.ts";
 import { requireOtherFile } from "../other-file.ts";
+import { epochsText } from "./training-text.ts";
 
 /** What lies in `--out` beside the trained model. */
 export const FILES = {
@@ -49,17 +50,17 @@ async function requireNoTraining(out: string): Promise<void> {
     [FILES.checkpoint, FILES.report].map((name) => kindOfPath(join(out, name))),
   );
   if (!kinds.includes("file")) return;
-  throw new UsageError("earlier-training", `holds a training${await epochsText(out)}.`, {
+  throw new UsageError("earlier-training", `holds a training${await ofEpochs(out)}.`, {
     where: out,
     hint: "--resume goes on with it, another --out begins anew beside it, --overwrite in its place.",
   });
 }
 
 /** Of the last line of its metrics, if they can be read. */
-async function epochsText(out: string): Promise<string> {
+async function ofEpochs(out: string): Promise<string> {
   const text = await readFile(join(out, FILES.metrics), "utf8").catch(() => "");
   const [, epoch] = /"epoch":(\d+).*\n$/.exec(text) ?? [];
-  return epoch === undefined ? "" : ` of ${epoch} ${epoch === "1" ? "epoch" : "epochs"}`;
+  return epoch === undefined ? "" : ` of ${epochsText(Number(epoch))}`;
 }
 
 /** So that a training that is broken off does not lie among files of another. */

@@ -77,6 +77,8 @@ function epochText(metrics: EpochMetrics, epochs: number, speed: number): string
   return `epoch ${epoch}/${epochs}: loss ${loss.toFixed(4)}, accuracy ${shareText(accuracy)} %${validation}, ${rounded(speed)} images/s`;
 }
 
+export const epochsText = (count: number): string => `${count} ${count === 1 ? "epoch" : "epochs"}`;
+
 const rounded = (speed: number): string => Number(speed.toPrecision(3)).toLocaleString("en");
 
 function duration(seconds: number): string {

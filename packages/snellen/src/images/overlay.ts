@@ -79,7 +79,8 @@ function shareOf(value: number, low: number, high: number, signed: boolean): num
   return share > 0 ? Math.min(share, 1) : 0;
 }
 
-function strongest({ values }: Grid, signed: boolean): number {
+/** The highest value of a map, for signed ones of its magnitude; 0 where none is above it. */
+export function strongest({ values }: Grid, signed: boolean): number {
   let highest = 0;
   for (const v of values) highest = Math.max(highest, signed ? Math.abs(v) : v);
   return highest;

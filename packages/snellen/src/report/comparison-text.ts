@@ -1,5 +1,6 @@
 // Figures of compared exams and what became of them, in plain words: as the page and the terminal write them.
 import type { ChangeVerdict, ComparedFigure } from "../exam/comparison.ts";
+import { sentenceCase } from "../sentence-case.ts";
 import { fixedNumber, shortNumber } from "./number.ts";
 
 /** What each change is called, with a sign that does not rely on colour. */
@@ -84,5 +85,3 @@ function wayText({ verdicts, isBetter }: ComparedFigure, model: number): string 
   const way = isBetter[model] ?? null;
   return isJudged || way === null ? "" : `, the ${way ? "better" : "worse"} way`;
 }
-
-const sentenceCase = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;

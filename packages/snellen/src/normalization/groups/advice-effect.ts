@@ -1,5 +1,6 @@
 // Whether a network as a whole is nearer to isometry with all advised groups at once. A layer's ideal is found with every other
 // layer as it is, and for a batch normalization among numbers of groups alone: neither promises that. Derived here.
+import { sentenceCase } from "../../sentence-case.ts";
 import type { GroupAdvice } from "./advise-groups.ts";
 
 /** What following the advice does to the network that it is for. */
@@ -32,10 +33,10 @@ export function adviceEffect({ layers, profile }: Pick<GroupAdvice, "layers" | "
   ].join("; ");
   const changes = `the advice changes ${changed.length} of ${layers.length} layers`;
   if (found === "")
-    return { changed: changed.length, helps, text: `${upper(changes)}; no gain tells what for.` };
+    return { changed: changed.length, helps, text: `${sentenceCase(changes)}; no gain tells what for.` };
   const text = helps
-    ? `${upper(changes)}: ${found}.`
-    : `Leave the network as it is: ${changes}, which does not help it as a whole. ${upper(found)}.`;
+    ? `${sentenceCase(changes)}: ${found}.`
+    : `Leave the network as it is: ${changes}, which does not help it as a whole. ${sentenceCase(found)}.`;
   return { changed: changed.length, helps, text };
 }
 
@@ -69,5 +70,3 @@ const meanDistance = (gains: readonly (number | null)[]): number | null =>
   gains.every((gain) => gain !== null && gain > 0)
     ? gains.reduce<number>((sum, gain) => sum + Math.abs(Math.log(gain as number)), 0) / gains.length
     : null;
-
-const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
